@@ -1,0 +1,48 @@
+/** Events of meters and of the system in one vocabulary, whatever code the meter's maker gave them. */
+
+/** The vocabulary; to add an event, add a row. `exception` puts it on the operator's list. */
+export const eventKinds = {
+  'power-fail': { title: 'Power failed', severity: 'warning', exception: false },
+  'power-restore': { title: 'Power restored', severity: 'info', exception: false },
+  'clock-set': { title: 'Clock set', severity: 'info', exception: false },
+  'tamper-cover': { title: 'Cover opened', severity: 'alarm', exception: true },
+  'authentication-failed': { title: 'Authentication failed', severity: 'alarm', exception: true },
+  'frame-replayed': { title: 'Frame replayed', severity: 'alarm', exception: true },
+  'frame-malformed': { title: 'Malformed frame', severity: 'warning', exception: true },
+  'meter-unknown': { title: 'Unknown meter', severity: 'alarm', exception: true },
+  'registry-duplicate': { title: 'Duplicate registry row', severity: 'warning', exception: true },
+  'registry-invalid': { title: 'Invalid registry row', severity: 'warning', exception: true },
+  'meter-unreachable': { title: 'Meter unreachable', severity: 'warning', exception: true },
+  'meter-recovered': { title: 'Meter reachable again', severity: 'info', exception: false },
+  'meter-collected': { title: 'Meter read', severity: 'info', exception: false },
+  'meter-refused': { title: 'Meter refused', severity: 'warning', exception: true },
+  'reading-missing': { title: 'Readings missing', severity: 'warning', exception: true },
+  'reading-suspect': { title: 'Reading suspect', severity: 'warning', exception: true },
+  'reading-rejected': { title: 'Reading rejected', severity: 'warning', exception: true },
+  'reading-late': { title: 'Late readings', severity: 'info', exception: false },
+  'import-invalid': { title: 'Import row invalid', severity: 'warning', exception: true },
+  'bill-issued': { title: 'Bill issued', severity: 'info', exception: false },
+} as const satisfies Record<
+  string,
+  { title: string; severity: 'info' | 'warning' | 'alarm'; exception: boolean }
+>;
+export type EventKind = keyof typeof eventKinds;
+
+/** Something that happened, with what it happened to. */
+export interface SystemEvent {
+  readonly kind: EventKind;
+  /** When it happened by the reporter's clock, UTC ms. */
+  readonly occurredMs: number;
+  /** When we learned of it, UTC ms. */
+  readonly receivedMs: number;
+  readonly usagePointId?: string;
+  readonly serial?: string;
+  /** Coded reason when it is a failure. */
+  readonly code?: string;
+  readonly message: string;
+}
+
+/** The port into which rooms report; resolves when the event is on disk and subscribers were told. */
+export interface EventSink {
+  report(event: SystemEvent): Promise<void>;
+}

@@ -1,0 +1,9 @@
+/** model: the shared language of the rooms. */
+export * from './bill.ts';
+export * from './event.ts';
+export * from './quality.ts';
+export * from './reading.ts';
+export * from './reading-type.ts';
+export * from './tariff.ts';
+export * from './usage-point.ts';
+export * from './wire.ts';

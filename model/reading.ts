@@ -1,0 +1,70 @@
+/** Readings as columns: what the head-end hands to meter data management, and what the store keeps. */
+
+/** The channel of a usage point: `<usage point id>/<reading type id>`. */
+export type ChannelId = string;
+
+/** Names the channel. */
+export function channelIdOf(usagePointId: string, readingType: string): ChannelId {
+  return `${usagePointId}/${readingType}`;
+}
+
+/** Where readings came from; `exchange` leads to the frame in the head-end's journal. */
+export interface Origin {
+  readonly source: 'dlms' | 'push' | 'import' | 'estimate' | 'manual' | 'derived';
+  /** Exchange id, file name with line, or the estimate's id. */
+  readonly reference: string;
+}
+
+/**
+ * Values of one channel on a regular grid: value `i` belongs to [startMs + i x interval, + interval).
+ * A register read is a block with `intervalSeconds` 0: the value stood at `startMs`, and there is one.
+ * Values are integers of the reading type's scale, exact below 2^53; a slot without a value has quality `missing` and value 0.
+ */
+export interface ReadingBlock {
+  readonly channel: ChannelId;
+  readonly startMs: number;
+  readonly intervalSeconds: number;
+  readonly value: Float64Array;
+  /** Flags of `quality`, one per value. */
+  readonly quality: Uint16Array;
+}
+
+/** One delivery: all of it is acknowledged or none. */
+export interface ReadingBatch {
+  /** Idempotency key: the same id delivered twice is stored once. */
+  readonly id: string;
+  readonly origin: Origin;
+  readonly receivedMs: number;
+  readonly blocks: readonly ReadingBlock[];
+}
+
+/** What became of a delivery. */
+export interface IngestReceipt {
+  readonly accepted: number;
+  /** Values already known with the same value and quality: not stored again. */
+  readonly duplicates: number;
+  /** Values refused, each with its coded reason. */
+  readonly rejected: readonly {
+    readonly channel: ChannelId;
+    readonly code: string;
+    readonly message: string;
+    readonly count: number;
+  }[];
+}
+
+/** The port into meter data management: resolves when the batch is on disk (fdatasync), never before. */
+export interface ReadingSink {
+  ingest(batch: ReadingBatch): Promise<IngestReceipt>;
+}
+
+/** What the head-end asks before it reads a meter: which intervals are already known. */
+export interface ReadingProgress {
+  /** End of the gapless known history of a channel from `sinceMs` on (UTC ms); `sinceMs` when nothing is known. */
+  knownUntil(channel: ChannelId, sinceMs: number): Promise<number>;
+  /** Missing ranges of a channel within [startMs, endMs), oldest first. */
+  gaps(
+    channel: ChannelId,
+    startMs: number,
+    endMs: number,
+  ): Promise<readonly { readonly startMs: number; readonly endMs: number }[]>;
+}

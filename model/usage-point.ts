@@ -1,0 +1,45 @@
+/** The grid's and the customer's side of a meter, in CIM words (IEC 61968-9): usage point, meter, transformer. */
+
+/** Where supply is given and measured. */
+export interface UsagePoint {
+  readonly id: string;
+  /** Customer's name (invented in the virtual town). */
+  readonly customer: string;
+  readonly address: string;
+  readonly kind: 'home' | 'shop' | 'public';
+  /** IANA zone in which days, tariffs and bills of this point are reckoned. */
+  readonly zone: string;
+  readonly substation: string;
+  readonly feeder: string;
+  readonly transformer: string;
+  readonly tariffId: string;
+  /** Rated solar power behind the meter in W, 0 when none. */
+  readonly solarW: number;
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
+/** A meter as the head-end knows it. Keys are kept apart. */
+export interface Meter {
+  /** Serial number as printed on the meter; unique. */
+  readonly serial: string;
+  readonly usagePointId: string;
+  readonly make: string;
+  /** Companion profile by name: `demo`, `generic`, `idis`... */
+  readonly profile: string;
+  /** System title, 16 hexadecimal digits. */
+  readonly systemTitle: string;
+  readonly host: string;
+  readonly port: number;
+  /** Capture period of load profile 1, seconds. */
+  readonly intervalSeconds: number;
+  readonly installedAtMs: number;
+}
+
+/** A row of the provisioning file: a meter, its usage point and its secrets. Written by the shipper, read by the head-end. */
+export interface MeterShipment {
+  readonly meter: Meter;
+  readonly usagePoint: UsagePoint;
+  /** Global unicast encryption key and authentication key of each client, hexadecimal, 32 digits in suite 0. */
+  readonly keys: Readonly<Record<'reader' | 'management', { readonly ek: string; readonly ak: string }>>;
+}

@@ -1,0 +1,192 @@
+/** Shapes of the HTTP API: what the portal knows. Instants are RFC 3339 in UTC and name the start of an interval. */
+import type { Determinant } from './bill.ts';
+import type { EventKind } from './event.ts';
+
+/** A page of a list. `next` is an opaque cursor, null at the end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** Any refusal: `code` to branch on, `message` for people, `where` for both. */
+export interface ProblemBody {
+  readonly code: string;
+  readonly message: string;
+  readonly where: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** `GET /api/v1/about` */
+export interface About {
+  readonly name: 'Wattline';
+  readonly version: string;
+  /** `town` is a demonstration and says so on screen. */
+  readonly mode: 'town' | 'serve';
+  readonly zone: string;
+  readonly currency: string;
+  readonly minorDigits: number;
+  readonly now: string;
+  readonly town: {
+    readonly seed: string;
+    readonly start: string;
+    readonly meters: number;
+    readonly days: number;
+    readonly load: string;
+  } | null;
+  /** True once the initial history is collected. */
+  readonly ready: boolean;
+  readonly collectedMeters: number;
+}
+
+/** `GET /api/v1/usage-points` */
+export interface UsagePointSummary {
+  readonly id: string;
+  readonly customer: string;
+  readonly address: string;
+  readonly kind: 'home' | 'shop' | 'public';
+  readonly zone: string;
+  readonly substation: string;
+  readonly feeder: string;
+  readonly transformer: string;
+  readonly tariffId: string;
+  readonly solarW: number;
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly meter: {
+    readonly serial: string;
+    readonly profile: string;
+    readonly intervalSeconds: number;
+  } | null;
+  readonly channels: readonly {
+    readonly id: string;
+    readonly readingType: string;
+    readonly unit: string;
+    readonly scale: number;
+  }[];
+}
+
+/** `GET /api/v1/usage-points/{id}/readings?from&to&readingType&asOf`: one channel as columns. */
+export interface ReadingSeries {
+  readonly channel: string;
+  readonly readingType: string;
+  readonly unit: string;
+  readonly scale: number;
+  readonly start: string;
+  readonly intervalSeconds: number;
+  /** Integers of 10^scale unit; null where there is none. Beyond 2^53 a decimal string. */
+  readonly value: readonly (number | string | null)[];
+  /** Flags of `quality`, one per value. */
+  readonly quality: readonly number[];
+  readonly asOf: string;
+}
+
+/** `GET /api/v1/usage-points/{id}/intervals/{start}/explanation?readingType` */
+export interface IntervalExplanation {
+  readonly channel: string;
+  readonly start: string;
+  readonly intervalSeconds: number;
+  readonly versions: readonly {
+    readonly knownAt: string;
+    readonly value: number | string | null;
+    readonly quality: number;
+    readonly flags: readonly string[];
+    readonly method: string;
+    readonly source: string;
+    readonly reference: string;
+  }[];
+  readonly verdicts: readonly {
+    readonly rule: string;
+    readonly outcome: 'pass' | 'fail';
+    readonly detail: string;
+    readonly knownAt: string;
+  }[];
+  /** The frame from the meter, when it came from one. */
+  readonly exchange: {
+    readonly id: string;
+    readonly serial: string;
+    readonly at: string;
+    readonly digest: string;
+    readonly hex: string | null;
+  } | null;
+}
+
+/** `GET /api/v1/bills/{id}/explanation`: every line down to the intervals. */
+export interface BillExplanation {
+  readonly billId: string;
+  readonly lines: readonly {
+    readonly lineId: string;
+    readonly formula: string;
+    readonly determinant: Determinant | null;
+    /** Days of the period with their sum in Wh and marks; links to the readings of the day. */
+    readonly days: readonly {
+      readonly date: string;
+      readonly wh: string;
+      readonly intervals: number;
+      readonly estimated: number;
+      readonly missing: number;
+      readonly readings: string;
+    }[];
+  }[];
+}
+
+/** `GET /api/v1/operations/read-rate` */
+export interface ReadRate {
+  readonly asOf: string;
+  readonly expected: number;
+  readonly received: number;
+  readonly estimated: number;
+  readonly missing: number;
+  /** received / expected, 0 to 1. */
+  readonly rate: number;
+  readonly meters: {
+    readonly commissioned: number;
+    readonly reachable: number;
+    readonly unreachable: number;
+  };
+  readonly byDay: readonly {
+    readonly date: string;
+    readonly expected: number;
+    readonly received: number;
+    readonly estimated: number;
+    readonly missing: number;
+    readonly rate: number;
+  }[];
+}
+
+/** `GET /api/v1/meters` */
+export interface MeterStatus {
+  readonly serial: string;
+  readonly usagePointId: string;
+  readonly customer: string;
+  readonly transformer: string;
+  readonly profile: string;
+  readonly address: string;
+  readonly state: 'waiting' | 'ok' | 'late' | 'unreachable' | 'refused';
+  readonly lastContact: string | null;
+  readonly lastInterval: string | null;
+  readonly lastOutcome: string | null;
+  readonly failures: number;
+}
+
+/** `GET /api/v1/operations/events` and each message of `GET /api/v1/operations/events/stream` (SSE). */
+export interface EventItem {
+  readonly id: number;
+  readonly kind: EventKind;
+  readonly title: string;
+  readonly severity: 'info' | 'warning' | 'alarm';
+  readonly occurred: string;
+  readonly received: string;
+  readonly usagePointId: string | null;
+  readonly serial: string | null;
+  readonly code: string | null;
+  readonly message: string;
+}
+
+/** `GET /api/v1/operations/exceptions`: what an operator should look at, with counts by kind. */
+export interface ExceptionPage extends Page<EventItem> {
+  readonly counts: readonly {
+    readonly kind: EventKind;
+    readonly title: string;
+    readonly severity: 'info' | 'warning' | 'alarm';
+    readonly count: number;
+  }[];
+}

@@ -1,0 +1,29 @@
+/** What both ends must agree on before an application association opens: mechanism, security suite, keys, counters. */
+
+/** COSEM authentication mechanisms (Green Book 9.2.7), mechanism_id 0 to 7. */
+export type Mechanism = 'none' | 'lls' | 'hls2' | 'md5' | 'sha1' | 'gmac' | 'sha256' | 'ecdsa';
+
+/** Message protection of the xDLMS APDUs: none, authenticated, encrypted, both (security control byte bits 4 and 5). */
+export type Protection = 'none' | 'a' | 'e' | 'ae';
+
+/** Symmetric keys of one association, suite 0: 16 octets each. */
+export interface SecurityKeys {
+  readonly suite: 0 | 1 | 2;
+  /** Global unicast encryption key, EK (GUEK). */
+  readonly ek: Uint8Array;
+  /** Authentication key, AK (GAK). */
+  readonly ak: Uint8Array;
+}
+
+/**
+ * Invocation counters live outside the codec. `next` must hand out a number never handed out before for its key, also
+ * after kill -9: the implementation reserves blocks on disk ahead of use.
+ */
+export interface InvocationCounter {
+  next(): number;
+}
+
+/** The received side: the last counter accepted from the peer. `accept` returns false when `counter` is not above it. */
+export interface ReplayGuard {
+  accept(counter: number): boolean;
+}

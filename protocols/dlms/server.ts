@@ -1,0 +1,65 @@
+/** The COSEM server side of an application association, sans I/O: octets in, octets and events out. */
+import type { Random } from '@wattline/base';
+import type { InvocationCounter, Mechanism, Protection, ReplayGuard, SecurityKeys } from './association.ts';
+import type {
+  ActionOutcome,
+  AttributeDescriptor,
+  DataAccessResult,
+  GetResult,
+  MethodDescriptor,
+} from './cosem.ts';
+import type { Data } from './data.ts';
+
+/** What one client (SAP) of a logical device may do and must prove. */
+export interface ClientPolicy {
+  readonly clientSap: number;
+  /** Its name for people and logs: `public`, `reader`, `management`. */
+  readonly name: string;
+  readonly mechanism: Mechanism;
+  /** The least protection its APDUs must carry once associated. */
+  readonly protection: Protection;
+  /** Password of `lls`. */
+  readonly secret?: Uint8Array;
+  readonly keys?: SecurityKeys;
+  /** Guards against replayed counters from this client. */
+  readonly replay?: ReplayGuard;
+}
+
+/** The device behind the association: implemented by the meter. A refusal is a value, never a throw. */
+export interface LogicalDevice {
+  /** System title, 8 octets: three letters of the manufacturer (FLAG) and five octets. */
+  readonly systemTitle: Uint8Array;
+  readonly serverSap: number;
+  policy(clientSap: number): ClientPolicy | undefined;
+  /** Counter of what the device seals with the keys of `client`. */
+  counter(client: ClientPolicy): InvocationCounter;
+  get(reference: AttributeDescriptor, client: ClientPolicy): GetResult;
+  set(reference: AttributeDescriptor, value: Data, client: ClientPolicy): DataAccessResult;
+  action(reference: MethodDescriptor, parameter: Data | undefined, client: ClientPolicy): ActionOutcome;
+}
+
+/** Something the device may want to log. */
+export type ServerEvent =
+  | { readonly kind: 'associated'; readonly client: string; readonly mechanism: Mechanism }
+  | { readonly kind: 'released' }
+  /** The peer's mistake, recorded and answered as the standard says; `code` is of the dlms error table. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+/** One connection's worth of server state. */
+export interface ServerConnection {
+  /** Feeds octets as they came from the link, in any cut; answers what to send and what happened. */
+  receive(octets: Uint8Array): {
+    readonly send: readonly Uint8Array[];
+    readonly events: readonly ServerEvent[];
+    readonly close: boolean;
+  };
+}
+
+/** Largest APDU the server accepts and sends, octets; longer answers go in blocks. */
+export interface ServerOptions {
+  readonly random: Random;
+  /** Default 1024. */
+  readonly maxPduSize?: number;
+}
+
+export type CreateServerConnection = (device: LogicalDevice, options: ServerOptions) => ServerConnection;
