@@ -14,15 +14,18 @@ export interface Clock {
 
 const longestTimerMs = 2 ** 31 - 1;
 
-/** The machine's own clock, or one that runs `speed` times as fast from `startMs`. */
-export function realClock(options: { readonly startMs?: number; readonly speed?: number } = {}): Clock {
-  const speed = options.speed ?? 1;
-  const origin = performance.now();
-  const start = options.startMs ?? Date.now();
-  const isPlain = options.startMs === undefined && speed === 1;
-  const now = () => (isPlain ? Date.now() : Math.floor(start + (performance.now() - origin) * speed));
+/** A clock bound to the machine's: at the machine's instant `wallMs` it shows `townMs`, and it runs `speed` times as fast. */
+export interface ClockAnchor {
+  readonly townMs: number;
+  readonly wallMs: number;
+  readonly speed: number;
+}
+
+/** The machine's own clock, or one anchored to it; processes that share an anchor show the same time. */
+export function realClock(anchor: ClockAnchor = { townMs: 0, wallMs: 0, speed: 1 }): Clock {
+  const { townMs, wallMs, speed } = anchor;
   return {
-    now,
+    now: () => Math.floor(townMs + (Date.now() - wallMs) * speed),
     monotonic: () => performance.now(),
     after: (ms, action) => armTimer(ms / speed, action),
     sleep: (ms, signal) => sleepWith((action) => armTimer(ms / speed, action), signal),

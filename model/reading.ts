@@ -68,3 +68,48 @@ export interface ReadingProgress {
     endMs: number,
   ): Promise<readonly { readonly startMs: number; readonly endMs: number }[]>;
 }
+
+/** A channel's latest known values over [startMs, startMs + value.length x interval), or as known at `asOfMs`. */
+export interface Series {
+  readonly channel: ChannelId;
+  readonly startMs: number;
+  readonly intervalSeconds: number;
+  readonly value: Float64Array;
+  readonly quality: Uint16Array;
+  /** Knowledge time of the answer. */
+  readonly asOfMs: number;
+}
+
+/** One version of one interval. */
+export interface ReadingVersion {
+  readonly knownMs: number;
+  readonly value: number;
+  readonly quality: number;
+  /** Rule or estimation method that made the version, `''` for what came from the meter. */
+  readonly method: string;
+  readonly origin: Origin;
+}
+
+/** What a rule said of an interval (or of a day: then `startMs` is the day's start). */
+export interface Verdict {
+  readonly channel: ChannelId;
+  readonly startMs: number;
+  readonly rule: string;
+  readonly outcome: 'pass' | 'fail';
+  readonly detail: string;
+  readonly knownMs: number;
+}
+
+/** The port out of meter data management. Periods are half-open; `asOfMs` left out means the latest knowledge. */
+export interface ReadingSource {
+  /** Values on the channel's grid; slots never heard of have quality `missing`. */
+  series(
+    channel: ChannelId,
+    period: { readonly startMs: number; readonly endMs: number },
+    asOfMs?: number,
+  ): Promise<Series>;
+  /** The register that stood exactly at `atMs`, or null when it was not read. */
+  register(channel: ChannelId, atMs: number, asOfMs?: number): Promise<number | null>;
+  versions(channel: ChannelId, startMs: number): Promise<readonly ReadingVersion[]>;
+  verdicts(channel: ChannelId, startMs: number): Promise<readonly Verdict[]>;
+}

@@ -11,7 +11,9 @@ export const tcpDialer: Dialer = {
       const fail = (message: string, cause?: unknown) => {
         socket.destroy();
         const where = { host: address.host, port: address.port };
-        reject(new CodedError('network/unreachable', `${address.host}:${address.port}: ${message}`, where, cause));
+        reject(
+          new CodedError('network/unreachable', `${address.host}:${address.port}: ${message}`, where, cause),
+        );
       };
       socket.once('timeout', () => fail(`no answer within ${timeoutMs} ms`));
       socket.once('error', (error) => fail(error.message, error));
@@ -45,7 +47,14 @@ export function listenTcp(
     server.once('error', (error: NodeJS.ErrnoException) => {
       const isTaken = error.code === 'EADDRINUSE';
       const message = isTaken ? `port ${address.port} is already in use` : error.message;
-      reject(new CodedError(isTaken ? 'network/port-taken' : 'network/cannot-listen', message, { ...address }, error));
+      reject(
+        new CodedError(
+          isTaken ? 'network/port-taken' : 'network/cannot-listen',
+          message,
+          { ...address },
+          error,
+        ),
+      );
     });
     server.listen(address.port, address.host, () => {
       const bound = server.address() as { port: number };

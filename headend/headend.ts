@@ -1,0 +1,49 @@
+/** The head-end: meters provisioned, read, listened to. */
+import type { Address } from '@wattline/network';
+
+/** What became of a provisioning file, row by row. */
+export interface ProvisionReport {
+  readonly added: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly refused: readonly { readonly row: number; readonly code: string; readonly message: string }[];
+}
+
+/** The one outcome of an exchange with a meter. */
+export interface ExchangeOutcome {
+  readonly exchangeId: string;
+  readonly serial: string;
+  readonly outcome: 'answer' | 'refusal' | 'timeout' | 'unreachable' | 'failure';
+  readonly code: string | null;
+  readonly message: string | null;
+  /** Interval values delivered to meter data management. */
+  readonly readings: number;
+}
+
+/** Counts since start, for /metrics. */
+export interface HeadendFigures {
+  readonly exchanges: Readonly<Record<ExchangeOutcome['outcome'], number>>;
+  readonly octetsSent: number;
+  readonly octetsReceived: number;
+  readonly pushesReceived: number;
+  readonly pushesRefused: number;
+}
+
+/** The room's door. */
+export interface Headend {
+  /** Where meters push to. */
+  readonly pushAddress: Address;
+  /** Takes meters from a shipment file. Idempotent; a bad or duplicate row is refused and the rest go on. */
+  provision(text: string, format: 'csv' | 'json'): Promise<ProvisionReport>;
+  /** Reads what is missing from one meter now, ahead of the schedule. */
+  collect(serial: string): Promise<ExchangeOutcome>;
+  /** Reads every provisioned meter once from `sinceMs`, `concurrency` at a time, telling progress; resolves when all were tried. */
+  collectAll(options: {
+    readonly concurrency: number;
+    readonly onProgress?: (done: number, of: number) => void;
+  }): Promise<void>;
+  /** Begins the schedule: every meter once an interval, shortly after its boundary, with back-off for those that fail. */
+  startSchedule(): void;
+  figures(): HeadendFigures;
+  close(): Promise<void>;
+}

@@ -1,0 +1,39 @@
+/** Meter data management: what goes in, what is kept, what may be asked. */
+import type { Period } from '@wattline/base';
+import type { ReadingProgress, ReadingSink, ReadingSource } from '@wattline/model';
+
+/** Counts of interval slots of one local day over all channels of kind `delivered`. */
+export interface DayCompleteness {
+  readonly date: string;
+  readonly expected: number;
+  /** Measured and not missing, late ones included. */
+  readonly received: number;
+  readonly estimated: number;
+  readonly missing: number;
+}
+
+/** Figures since start, for /metrics and the town's summary. */
+export interface MdmFigures {
+  readonly readingsStored: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly verdictsFailed: number;
+  readonly estimates: number;
+  /** Milliseconds spent from first append to stored, for readings per second. */
+  readonly busyMs: number;
+}
+
+/** The room's door. */
+export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource {
+  /**
+   * Validates and estimates what is due in `period` for a usage point: marks missing slots, checks sums against
+   * registers, estimates what may be estimated. Idempotent: a second run changes nothing when nothing new came.
+   */
+  review(usagePointId: string, period: Period): Promise<void>;
+  /** Resolves when everything acknowledged is validated and queryable. */
+  settled(): Promise<void>;
+  /** Completeness by local day of `zone` for days touching `period`. */
+  completeness(period: Period, zone: string): Promise<readonly DayCompleteness[]>;
+  figures(): MdmFigures;
+  close(): Promise<void>;
+}

@@ -1,0 +1,34 @@
+/** A Kysely dialect on the runtime's own `node:sqlite`. */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { type Dialect, SqliteDialect } from 'kysely';
+
+/** Opens (and creates) the database file with write-ahead logging; every commit is synced to disk before it returns. */
+export function nodeSqliteDialect(path: string): Dialect {
+  const database = new DatabaseSync(path);
+  database.exec(
+    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000',
+  );
+  return new SqliteDialect({
+    database: {
+      close: () => database.close(),
+      prepare: (text) => statementOf(database.prepare(text)),
+    },
+  });
+}
+
+/** Kysely speaks better-sqlite3's statement; the differences are the parameter list and how a reader is told. */
+function statementOf(statement: StatementSync) {
+  const isReader = statement.columns().length > 0;
+  const inputs = (parameters: readonly unknown[]) => parameters.map(inputOf);
+  return {
+    reader: isReader,
+    all: (parameters: readonly unknown[]) => statement.all(...inputs(parameters)),
+    run: (parameters: readonly unknown[]) => statement.run(...inputs(parameters)),
+    iterate: (parameters: readonly unknown[]) => statement.iterate(...inputs(parameters)),
+  };
+}
+
+function inputOf(value: unknown): SQLInputValue {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return value as SQLInputValue;
+}

@@ -1,0 +1,128 @@
+/** The tables of the registry as Kysely sees them. Instants are UTC ms; JSON columns hold text. One row type per table. */
+import type { Generated, Insertable, Selectable } from 'kysely';
+
+/** Usage points, meters and channels: who is measured, by what, in which column. */
+export interface UsagePointTable {
+  id: string;
+  customer: string;
+  address: string;
+  kind: 'home' | 'shop' | 'public';
+  zone: string;
+  substation: string;
+  feeder: string;
+  transformer: string;
+  tariff_id: string;
+  solar_w: number;
+  latitude: number;
+  longitude: number;
+}
+
+export interface MeterTable {
+  serial: string;
+  usage_point_id: string;
+  make: string;
+  profile: string;
+  system_title: string;
+  host: string;
+  port: number;
+  interval_seconds: number;
+  installed_ms: number;
+  /** `waiting` until first read. */
+  state: 'waiting' | 'ok' | 'late' | 'unreachable' | 'refused';
+  last_contact_ms: number | null;
+  /** End of the newest interval read. */
+  last_interval_ms: number | null;
+  last_outcome: string | null;
+  /** Failures in a row since the last success. */
+  failures: number;
+}
+
+/** Keys of one client of one meter, sealed by the key file; never in plain. */
+export interface MeterKeyTable {
+  serial: string;
+  client: 'reader' | 'management';
+  sealed: string;
+}
+
+/** Invocation counters: `sent` is reserved ahead of use, `accepted` is the last taken from the peer. */
+export interface InvocationCounterTable {
+  /** `<serial>/<client>/sent` or `<serial>/<client>/accepted` or `<serial>/push/accepted`. */
+  scope: string;
+  value: number;
+}
+
+/** A channel and its number in the readings store. */
+export interface ChannelTable {
+  number: Generated<number>;
+  id: string;
+  usage_point_id: string;
+  reading_type: string;
+  interval_seconds: number;
+}
+
+/** Each conversation with a meter and its one outcome. `hex` holds the octets received (bounded), `digest` their SHA-256. */
+export interface ExchangeTable {
+  id: string;
+  serial: string;
+  purpose: string;
+  started_ms: number;
+  ended_ms: number;
+  outcome: 'answer' | 'refusal' | 'timeout' | 'unreachable' | 'failure';
+  code: string | null;
+  message: string | null;
+  octets_sent: number;
+  octets_received: number;
+  digest: string | null;
+  hex: string | null;
+}
+
+/** The event log: see `eventKinds` in model. */
+export interface EventTable {
+  id: Generated<number>;
+  kind: string;
+  occurred_ms: number;
+  received_ms: number;
+  usage_point_id: string | null;
+  serial: string | null;
+  code: string | null;
+  message: string;
+}
+
+export interface TariffTable {
+  id: string;
+  version: number;
+  body: string;
+}
+
+/** Bills are append-only versions. */
+export interface BillTable {
+  id: string;
+  usage_point_id: string;
+  month: string;
+  version: number;
+  state: 'closed' | 'projection';
+  computed_ms: number;
+  body: string;
+}
+
+/** Facts about this data directory: schema notes, the town's seed and start. */
+export interface FactTable {
+  name: string;
+  value: string;
+}
+
+export interface RegistryTables {
+  usage_point: UsagePointTable;
+  meter: MeterTable;
+  meter_key: MeterKeyTable;
+  invocation_counter: InvocationCounterTable;
+  channel: ChannelTable;
+  exchange: ExchangeTable;
+  event: EventTable;
+  tariff: TariffTable;
+  bill: BillTable;
+  fact: FactTable;
+}
+
+export type Row<T extends keyof RegistryTables> = Selectable<RegistryTables[T]>;
+export type NewRow<T extends keyof RegistryTables> = Insertable<RegistryTables[T]>;

@@ -1,0 +1,43 @@
+/** The stack wired together: given a clock, a network, a disk and randomness; no HTTP. */
+import type { Billing } from '@wattline/apps/billing';
+import type { Clock } from '@wattline/base';
+import type { Headend } from '@wattline/headend';
+import type { Mdm } from '@wattline/mdm';
+import type { SystemEvent } from '@wattline/model';
+import type { Registry } from '@wattline/store/registry';
+
+/** An event with its number in the log. */
+export type LoggedEvent = SystemEvent & { readonly id: number };
+
+/** Events as they come: durable in the registry, told to whoever subscribed. */
+export interface EventHub {
+  report(event: SystemEvent): Promise<void>;
+  /** Calls `listener` for each event reported from now on; the function returned ends it. */
+  subscribe(listener: (event: LoggedEvent) => void): () => void;
+}
+
+/** How far the start has come. */
+export interface Readiness {
+  readonly phase: 'starting' | 'provisioning' | 'collecting' | 'billing' | 'ready';
+  readonly isReady: boolean;
+  readonly metersProvisioned: number;
+  readonly metersCollected: number;
+  /** Seconds from process start, each null until reached. */
+  readonly secondsToReady: number | null;
+  readonly secondsToFirstBill: number | null;
+  readonly readingsStored: number;
+  readonly readingsPerSecond: number | null;
+}
+
+/** The running stack as the server sees it. */
+export interface System {
+  readonly clock: Clock;
+  readonly zone: string;
+  readonly registry: Registry;
+  readonly mdm: Mdm;
+  readonly headend: Headend;
+  readonly billing: Billing;
+  readonly events: EventHub;
+  readiness(): Readiness;
+  close(): Promise<void>;
+}
