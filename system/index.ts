@@ -1,1 +1,4 @@
+/** system: the stack wired together, given a clock, a network, a disk and randomness; no HTTP. */
+export { createEventHub } from './event-hub.ts';
+export { type OpenSystem, openSystem, type SystemOptions } from './open-system.ts';
 export type * from './system.ts';

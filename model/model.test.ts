@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { isBillable, quality, qualityFlags } from './quality.ts';
+import { readingTypeOf, readingTypes } from './reading-type.ts';
+
+describe('quality is a set of flags', () => {
+  test('an estimated and edited value names both', () => {
+    assert.deepEqual(qualityFlags(quality.estimated | quality.edited), ['estimated', 'edited']);
+  });
+  test('flags are distinct bits', () => {
+    const bits = Object.values(quality);
+    assert.equal(new Set(bits).size, bits.length);
+    for (const bit of bits) assert.equal(bit & (bit - 1), 0);
+  });
+  test('a measured value may be billed, a suspect one only once estimated, a missing one never', () => {
+    assert.equal(isBillable(quality.measured), true);
+    assert.equal(isBillable(quality.measured | quality.suspect), false);
+    assert.equal(isBillable(quality.suspect | quality.estimated), true);
+    assert.equal(isBillable(quality.missing), false);
+  });
+});
+
+describe('reading types', () => {
+  test('have unique ids and OBIS codes', () => {
+    assert.equal(new Set(readingTypes.map((type) => type.id)).size, readingTypes.length);
+    assert.equal(new Set(readingTypes.map((type) => type.obis)).size, readingTypes.length);
+  });
+  test('+A is delivered and -A received: C is 1 and 2 (IEC 62056-61)', () => {
+    for (const type of readingTypes)
+      assert.equal(type.obis.split('.')[2], type.direction === 'delivered' ? '1' : '2');
+  });
+  test('an unknown id is refused with the known ones named', () => {
+    assert.throws(() => readingTypeOf('heat'), {
+      code: 'model/unknown-reading-type',
+      message: /delivered-total/,
+    });
+  });
+});

@@ -1,0 +1,2 @@
+import type { CreateClientConnection } from './client.ts';
+export const createClientConnection: CreateClientConnection = () => { throw new Error('pending'); };

@@ -1,0 +1,2 @@
+import type { CreateServerConnection } from './server.ts';
+export const createServerConnection: CreateServerConnection = () => { throw new Error('pending'); };

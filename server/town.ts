@@ -1,0 +1,154 @@
+/** `wattline town`: the whole stack with a virtual town, whose meters live in a process of their own. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadTariffs } from '@wattline/apps/billing';
+import { type Clock, formatInstant, jsonLog, messageOf, realClock, secureRandom } from '@wattline/base';
+import { tcpDialer } from '@wattline/network';
+import { spawnTown, type TownProcess } from '@wattline/sim';
+import { type OpenSystem, openSystem } from '@wattline/system';
+import { type Api, startApi } from './api/index.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
+import { planTown, type TownOptions, type TownPlan } from './town-plan.ts';
+
+export type { TownOptions } from './town-plan.ts';
+
+const portalDirectory = join(dirname(fileURLToPath(import.meta.url)), '..', 'portal', 'dist');
+
+/** A town that runs. */
+export interface RunningTown {
+  readonly url: string;
+  readonly system: OpenSystem;
+  readonly plan: TownPlan;
+  close(): Promise<void>;
+}
+
+/** Runs the town until the process is told to stop; resolves to the exit code. */
+export async function runTown(options: TownOptions): Promise<number> {
+  const terminal = createTerminal({
+    write: (text) => void process.stdout.write(text),
+    isInteractive: process.stdout.isTTY === true,
+    json: options.json,
+  });
+  const stop = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  });
+  const town = await startTown(options, terminal, startedMonotonic());
+  await stop;
+  terminal.line('stopping ...');
+  await town.close();
+  return 0;
+}
+
+/** Monotonic ms at which the person's wait began: the start script hands over its own start. */
+function startedMonotonic(): number {
+  const clock = realClock();
+  const handed = Number(process.env.WATTLINE_STARTED_MS);
+  const elapsedMs = Number.isFinite(handed) && handed > 0 ? clock.now() - handed : 0;
+  return clock.monotonic() - Math.max(0, elapsedMs);
+}
+
+/** Brings up a town and resolves when it is ready: meters read, months billed, screens served. */
+export async function startTown(
+  options: TownOptions,
+  terminal: Terminal,
+  startedMonotonicMs: number,
+): Promise<RunningTown> {
+  const { plan, isContinued, note } = await planTown(options, realClock().now());
+  if (note) terminal.line(`note: ${note}`);
+  const clock = realClock(plan.anchor);
+  terminal.line(describe(plan, isContinued), { seed: plan.seed, start: formatInstant(plan.startMs) });
+  const log = jsonLog('warn');
+  const system = await openSystem({
+    directory: options.data,
+    clock,
+    random: secureRandom(),
+    log,
+    dialer: tcpDialer,
+    push: { host: '127.0.0.1', port: 0 },
+    zone: plan.zone,
+    tariffs: loadTariffs(plan.zone),
+    startedMonotonicMs,
+  });
+  let api: Api | undefined;
+  let meters: TownProcess | undefined;
+  const close = async () => {
+    await api?.close();
+    await system.close();
+    await meters?.stop();
+  };
+  try {
+    api = await startApi({
+      system,
+      mode: 'town',
+      host: options.host,
+      port: options.port,
+      portalDirectory,
+      dataDirectory: options.data,
+      log,
+      random: secureRandom(),
+      town: { seed: plan.seed, startMs: plan.startMs, meters: plan.meters, load: plan.load ?? 'model' },
+    });
+    terminal.line(`screens at ${api.url} (filling while the meters are read)`, { url: api.url });
+    meters = await spawnMeters(options, plan, system, clock);
+    if (meters.loadNote) terminal.line(`load: ${meters.loadNote}`);
+    const shipment = { text: readFileSync(meters.shipmentPath, 'utf8'), format: 'json' as const };
+    await system.bringUp(shipment, (readiness) => terminal.progress(readiness));
+  } catch (error) {
+    await close().catch((second: unknown) =>
+      log.error({ error: messageOf(second) }, 'closing after a failed start failed'),
+    );
+    throw error;
+  }
+  announce(terminal, api, options, system);
+  return { url: api.url, system, plan, close };
+}
+
+function spawnMeters(
+  options: TownOptions,
+  plan: TownPlan,
+  system: OpenSystem,
+  clock: Clock,
+): Promise<TownProcess> {
+  const push = system.headend.pushAddress;
+  return spawnTown({
+    seed: plan.seed,
+    startMs: plan.startMs,
+    nowMs: clock.now(),
+    meters: plan.meters,
+    zone: plan.zone,
+    intervalSeconds: plan.intervalSeconds,
+    load: plan.load,
+    directory: join(options.data, 'town'),
+    pushHost: push.host,
+    pushPort: push.port,
+    anchor: plan.anchor,
+    basePort: 0,
+    tariffs: loadTariffs(plan.zone),
+  });
+}
+
+function describe(plan: TownPlan, isContinued: boolean): string {
+  const verb = isContinued ? 'going on with' : 'building';
+  const load = plan.load ?? 'modelled load';
+  return `Wattline: ${verb} a virtual town of ${plan.meters} meters, seed ${plan.seed}, from ${formatInstant(plan.startMs)} (${plan.zone}), ${load}`;
+}
+
+function announce(terminal: Terminal, api: Api, options: TownOptions, system: OpenSystem): void {
+  const { secondsToReady, secondsToFirstBill, readingsStored, readingsPerSecond } = system.readiness();
+  const seconds = (value: number | null) => (value === null ? '-' : value.toFixed(1));
+  const count = (value: number | null) => (value === null ? '-' : value.toLocaleString('en-GB'));
+  terminal.line('');
+  terminal.line(`Wattline is up: ${api.url}`, { url: api.url });
+  terminal.line(`  customer    ${api.url}/customer/UP-0001`);
+  terminal.line(`  operator    ${api.url}/operator`);
+  terminal.line(`  API         ${api.url}/api/docs`);
+  terminal.line(`  write token ${join(options.data, 'token')}`);
+  const figures = { secondsToReady, secondsToFirstBill, readingsStored, readingsPerSecond };
+  terminal.line(
+    `  ready in ${seconds(secondsToReady)} s, first bill in ${seconds(secondsToFirstBill)} s, ` +
+      `${count(readingsStored)} readings stored at ${count(readingsPerSecond)} readings/s`,
+    figures,
+  );
+  terminal.line('  stop with Ctrl+C');
+}

@@ -1,0 +1,103 @@
+/** The bill cycle: calendar months of each usage point, closed ones billed, the running one projected. */
+import type { Billing } from '@wattline/apps/billing';
+import { type Clock, dateOf, type Log, localDay, messageOf, monthOf } from '@wattline/base';
+import type { EventSink } from '@wattline/model';
+import type { Registry } from '@wattline/store/registry';
+
+/** Minutes after local midnight at which the day's projections are drawn: the night's collection is in by then. */
+const projectionDelayMs = 45 * 60_000;
+
+export interface BillCycleOptions {
+  readonly registry: Registry;
+  readonly billing: Billing;
+  readonly clock: Clock;
+  readonly events: EventSink;
+  readonly log: Log;
+  readonly zone: string;
+  readonly onBill?: () => void;
+}
+
+/** Bills month by month; `runAll` now, `start` for every local midnight to come. */
+export interface BillCycle {
+  runAll(): Promise<number>;
+  start(): void;
+  close(): void;
+}
+
+/** A bill cycle in the local time of `zone`. */
+export function createBillCycle(options: BillCycleOptions): BillCycle {
+  const { registry, billing, clock, events, log, zone } = options;
+  let cancel = () => {};
+  let isOpen = true;
+
+  async function runAll(): Promise<number> {
+    const meters = await registry
+      .selectFrom('meter')
+      .select(['usage_point_id', 'installed_ms', 'serial'])
+      .orderBy('usage_point_id')
+      .execute();
+    let count = 0;
+    for (const meter of meters) {
+      for (const month of monthsBetween(meter.installed_ms, clock.now(), zone)) {
+        if (!isOpen) return count;
+        if (await billMonth(meter.usage_point_id, meter.serial, month)) count++;
+      }
+    }
+    return count;
+  }
+
+  async function billMonth(usagePointId: string, serial: string, month: string): Promise<boolean> {
+    try {
+      const before = (await billing.bills(usagePointId)).find((bill) => bill.month === month);
+      const bill = await billing.run(usagePointId, month);
+      options.onBill?.();
+      if (bill.state === 'closed' && before?.id !== bill.id) {
+        const now = clock.now();
+        const message = `bill ${bill.id} for ${month}`;
+        await events.report({
+          kind: 'bill-issued',
+          occurredMs: now,
+          receivedMs: now,
+          usagePointId,
+          serial,
+          message,
+        });
+      }
+      return true;
+    } catch (error) {
+      log.error({ usagePointId, month, error: messageOf(error) }, 'a bill could not be computed');
+      return false;
+    }
+  }
+
+  function start(): void {
+    const now = clock.now();
+    const tomorrow = localDay(dateOf(now, zone), zone).endMs + projectionDelayMs;
+    cancel = clock.after(tomorrow - now, () => {
+      runAll()
+        .catch((error: unknown) => log.error({ error: messageOf(error) }, 'the bill cycle failed'))
+        .finally(() => isOpen && start());
+    });
+  }
+
+  return {
+    runAll,
+    start,
+    close: () => {
+      isOpen = false;
+      cancel();
+    },
+  };
+}
+
+/** Local months (`2026-10`) that [fromMs, toMs] touches, in order. */
+export function monthsBetween(fromMs: number, toMs: number, zone: string): string[] {
+  const months: string[] = [];
+  const last = monthOf(toMs, zone);
+  let month = Temporal.PlainYearMonth.from(monthOf(fromMs, zone));
+  for (;;) {
+    months.push(month.toString());
+    if (month.toString() >= last) return months;
+    month = month.add({ months: 1 });
+  }
+}

@@ -1,0 +1,190 @@
+/** Opens the rooms in the order in which a reading passes them, and closes them in the reverse. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Billing, openBilling } from '@wattline/apps/billing';
+import { type Clock, CodedError, type Log, messageOf, type Random } from '@wattline/base';
+import { type Headend, openHeadend } from '@wattline/headend';
+import { type Mdm, openMdm } from '@wattline/mdm';
+import type { Tariff } from '@wattline/model';
+import type { Address, Dialer } from '@wattline/network';
+import { openRegistry, type Registry } from '@wattline/store/registry';
+import { type BillCycle, createBillCycle } from './bill-cycle.ts';
+import { createEventHub } from './event-hub.ts';
+import { createReviewCycle, graceMs, type ReviewCycle } from './review-cycle.ts';
+import type { EventHub, Readiness, System } from './system.ts';
+
+/** What the stack is given; nothing here is read from the environment. */
+export interface SystemOptions {
+  /** Data directory; one process owns it. */
+  readonly directory: string;
+  /** `postgres://...`; SQLite in the data directory when left out. */
+  readonly registryUrl?: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly dialer: Dialer;
+  /** Where to listen for pushes; port 0 lets the system choose. */
+  readonly push: Address;
+  /** Zone of the utility's days: bill cycle, completeness. */
+  readonly zone: string;
+  readonly tariffs: readonly Tariff[];
+  /** Monotonic ms from which `secondsToReady` counts. */
+  readonly startedMonotonicMs: number;
+  /** Meters read at once. */
+  readonly concurrency?: number;
+}
+
+/** A system that can be brought up from a shipment file. */
+export interface OpenSystem extends System {
+  /** Takes the meters, collects their history, reviews it, bills it, starts the cycles. Resolves when ready. */
+  bringUp(
+    shipment: { readonly text: string; readonly format: 'csv' | 'json' } | null,
+    onChange: (readiness: Readiness) => void,
+  ): Promise<void>;
+}
+
+/**
+ * Opens the stack.
+ * @throws CodedError `system/no-directory` when the data directory cannot be made or written.
+ */
+export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
+  const { directory, clock, random, log } = options;
+  makeDirectory(directory);
+  const closers: (() => Promise<void> | void)[] = [];
+  try {
+    const registry = await openRegistry(options.registryUrl ?? join(directory, 'registry.sqlite'));
+    closers.push(() => registry.destroy());
+    const events = createEventHub(registry, log);
+    const mdm = await openMdm({ directory: join(directory, 'readings'), registry, clock, log, events });
+    closers.push(() => mdm.close());
+    const billing = openBilling({ registry, readings: mdm, clock });
+    for (const tariff of options.tariffs) await billing.putTariff(tariff);
+    const headend = await openHeadend({
+      registry,
+      dialer: options.dialer,
+      push: options.push,
+      clock,
+      random,
+      log,
+      events,
+      sink: mdm,
+      progress: mdm,
+      keyFile: join(directory, 'keys.bin'),
+    });
+    closers.push(() => headend.close());
+    return assemble({ options, registry, events, mdm, billing, headend, closers });
+  } catch (error) {
+    await closeAll(closers, log);
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly options: SystemOptions;
+  readonly registry: Registry;
+  readonly events: EventHub;
+  readonly mdm: Mdm;
+  readonly billing: Billing;
+  readonly headend: Headend;
+  readonly closers: (() => Promise<void> | void)[];
+}
+
+type Progress = { -readonly [K in keyof Readiness]: Readiness[K] };
+
+function assemble(parts: Parts): OpenSystem {
+  const { options, registry, events, mdm, billing, headend, closers } = parts;
+  const { clock, log, zone } = options;
+  const elapsedSeconds = () => (clock.monotonic() - options.startedMonotonicMs) / 1000;
+  const progress: Progress = {
+    phase: 'starting',
+    isReady: false,
+    metersProvisioned: 0,
+    metersCollected: 0,
+    secondsToReady: null,
+    secondsToFirstBill: null,
+    readingsStored: 0,
+    readingsPerSecond: null,
+  };
+  const noteBill = () => {
+    progress.secondsToFirstBill ??= elapsedSeconds();
+  };
+  const bills: BillCycle = createBillCycle({ registry, billing, clock, events, log, zone, onBill: noteBill });
+  const reviews: ReviewCycle = createReviewCycle({ registry, mdm, clock, log });
+  closers.push(() => {
+    bills.close();
+    reviews.close();
+  });
+  const readiness = (): Readiness => {
+    const figures = mdm.figures();
+    const perSecond =
+      figures.busyMs > 0 ? Math.round((figures.readingsStored / figures.busyMs) * 1000) : null;
+    return { ...progress, readingsStored: figures.readingsStored, readingsPerSecond: perSecond };
+  };
+
+  const bringUp: OpenSystem['bringUp'] = async (shipment, onChange) => {
+    const enter = (phase: Readiness['phase']) => {
+      progress.phase = phase;
+      onChange(readiness());
+    };
+    enter('provisioning');
+    if (shipment) await headend.provision(shipment.text, shipment.format);
+    progress.metersProvisioned = await countMeters(registry);
+    enter('collecting');
+    const onProgress = (done: number) => {
+      progress.metersCollected = done;
+      onChange(readiness());
+    };
+    await headend.collectAll({ concurrency: options.concurrency ?? 8, onProgress });
+    await mdm.settled();
+    await reviews.reviewAll({ startMs: 0, endMs: clock.now() - graceMs });
+    await mdm.settled();
+    enter('billing');
+    await bills.runAll();
+    progress.isReady = true;
+    progress.secondsToReady = elapsedSeconds();
+    headend.startSchedule();
+    reviews.start();
+    bills.start();
+    enter('ready');
+  };
+
+  return {
+    clock,
+    zone,
+    registry,
+    mdm,
+    headend,
+    billing,
+    events,
+    readiness,
+    bringUp,
+    close: () => closeAll(closers, log),
+  };
+}
+
+async function countMeters(registry: Registry): Promise<number> {
+  const row = await registry
+    .selectFrom('meter')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirst();
+  return Number(row?.count ?? 0);
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    const what = `the data directory ${directory} cannot be made: ${messageOf(error)}; choose a writable one with --data`;
+    throw new CodedError('system/no-directory', what, { directory }, error);
+  }
+}
+
+async function closeAll(closers: (() => Promise<void> | void)[], log: Log): Promise<void> {
+  for (const close of closers.splice(0).reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'a room did not close cleanly');
+    }
+  }
+}
