@@ -8,6 +8,7 @@ import { tcpDialer } from '@wattline/network';
 import { spawnTown, type TownProcess } from '@wattline/sim';
 import { type OpenSystem, openSystem } from '@wattline/system';
 import { type Api, startApi } from './api/index.ts';
+import { stopSignal } from './stop-signal.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 import { planTown, type TownOptions, type TownPlan } from './town-plan.ts';
 
@@ -20,6 +21,8 @@ export interface RunningTown {
   readonly url: string;
   readonly system: OpenSystem;
   readonly plan: TownPlan;
+  /** Resolves when meters are read and months billed; rejects when that cannot be. */
+  readonly ready: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,13 +33,15 @@ export async function runTown(options: TownOptions): Promise<number> {
     isInteractive: process.stdout.isTTY === true,
     json: options.json,
   });
-  const stop = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
-  });
+  const stop = stopSignal();
   const town = await startTown(options, terminal, startedMonotonic());
-  await stop;
-  terminal.line('stopping ...');
-  await town.close();
+  try {
+    await Promise.race([town.ready, stop]);
+    await stop;
+    terminal.line('stopping ...');
+  } finally {
+    await town.close();
+  }
   return 0;
 }
 
@@ -48,7 +53,7 @@ function startedMonotonic(): number {
   return clock.monotonic() - Math.max(0, elapsedMs);
 }
 
-/** Brings up a town and resolves when it is ready: meters read, months billed, screens served. */
+/** Opens the town: screens are served at once, `ready` resolves when they are full. */
 export async function startTown(
   options: TownOptions,
   terminal: Terminal,
@@ -59,10 +64,11 @@ export async function startTown(
   const clock = realClock(plan.anchor);
   terminal.line(describe(plan, isContinued), { seed: plan.seed, start: formatInstant(plan.startMs) });
   const log = jsonLog('warn');
+  const random = secureRandom();
   const system = await openSystem({
     directory: options.data,
     clock,
-    random: secureRandom(),
+    random,
     log,
     dialer: tcpDialer,
     push: { host: '127.0.0.1', port: 0 },
@@ -70,8 +76,8 @@ export async function startTown(
     tariffs: loadTariffs(plan.zone),
     startedMonotonicMs,
   });
-  let api: Api | undefined;
   let meters: TownProcess | undefined;
+  let api: Api | undefined;
   const close = async () => {
     await api?.close();
     await system.close();
@@ -86,22 +92,24 @@ export async function startTown(
       portalDirectory,
       dataDirectory: options.data,
       log,
-      random: secureRandom(),
+      random,
       town: { seed: plan.seed, startMs: plan.startMs, meters: plan.meters, load: plan.load ?? 'model' },
     });
-    terminal.line(`screens at ${api.url} (filling while the meters are read)`, { url: api.url });
+    const { url } = api;
+    terminal.line(`screens at ${url} (filling while the meters are read)`, { url });
     meters = await spawnMeters(options, plan, system, clock);
     if (meters.loadNote) terminal.line(`load: ${meters.loadNote}`);
     const shipment = { text: readFileSync(meters.shipmentPath, 'utf8'), format: 'json' as const };
-    await system.bringUp(shipment, (readiness) => terminal.progress(readiness));
+    const ready = system
+      .bringUp(shipment, (readiness) => terminal.progress(readiness))
+      .then(() => announce(terminal, url, options, system));
+    return { url, system, plan, ready, close };
   } catch (error) {
     await close().catch((second: unknown) =>
       log.error({ error: messageOf(second) }, 'closing after a failed start failed'),
     );
     throw error;
   }
-  announce(terminal, api, options, system);
-  return { url: api.url, system, plan, close };
 }
 
 function spawnMeters(
@@ -134,15 +142,15 @@ function describe(plan: TownPlan, isContinued: boolean): string {
   return `Wattline: ${verb} a virtual town of ${plan.meters} meters, seed ${plan.seed}, from ${formatInstant(plan.startMs)} (${plan.zone}), ${load}`;
 }
 
-function announce(terminal: Terminal, api: Api, options: TownOptions, system: OpenSystem): void {
+function announce(terminal: Terminal, url: string, options: TownOptions, system: OpenSystem): void {
   const { secondsToReady, secondsToFirstBill, readingsStored, readingsPerSecond } = system.readiness();
   const seconds = (value: number | null) => (value === null ? '-' : value.toFixed(1));
   const count = (value: number | null) => (value === null ? '-' : value.toLocaleString('en-GB'));
   terminal.line('');
-  terminal.line(`Wattline is up: ${api.url}`, { url: api.url });
-  terminal.line(`  customer    ${api.url}/customer/UP-0001`);
-  terminal.line(`  operator    ${api.url}/operator`);
-  terminal.line(`  API         ${api.url}/api/docs`);
+  terminal.line(`Wattline is up: ${url}`, { url });
+  terminal.line(`  customer    ${url}/customer/UP-0001`);
+  terminal.line(`  operator    ${url}/operator`);
+  terminal.line(`  API         ${url}/api/docs`);
   terminal.line(`  write token ${join(options.data, 'token')}`);
   const figures = { secondsToReady, secondsToFirstBill, readingsStored, readingsPerSecond };
   terminal.line(

@@ -10,6 +10,7 @@ import { fixedSize, typeCode, typeName } from './type-codes.ts';
 const maxDepth = 32;
 
 type ScalarType = Exclude<Data['type'], 'array' | 'structure' | 'compact-array'>;
+type Scalar = Exclude<Data, { type: 'array' | 'structure' | 'compact-array' }>;
 type NumberType = Extract<Data, { value: number }>['type'];
 
 /** How each type of plain numbers is read and written. */
@@ -218,11 +219,11 @@ export function writeData(writer: AxdrWriter, data: Data): void {
     for (const element of data.value) writeDescribed(contents, data.description, element);
     writer.size(contents.length).raw(contents.finish());
   } else {
-    writeScalar(writer, data);
+    writeScalar(writer, data as Scalar);
   }
 }
 
-function writeScalar(writer: AxdrWriter, data: Extract<Data, { type: ScalarType }>): void {
+function writeScalar(writer: AxdrWriter, data: Scalar): void {
   switch (data.type) {
     case 'null-data':
       return;
@@ -277,7 +278,7 @@ function writeDescribed(writer: AxdrWriter, description: TypeDescription, elemen
     assert(element.type === 'structure' && element.value.length === description.of.length);
     for (const [i, of] of description.of.entries()) writeDescribed(writer, of, element.value[i] as Data);
   } else {
-    writeScalar(writer, element as Extract<Data, { type: ScalarType }>);
+    writeScalar(writer, element as Scalar);
   }
 }
 

@@ -111,7 +111,10 @@ function readWidth(reader: OctetReader): number {
   return reader.size();
 }
 
-/** A column that fails its kind is read again as data: at most once for each column, as a rule never. */
+/** Columns read again one by one before all are taken as data: keeps hostile buffers from costing a pass for each column. */
+const maxPasses = 8;
+
+/** A column that fails its kind is read again as data. */
 function readColumns(
   reader: OctetReader,
   shape: { readonly rows: number; readonly width: number },
@@ -120,7 +123,7 @@ function readColumns(
   const start = reader.at;
   const forced = new Set<number>();
   for (;;) {
-    const columns = Array.from({ length: shape.width }, (_, i) => openColumn(forced.has(i), shape.rows));
+    const columns = Array.from({ length: shape.width }, (_, i) => openColumn(forced.has(i) || forced.size >= maxPasses, shape.rows));
     const misfit = readRows(reader, columns, { ...shape, options });
     if (misfit < 0) return { rows: shape.rows, columns: columns.map((column) => finish(column)) };
     forced.add(misfit);

@@ -1,0 +1,36 @@
+/** The general protection and block transfer APDUs (IEC 62056-5-3, Green Book 9.5): envelopes around other APDUs. */
+import { choice, octetString, optional, sequence, u8, u16 } from '../codec.ts';
+
+/** General-Glo-Ciphering and General-Ded-Ciphering: who sealed it, and security header, contents and tag. */
+export const generalCiphered = sequence({ systemTitle: octetString, cipheredService: octetString });
+
+const keyInfo = choice({
+  'identified-key': [0, sequence({ keyId: u8 })],
+  'wrapped-key': [1, sequence({ kekId: u8, keyCipheredData: octetString })],
+  'agreed-key': [2, sequence({ keyParameters: octetString, keyCipheredData: octetString })],
+});
+
+/** The header of General-Ciphering and General-Signing: authenticated along with the contents. */
+const header = {
+  transactionId: octetString,
+  originatorSystemTitle: octetString,
+  recipientSystemTitle: octetString,
+  dateTime: octetString,
+  otherInformation: octetString,
+};
+
+export const generalCiphering = sequence({
+  ...header,
+  keyInfo: optional(keyInfo),
+  cipheredContent: octetString,
+});
+
+export const generalSigning = sequence({ ...header, content: octetString, signature: octetString });
+
+/** Block control: bit 7 last block, bit 6 streaming, bits 0 to 5 window. */
+export const generalBlockTransfer = sequence({
+  blockControl: u8,
+  blockNumber: u16,
+  blockNumberAck: u16,
+  blockData: octetString,
+});

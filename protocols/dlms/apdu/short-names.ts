@@ -1,0 +1,57 @@
+/** Read, Write, UnconfirmedWrite and InformationReport with short names (IEC 62056-5-3, Green Book 9.5). */
+import {
+  choice,
+  data,
+  encodedData,
+  enumerated,
+  flag,
+  i16,
+  nothing,
+  octetString,
+  sequence,
+  sequenceOf,
+  u8,
+  u16,
+} from '../codec.ts';
+import { dataAccessResult } from '../cosem.ts';
+import { optionalTime } from './notifications.ts';
+
+const accessResult = enumerated(dataAccessResult, 'other-reason');
+
+const variable = choice({
+  'variable-name': [2, i16],
+  'parameterized-access': [4, sequence({ variableName: i16, selector: u8, parameter: data })],
+  'block-number-access': [5, sequence({ blockNumber: u16 })],
+  'read-data-block-access': [6, sequence({ lastBlock: flag, blockNumber: u16, rawData: octetString })],
+  'write-data-block-access': [7, sequence({ lastBlock: flag, blockNumber: u16 })],
+});
+
+const variables = sequenceOf(variable, 'variable-access-specification');
+const values = sequenceOf(data, 'data');
+
+export const readRequest = variables;
+
+export const readResponse = sequenceOf(
+  choice({
+    data: [0, encodedData],
+    'data-access-error': [1, accessResult],
+    'data-block-result': [2, sequence({ lastBlock: flag, blockNumber: u16, rawData: octetString })],
+    'block-number': [3, u16],
+  }),
+  'read-result',
+);
+
+export const writeRequest = sequence({ variableAccessSpecification: variables, listOfData: values });
+
+export const writeResponse = sequenceOf(
+  choice({ success: [0, nothing], 'data-access-error': [1, accessResult], 'block-number': [2, u16] }),
+  'write-result',
+);
+
+export const unconfirmedWriteRequest = writeRequest;
+
+export const informationReportRequest = sequence({
+  currentTime: optionalTime,
+  variableAccessSpecification: variables,
+  listOfData: values,
+});

@@ -1,0 +1,2 @@
+/** server: the HTTP API, the command line and the two ways to run the stack. */
+export { type RunningTown, startTown, type TownOptions } from './town.ts';

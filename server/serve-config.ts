@@ -1,0 +1,87 @@
+/** The configuration of `wattline serve`: a YAML file, overruled by flags. */
+import { existsSync, readFileSync } from 'node:fs';
+import { CodedError, messageOf } from '@wattline/base';
+import type { Address } from '@wattline/network';
+import { parse } from 'yaml';
+
+/** The flags of `wattline serve`. */
+export interface ServeOptions {
+  /** Configuration file; `wattline.yaml` when it exists. */
+  readonly config?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly data?: string;
+  readonly json: boolean;
+}
+
+/** All settings with their defaults in. */
+export interface ServeConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly data: string;
+  /** IANA zone of the utility's days. */
+  readonly zone: string;
+  /** `postgres://...`; SQLite in the data directory when left out. */
+  readonly registry: string | undefined;
+  /** Where meters push to. */
+  readonly push: Address;
+  /** Shipment files (JSON or CSV) taken in at start. */
+  readonly shipments: readonly string[];
+}
+
+const settings = {
+  host: { type: 'string', otherwise: '127.0.0.1' },
+  port: { type: 'number', otherwise: 8080 },
+  data: { type: 'string', otherwise: './data' },
+  zone: { type: 'string', otherwise: 'UTC' },
+  registry: { type: 'string', otherwise: undefined },
+  pushHost: { type: 'string', otherwise: '127.0.0.1' },
+  pushPort: { type: 'number', otherwise: 4059 },
+  shipments: { type: 'object', otherwise: [] },
+} as const;
+
+/**
+ * Reads the configuration.
+ * @throws CodedError `server/bad-config` naming the setting, what was expected and what came.
+ */
+export function loadServeConfig(options: ServeOptions): ServeConfig {
+  const path = options.config ?? 'wattline.yaml';
+  const file = options.config !== undefined || existsSync(path) ? readYaml(path) : {};
+  for (const [name, value] of Object.entries(file)) checkSetting(path, name, value);
+  const value = <T>(name: keyof typeof settings) => (file[name] ?? settings[name].otherwise) as T;
+  return {
+    host: options.host ?? value<string>('host'),
+    port: options.port ?? value<number>('port'),
+    data: options.data ?? value<string>('data'),
+    zone: value<string>('zone'),
+    registry: value<string | undefined>('registry'),
+    push: { host: value<string>('pushHost'), port: value<number>('pushPort') },
+    shipments: value<readonly string[]>('shipments'),
+  };
+}
+
+function readYaml(path: string): Record<string, unknown> {
+  try {
+    const content: unknown = parse(readFileSync(path, 'utf8'));
+    if (content === null) return {};
+    if (typeof content === 'object' && !Array.isArray(content)) return content as Record<string, unknown>;
+    throw new Error('expected settings as name: value');
+  } catch (error) {
+    throw new CodedError('server/bad-config', `${path}: ${messageOf(error)}`, { path }, error);
+  }
+}
+
+function checkSetting(path: string, name: string, value: unknown): void {
+  const setting = Object.hasOwn(settings, name) ? settings[name as keyof typeof settings] : undefined;
+  if (!setting) {
+    const known = Object.keys(settings).join(', ');
+    throw new CodedError('server/bad-config', `${path}: expected one of ${known}, found '${name}'`, {
+      path,
+      setting: name,
+    });
+  }
+  if (typeof value !== setting.type) {
+    const what = `${path}: expected ${name} to be a ${setting.type === 'object' ? 'list' : setting.type}, found ${JSON.stringify(value)}`;
+    throw new CodedError('server/bad-config', what, { path, setting: name });
+  }
+}
