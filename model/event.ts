@@ -5,6 +5,7 @@ export const eventKinds = {
   'power-fail': { title: 'Power failed', severity: 'warning', exception: false },
   'power-restore': { title: 'Power restored', severity: 'info', exception: false },
   'clock-set': { title: 'Clock set', severity: 'info', exception: false },
+  'clock-drift': { title: 'Clock drift', severity: 'warning', exception: true },
   'tamper-cover': { title: 'Cover opened', severity: 'alarm', exception: true },
   'authentication-failed': { title: 'Authentication failed', severity: 'alarm', exception: true },
   'frame-replayed': { title: 'Frame replayed', severity: 'alarm', exception: true },

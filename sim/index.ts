@@ -1,4 +1,12 @@
 /** sim: the seeded world and the real loads it can replay. */
 export { type SimErrorCode, simErrors } from './errors.ts';
-export * from './load/load-reader.ts';
-export * from './load/load-set.ts';
+export { inspectLoad, type LoadOptions, type LoadSummary, readLoad } from './load/load-reader.ts';
+export type { LoadProblem, LoadReport, LoadSeries, LoadSet } from './load/load-set.ts';
+export type { SolarRoof } from './world/furnishing.ts';
+export type { MeterFault } from './world/meter-fault.ts';
+export type { Feeder, NetworkTree, Transformer } from './world/network-tree.ts';
+export type { Outage } from './world/outage.ts';
+export { type Premises, townTariffs } from './world/premises.ts';
+export type { Weather } from './world/sky.ts';
+export type { EnergyRange, IntervalEnergy } from './world/supplied-energy.ts';
+export { createWorld, type World, type WorldOptions } from './world/world.ts';

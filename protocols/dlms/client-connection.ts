@@ -1,2 +1,48 @@
-import type { CreateClientConnection } from './client.ts';
-export const createClientConnection: CreateClientConnection = () => { throw new Error('pending'); };
+/** A client on one TCP connection: the wrapper (IEC 62056-47) around the application layer. */
+import type { Failure } from '@wattline/base';
+import type { ClientOutcome, CreateClientConnection } from './client.ts';
+import { createClientAssociation } from './client-association.ts';
+import { createWrapperCutter, encodeWrapper } from './wrapper.ts';
+
+/** Servers have been seen to send more than was agreed; the wrapper's own limit bounds them. */
+const maxReceive = 0xffff;
+
+/**
+ * The client side of one TCP connection. After an outcome `failure` every further octet is answered with that failure
+ * and every request refused.
+ */
+export const createClientConnection: CreateClientConnection = (options) => {
+  const association = createClientAssociation(options);
+  const cutter = createWrapperCutter(maxReceive);
+  const { clientSap, serverSap } = options;
+  let broken: Failure | undefined;
+  const wrap = (apdu: Uint8Array) => encodeWrapper({ source: clientSap, destination: serverSap, apdu });
+  const breakWith = (failure: Failure): ClientOutcome => {
+    broken = failure;
+    return { kind: 'failure', failure };
+  };
+  return {
+    request(request) {
+      if (broken) return { ok: false, error: broken };
+      const apdu = association.request(request);
+      return apdu.ok ? { ok: true, value: wrap(apdu.value) } : apdu;
+    },
+    receive(octets) {
+      if (broken) return { send: [], outcome: { kind: 'failure', failure: broken } };
+      const send: Uint8Array[] = [];
+      let outcome: ClientOutcome | undefined;
+      const { frames, failure } = cutter.push(octets);
+      for (const { source, destination, apdu } of frames) {
+        if (source !== serverSap || destination !== clientSap) {
+          const message = `expected a frame from ${serverSap} to ${clientSap}, found ${source} to ${destination}`;
+          return { send, outcome: breakWith({ code: 'dlms/unexpected-answer', message, where: {} }) };
+        }
+        const reaction = association.receive(apdu);
+        if (reaction.send) send.push(wrap(reaction.send));
+        outcome = reaction.outcome ?? outcome;
+        if (outcome?.kind === 'failure') return { send, outcome: breakWith(outcome.failure) };
+      }
+      return failure ? { send, outcome: breakWith(failure) } : { send, outcome };
+    },
+  };
+};

@@ -34,6 +34,8 @@ export interface ClientOptions {
 export type ClientRequest =
   | { readonly kind: 'associate' }
   | { readonly kind: 'get'; readonly reference: AttributeDescriptor }
+  /** Several attributes in one APDU, answered in order. */
+  | { readonly kind: 'get-list'; readonly references: readonly AttributeDescriptor[] }
   | { readonly kind: 'set'; readonly reference: AttributeDescriptor; readonly value: Data }
   | { readonly kind: 'action'; readonly reference: MethodDescriptor; readonly parameter?: Data }
   | { readonly kind: 'release' };
@@ -46,6 +48,7 @@ export type ClientOutcome =
       readonly maxPduSize: number;
     }
   | { readonly kind: 'get'; readonly result: GetResult }
+  | { readonly kind: 'get-list'; readonly results: readonly GetResult[] }
   | { readonly kind: 'set'; readonly result: DataAccessResult }
   | { readonly kind: 'action'; readonly outcome: ActionOutcome }
   | { readonly kind: 'released' }

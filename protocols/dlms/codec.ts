@@ -62,7 +62,7 @@ export const nothing: Codec<null> = { read: () => null, write: () => undefined }
 /** OPTIONAL: an octet that tells of presence. */
 export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
   return {
-    read(reader) {
+    read(reader: OctetReader) {
       const present = reader.u8();
       if (present > 1) reader.fail('dlms/bad-tag', `expected 0 or 1 for an optional field, found ${present}`, -1);
       return present === 1 ? codec.read(reader) : undefined;
@@ -78,11 +78,11 @@ export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
 /** ENUMERATED by a table; a number not in it is refused, or read as `fallback` when one is given. */
 export function enumerated<K extends string>(
   table: Readonly<Record<K, number>>,
-  fallback?: K,
+  fallback?: NoInfer<K>,
 ): Codec<K> {
   const names = new Map(Object.entries(table).map(([name, code]) => [code as number, name as K]));
   return {
-    read(reader) {
+    read(reader: OctetReader) {
       const code = reader.u8();
       const name = names.get(code) ?? fallback;
       if (name === undefined) {
@@ -105,7 +105,7 @@ export function sequence<T extends object>(fields: {
     codec: codec as Codec<unknown>,
   }));
   return {
-    read(reader) {
+    read(reader: OctetReader) {
       const value: Record<string, unknown> = {};
       for (const { key, name, codec } of list) {
         value[key] = reader.trace
@@ -123,7 +123,7 @@ export function sequence<T extends object>(fields: {
 /** SEQUENCE OF: a count and the elements. */
 export function sequenceOf<T>(codec: Codec<T>, name: string): Codec<readonly T[]> {
   return {
-    read(reader) {
+    read(reader: OctetReader) {
       const count = reader.size();
       if (count > reader.remaining) {
         reader.fail('dlms/truncated', `expected ${count} elements, found only ${reader.remaining} octets`);
@@ -149,7 +149,7 @@ export function choice<T extends object>(alternatives: Alternatives<T>): Codec<C
   const entries = Object.entries(alternatives) as [keyof T & string, readonly [number, Codec<unknown>]][];
   const byTag = new Map(entries.map(([name, [tag, codec]]) => [tag, { name, codec }]));
   return {
-    read(reader) {
+    read(reader: OctetReader) {
       const tag = reader.u8();
       const found = byTag.get(tag);
       if (!found) {

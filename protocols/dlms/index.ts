@@ -31,6 +31,7 @@ export {
   type PushKeys,
   type PushMessage,
   type PushReceiver,
+  type PushReceiverOptions,
 } from './push.ts';
 export * from './server.ts';
 export { createServerConnection } from './server-connection.ts';

@@ -1,6 +1,14 @@
-import type { Failure, Result } from '@wattline/base';
+/** Push (Green Book 9.3.9): DataNotification under general-glo-ciphering in a wrapper, and its reception, bounded. */
+import { type Failure, failure, type Result, success } from '@wattline/base';
+import { decodeApdu, encodeApdu } from './apdu/apdu.ts';
 import type { InvocationCounter, Protection, ReplayGuard, SecurityKeys } from './association.ts';
+import { type BlockAssembly, createBlockAssembly } from './block-assembly.ts';
 import type { Data } from './data.ts';
+import { decodeDateTime, encodeDateTime } from './date-time.ts';
+import { withoutLlc } from './hdlc/llc.ts';
+import { acceptCounter, canSeal, nextCounter, open, seal } from './security.ts';
+import { createWrapperCutter, encodeWrapper, isWrapped, wrapperHeaderLength } from './wrapper.ts';
+
 /** What a meter pushes. */
 export interface PushMessage {
   readonly systemTitle: Uint8Array;
@@ -9,24 +17,40 @@ export interface PushMessage {
   readonly protection: Protection;
   readonly clientSap: number;
   readonly serverSap: number;
+  /** When it was sent, UTC ms, written as wall clock `offsetMinutes` east of UTC. */
   readonly instantMs: number;
   readonly offsetMinutes: number;
   readonly body: Data;
 }
+
 /** A push received. */
 export interface Push {
-  /** Empty when the push was not ciphered. */
+  /** Who sealed it; empty when it came in the clear and names no one. */
   readonly systemTitle: Uint8Array;
   readonly invocationCounter: number | undefined;
   readonly isCiphered: boolean;
+  /** How it was protected; only `a` and `ae` prove who sent it. */
+  readonly protection: Protection;
+  /** When the meter says it was sent, UTC ms; undefined when it says nothing or no instant. */
   readonly instantMs: number | undefined;
+  /** An EventNotification names the attribute whose value the body is. */
+  readonly source?: { readonly classId: number; readonly obis: string; readonly attribute: number };
   readonly body: Data;
 }
+
 /** Where a receiver of pushes finds what it needs to know of a sender. */
 export interface PushKeys {
   keysOf(systemTitle: Uint8Array): SecurityKeys | undefined;
+  /** The guard of the sender; without one a replayed push is not noticed. */
   replayOf(systemTitle: Uint8Array): ReplayGuard | undefined;
 }
+
+/** How a {@link PushReceiver} is bounded. */
+export interface PushReceiverOptions extends PushKeys {
+  /** Longest APDU taken, octets, also put together from blocks. Default 16384. */
+  readonly maxApduSize?: number;
+}
+
 /** Cuts a stream of octets into pushes. */
 export interface PushReceiver {
   receive(octets: Uint8Array): {
@@ -36,6 +60,138 @@ export interface PushReceiver {
     readonly close: boolean;
   };
 }
-export function encodePush(_message: PushMessage): Uint8Array { throw new Error('pending'); }
-export function decodePush(_octets: Uint8Array, _keys: PushKeys): Result<Push> { throw new Error('pending'); }
-export function createPushReceiver(_keys: PushKeys): PushReceiver { throw new Error('pending'); }
+
+const defaultMaxApduSize = 16_384;
+
+/**
+ * The wrapper frame of a push: DataNotification inside general-glo-ciphering, or bare with protection `none`.
+ * The long-invoke-id is the low 24 bits of the invocation counter, 0 without ciphering.
+ * @throws CodedError `dlms/counter-exhausted` when the counter has no number left.
+ */
+export function encodePush(message: PushMessage): Uint8Array {
+  const { systemTitle, keys, counter, protection, clientSap, serverSap } = message;
+  const invocationCounter = protection === 'none' ? 0 : nextCounter(counter);
+  const notification = encodeApdu('data-notification', {
+    longInvokeIdAndPriority: invocationCounter & 0xffffff,
+    dateTime: encodeDateTime(message.instantMs, message.offsetMinutes),
+    notificationBody: message.body,
+  });
+  const apdu =
+    protection === 'none'
+      ? notification
+      : encodeApdu('general-glo-ciphering', {
+          systemTitle,
+          cipheredService: seal(notification, { keys, systemTitle }, { protection, invocationCounter }),
+        });
+  return encodeWrapper({ source: serverSap, destination: clientSap, apdu });
+}
+
+/**
+ * The push in a frame, with or without its wrapper (or LLC header), ciphered or not. What it may be believed is the
+ * caller's to judge by `protection`.
+ * Fails with `dlms/unknown-system-title`, `dlms/decryption-failed`, `dlms/counter-replayed`, `dlms/unknown-apdu` or the
+ * code of what is malformed.
+ */
+export function decodePush(octets: Uint8Array, keys: PushKeys): Result<Push> {
+  const apdu = isWrapped(octets) ? octets.subarray(wrapperHeaderLength) : withoutLlc(octets);
+  const whole = decodeApduOfPush(apdu, keys, createBlockAssembly(apdu.length));
+  if (!whole.ok) return whole;
+  return whole.value
+    ? success(whole.value)
+    : failure('dlms/truncated', 'expected a push, found one block of a longer one');
+}
+
+/** A receiver for one TCP stream of wrapper frames. A frame that cannot be read is a failure; the stream goes on. */
+export function createPushReceiver(options: PushReceiverOptions): PushReceiver {
+  const maxApduSize = options.maxApduSize ?? defaultMaxApduSize;
+  const cutter = createWrapperCutter(maxApduSize);
+  const assembly = createBlockAssembly(maxApduSize);
+  return {
+    receive(octets) {
+      const pushes: Push[] = [];
+      const failures: Failure[] = [];
+      const { frames, failure: broken } = cutter.push(octets);
+      for (const { apdu } of frames) {
+        const decoded = decodeApduOfPush(apdu, options, assembly);
+        if (!decoded.ok) failures.push(decoded.error);
+        else if (decoded.value) pushes.push(decoded.value);
+      }
+      if (broken) failures.push(broken);
+      return { pushes, failures, close: broken !== undefined };
+    },
+  };
+}
+
+/** How the notification at hand was carried. */
+type Carried = Pick<Push, 'systemTitle' | 'invocationCounter' | 'isCiphered' | 'protection'>;
+
+const inTheClear: Carried = {
+  systemTitle: new Uint8Array(0),
+  invocationCounter: undefined,
+  isCiphered: false,
+  protection: 'none',
+};
+
+/** Undefined means that more blocks must come. */
+function decodeApduOfPush(
+  octets: Uint8Array,
+  keys: PushKeys,
+  assembly: BlockAssembly,
+  carried: Carried = inTheClear,
+): Result<Push | undefined> {
+  const decoded = decodeApdu(octets);
+  if (!decoded.ok) return decoded;
+  const { value: apdu } = decoded;
+  switch (apdu.apdu) {
+    case 'general-block-transfer': {
+      if (carried.isCiphered) break;
+      const whole = assembly.take(apdu.value);
+      if (!whole.ok || !whole.value) return whole as Result<undefined>;
+      // A block that holds a block would let a few octets call this for ever.
+      if (whole.value[0] === octets[0]) break;
+      return decodeApduOfPush(whole.value, keys, assembly);
+    }
+    case 'general-glo-ciphering': {
+      if (carried.isCiphered) break;
+      const opened = openGeneral(apdu.value, keys);
+      return opened.ok ? decodeApduOfPush(opened.value.plain, keys, assembly, opened.value.carried) : opened;
+    }
+    case 'data-notification': {
+      const { dateTime, notificationBody: body } = apdu.value;
+      return success({ ...carried, instantMs: instantOf(dateTime), body });
+    }
+    case 'event-notification-request': {
+      const { time, attributeDescriptor: source, attributeValue: body } = apdu.value;
+      return success({ ...carried, instantMs: instantOf(time), source, body });
+    }
+  }
+  return failure('dlms/unknown-apdu', `expected a notification, found ${apdu.apdu}`, { offset: 0 });
+}
+
+function openGeneral(
+  envelope: { readonly systemTitle: Uint8Array; readonly cipheredService: Uint8Array },
+  { keysOf, replayOf }: PushKeys,
+): Result<{ readonly plain: Uint8Array; readonly carried: Carried }> {
+  const { systemTitle, cipheredService } = envelope;
+  if (systemTitle.length !== 8) {
+    return failure('dlms/system-title-mismatch', `expected a system title of 8 octets, found ${systemTitle.length}`);
+  }
+  const keys = keysOf(systemTitle);
+  const title = Buffer.from(systemTitle).toString('hex').toUpperCase();
+  if (!keys || !canSeal(keys, systemTitle)) {
+    return failure('dlms/unknown-system-title', `no keys are known for ${title}`, { systemTitle: title });
+  }
+  const opened = open(cipheredService, { keys, systemTitle });
+  if (!opened.ok) {
+    return failure(opened.error.code, opened.error.message, { ...opened.error.where, systemTitle: title });
+  }
+  const { plain, invocationCounter, protection } = opened.value;
+  const accepted = acceptCounter(replayOf(systemTitle), invocationCounter);
+  if (!accepted.ok) return failure(accepted.error.code, accepted.error.message, { systemTitle: title, invocationCounter });
+  return success({ plain, carried: { systemTitle, invocationCounter, isCiphered: true, protection } });
+}
+
+function instantOf(octets: Uint8Array | undefined): number | undefined {
+  const decoded = octets && decodeDateTime(octets);
+  return decoded?.ok ? decoded.value.instantMs : undefined;
+}

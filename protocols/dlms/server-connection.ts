@@ -1,2 +1,42 @@
-import type { CreateServerConnection } from './server.ts';
-export const createServerConnection: CreateServerConnection = () => { throw new Error('pending'); };
+/** A server on one TCP connection: the wrapper (IEC 62056-47) around the application layer. */
+import type { CreateServerConnection, ServerEvent } from './server.ts';
+import { createServerAssociation } from './server-association.ts';
+import { defaultMaxPduSize } from './server-handshake.ts';
+import { createWrapperCutter, encodeWrapper } from './wrapper.ts';
+
+/** An AARQ may come before a size is agreed: it must always fit. */
+const leastReceive = 512;
+/** Octets answered to one `receive`: short requests sent in a heap must not make a heap of long answers. */
+const maxAnswered = 1 << 20;
+
+/**
+ * The server side of one TCP connection. Frames are answered in order; a stream that cannot be cut into frames ends with
+ * `close` and an event of code `dlms/bad-wrapper` or `dlms/frame-too-long`.
+ */
+export const createServerConnection: CreateServerConnection = (device, options) => {
+  const association = createServerAssociation(device, options);
+  const cutter = createWrapperCutter(Math.max(leastReceive, options.maxPduSize ?? defaultMaxPduSize));
+  return {
+    receive(octets) {
+      const send: Uint8Array[] = [];
+      const events: ServerEvent[] = [];
+      const { frames, failure } = cutter.push(octets);
+      let answered = 0;
+      for (const { source, destination, apdu } of frames) {
+        const reaction = association.receive(apdu, { clientSap: source, serverSap: destination });
+        events.push(...reaction.events);
+        answered += reaction.answer?.length ?? 0;
+        if (answered > maxAnswered) {
+          const message = `expected to answer at most ${maxAnswered} octets at once`;
+          events.push({ kind: 'refused', code: 'dlms/transfer-too-long', message });
+          return { send, events, close: true };
+        }
+        if (reaction.answer) {
+          send.push(encodeWrapper({ source: destination, destination: source, apdu: reaction.answer }));
+        }
+      }
+      if (failure) events.push({ kind: 'refused', code: failure.code, message: failure.message });
+      return { send, events, close: failure !== undefined };
+    },
+  };
+};

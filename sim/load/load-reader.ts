@@ -68,9 +68,13 @@ export async function readLoad(path: string, options: LoadOptions = {}): Promise
     return built.missing.every((missing) => missing === 1) ? [] : [built];
   });
   if (series.length === 0) {
-    throw new CodedError('sim/load-empty', `expected half hours with energy, found none in ${basename(path)}`, {
-      path,
-    });
+    throw new CodedError(
+      'sim/load-empty',
+      `expected half hours with energy, found none in ${basename(path)}`,
+      {
+        path,
+      },
+    );
   }
   series.sort((a, b) => (a.id < b.id ? -1 : 1));
   return { name: format.name, zone: format.zone, intervalSeconds: 1800, series, report: report.build() };
@@ -107,20 +111,36 @@ function createRowParser(columns: ColumnMap, options: LoadOptions): RowParser {
     const cells = text.split(',');
     const id = columns.series === null ? format.id : (cells[columns.series] ?? '').trim();
     if (cells.length !== columns.cells || id === '') {
-      return refuse('sim/load-row-invalid', id, `expected ${columns.cells} cells, found '${text.slice(0, 80)}'`);
+      return refuse(
+        'sim/load-row-invalid',
+        id,
+        `expected ${columns.cells} cells, found '${text.slice(0, 80)}'`,
+      );
     }
     const label = cells[columns.label] as string;
     const halfHour = clock.halfHourOf(label);
     if (halfHour === 'nonexistent') {
-      return refuse('sim/load-hour-nonexistent', id, `${label.trim()} does not exist on the clock of its zone`);
+      return refuse(
+        'sim/load-hour-nonexistent',
+        id,
+        `${label.trim()} does not exist on the clock of its zone`,
+      );
     }
     if (halfHour === 'invalid') {
-      return refuse('sim/load-row-invalid', id, `expected YYYY-MM-DD hh:mm on a half hour, found '${label.slice(0, 40)}'`);
+      return refuse(
+        'sim/load-row-invalid',
+        id,
+        `expected YYYY-MM-DD hh:mm on a half hour, found '${label.slice(0, 40)}'`,
+      );
     }
     const own = seriesOf(rows, id);
     if (!own) return refuse('sim/load-row-invalid', id, `expected at most ${mostSeries} series`);
     if (Math.abs(halfHour - (own.halfHours[0] ?? halfHour)) > longestSpanHalfHours) {
-      return refuse('sim/load-row-invalid', id, `${label.trim()} is over 20 years from the first row of its series`);
+      return refuse(
+        'sim/load-row-invalid',
+        id,
+        `${label.trim()} is over 20 years from the first row of its series`,
+      );
     }
     pushEnergy(own, { cells, columns, whOf, halfHour, line });
   };

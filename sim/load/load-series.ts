@@ -39,7 +39,11 @@ export function buildSeries(plan: SeriesPlan): LoadSeries {
     const generation = plan.isSolar ? (rows.generationWh[row] as number) : 0;
     const line = rows.lines[row] as number;
     if (Number.isNaN(load + generation)) {
-      const describe = () => ({ line, series: id, message: `energy of ${halfHourOf(index)} is no plain decimal` });
+      const describe = () => ({
+        line,
+        series: id,
+        message: `energy of ${halfHourOf(index)} is no plain decimal`,
+      });
       plan.report.problem('sim/load-row-invalid', 1, describe);
     } else if (load < 0) {
       const describe = () => ({ line, series: id, message: `energy of ${halfHourOf(index)} is below zero` });

@@ -1,0 +1,137 @@
+/** Gathers what a bill stands on: whose it is, which part of the month it covers, readings as known at one instant. */
+import { localMonth, type Period } from '@wattline/base';
+import { type Bill, channelIdOf, type ReadingSource, type Series, type Tariff } from '@wattline/model';
+import type { Registry } from '@wattline/store/registry';
+import { appsError } from '../errors.ts';
+import { isSilent, silentSeries } from './day-sums.ts';
+import type { RatingInputs } from './rating-inputs.ts';
+
+/** A usage point as billing sees it. */
+export interface BilledPoint {
+  readonly usagePointId: string;
+  readonly tariffId: string;
+  /** When its first meter was installed, UTC ms. */
+  readonly installedMs: number;
+  readonly intervalSeconds: number;
+}
+
+/** The usage point and its meters. Throws `apps/unknown-usage-point` or `apps/no-meter`. */
+export async function findBilledPoint(registry: Registry, usagePointId: string): Promise<BilledPoint> {
+  const point = await registry
+    .selectFrom('usage_point')
+    .select('tariff_id')
+    .where('id', '=', usagePointId)
+    .executeTakeFirst();
+  if (!point) {
+    const message = `expected the id of a usage point, found '${usagePointId}'`;
+    throw appsError('apps/unknown-usage-point', message, { usagePointId });
+  }
+  const meters = await registry
+    .selectFrom('meter')
+    .select(['installed_ms', 'interval_seconds'])
+    .where('usage_point_id', '=', usagePointId)
+    .orderBy('installed_ms')
+    .execute();
+  const [first] = meters;
+  const last = meters.at(-1);
+  if (!first || !last) {
+    throw appsError('apps/no-meter', `${usagePointId} has no meter, so there is nothing to bill`, {
+      usagePointId,
+    });
+  }
+  return {
+    usagePointId,
+    tariffId: point.tariff_id,
+    installedMs: first.installed_ms,
+    intervalSeconds: last.interval_seconds,
+  };
+}
+
+/**
+ * The part of `month` that is billed at `nowMs`: from the month's start or the interval of the installation, to its end
+ * or, while it runs, to the last full interval. Throws `apps/bad-month`, `apps/month-not-begun`, `apps/month-before-installation`.
+ */
+export function billedPeriod(
+  point: BilledPoint,
+  { month, zone, nowMs }: { readonly month: string; readonly zone: string; readonly nowMs: number },
+): { readonly period: Period; readonly state: Bill['state'] } {
+  const { usagePointId } = point;
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) {
+    throw appsError('apps/bad-month', `expected a month as 2026-10, found '${month.slice(0, 40)}'`, {
+      month,
+    });
+  }
+  const whole = localMonth(month, zone);
+  const stepMs = point.intervalSeconds * 1000;
+  const onGrid = (instantMs: number) => Math.floor(instantMs / stepMs) * stepMs;
+  const startMs = Math.max(whole.startMs, onGrid(point.installedMs));
+  if (startMs > nowMs && whole.endMs > point.installedMs) {
+    throw appsError('apps/month-not-begun', `${month} has not begun at ${usagePointId}`, {
+      usagePointId,
+      month,
+    });
+  }
+  if (whole.endMs <= point.installedMs) {
+    const message = `${month} ended before the meter of ${usagePointId} was installed`;
+    throw appsError('apps/month-before-installation', message, { usagePointId, month });
+  }
+  if (whole.endMs <= nowMs) return { state: 'closed', period: { startMs, endMs: whole.endMs } };
+  return { state: 'projection', period: { startMs, endMs: Math.max(startMs, onGrid(nowMs)) } };
+}
+
+/** Reads series and registers over `period` as known at `asOfMs`. */
+export async function gatherInputs(options: {
+  readonly registry: Registry;
+  readonly readings: ReadingSource;
+  readonly point: BilledPoint;
+  readonly tariff: Tariff;
+  readonly month: string;
+  readonly state: Bill['state'];
+  readonly period: Period;
+  readonly version: number;
+  readonly asOfMs: number;
+}): Promise<RatingInputs> {
+  const { registry, readings, point, tariff, period, asOfMs } = options;
+  const { usagePointId } = point;
+  const known = await knownChannels(registry, usagePointId);
+  const seriesOf = async (readingType: string): Promise<Series> => {
+    const channel = channelIdOf(usagePointId, readingType);
+    const { intervalSeconds } = point;
+    if (!known.has(channel) || period.startMs >= period.endMs) {
+      return silentSeries(channel, period, { intervalSeconds, asOfMs });
+    }
+    return readings.series(channel, period, asOfMs);
+  };
+  const registerAt = async (atMs: number): Promise<number | null> => {
+    const channel = channelIdOf(usagePointId, 'delivered-total');
+    return known.has(channel) ? readings.register(channel, atMs, asOfMs) : null;
+  };
+  const received = tariff.received.scheme === 'none' ? null : await seriesOf('received');
+  const isFromInstallation = point.installedMs > period.startMs;
+  return {
+    usagePointId,
+    version: options.version,
+    month: options.month,
+    state: options.state,
+    period,
+    tariff,
+    asOfMs,
+    delivered: await seriesOf('delivered'),
+    // A meter that says nothing of -A has no solar behind it; its silence is no gap.
+    received: received === null || isSilent(received) ? null : received,
+    registers: {
+      // A register read at installation stands at that instant, which need not lie on the grid.
+      start: await registerAt(isFromInstallation ? point.installedMs : period.startMs),
+      end: await registerAt(period.endMs),
+    },
+  };
+}
+
+async function knownChannels(registry: Registry, usagePointId: string): Promise<Set<string>> {
+  const rows = await registry
+    .selectFrom('channel')
+    .select('id')
+    .where('usage_point_id', '=', usagePointId)
+    .execute();
+  return new Set(rows.map((row) => row.id));
+}

@@ -1,0 +1,22 @@
+/** What a bill is rated from. */
+import type { Period } from '@wattline/base';
+import type { Bill, Series, Tariff } from '@wattline/model';
+
+/** All that a bill depends on. */
+export interface RatingInputs {
+  readonly usagePointId: string;
+  readonly version: number;
+  readonly month: string;
+  readonly state: Bill['state'];
+  /** The part of the month that is billed; its ends lie on the grid of the series. */
+  readonly period: Period;
+  /** A tariff that passed `parseTariff`. */
+  readonly tariff: Tariff;
+  readonly delivered: Series;
+  /** Null when the usage point does not measure it. */
+  readonly received: Series | null;
+  /** Register +A in Wh at both ends of the period, null when not read there. */
+  readonly registers: { readonly start: number | null; readonly end: number | null };
+  /** Knowledge time of the readings. */
+  readonly asOfMs: number;
+}

@@ -1,0 +1,244 @@
+/** Collecting one meter: plan, session, journal, delivery, status; the exchange is on disk before its readings are. */
+import { type Clock, codeOf, type Log, messageOf, type Random } from '@wattline/base';
+import {
+  type EventKind,
+  type EventSink,
+  eventKinds,
+  type ReadingProgress,
+  type ReadingSink,
+} from '@wattline/model';
+import type { Dialer } from '@wattline/network';
+import { type HeadendErrorCode, headendError, headendErrors } from './errors.ts';
+import type { FleetMeter } from './fleet.ts';
+import { emptyHarvest, gatherReadings, type Harvest } from './harvest.ts';
+import type { ExchangeOutcome } from './headend.ts';
+import type { InvocationCounters } from './invocation-counters.ts';
+import type { KeyVault } from './key-vault.ts';
+import { type MeterMapping, mappingOf } from './mapping.ts';
+import { keepStatus, statusAfter } from './meter-status.ts';
+import { type CollectionPlan, emptyMemory, type MeterMemory, planCollection } from './missing.ts';
+import type { HeadendPolicy } from './policy.ts';
+import type { RegistryWriter } from './registry-writer.ts';
+import { type Conversation, converse } from './session.ts';
+
+/** Why a meter is read; stands in the journal. */
+export type Purpose = 'history' | 'schedule' | 'on-demand' | 'power-restore';
+
+/** What collecting needs. */
+export interface CollectorOptions {
+  readonly dialer: Dialer;
+  readonly clock: Clock;
+  readonly deadlines: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly events: EventSink;
+  readonly sink: ReadingSink;
+  readonly progress: ReadingProgress;
+  readonly vault: KeyVault;
+  readonly counters: InvocationCounters;
+  readonly writer: RegistryWriter;
+  readonly policy: HeadendPolicy;
+  /** Aborted when the head-end closes. */
+  readonly signal: AbortSignal;
+  /** Told of each session once. */
+  readonly onExchange: (conversation: Conversation) => void;
+}
+
+/** Reads what is missing from one meter. Never rejects: every exchange has one outcome. */
+export type Collector = (entry: FleetMeter, purpose: Purpose) => Promise<ExchangeOutcome>;
+
+/** A collector; what it learns of each meter it keeps in memory. */
+export function createCollector(options: CollectorOptions): Collector {
+  const memories = new Map<string, MeterMemory>();
+  return async (entry, purpose) => {
+    const { serial } = entry.meter;
+    const memory = memories.get(serial) ?? emptyMemory();
+    memories.set(serial, memory);
+    const exchangeId = newExchangeId(options);
+    const task: Task = { options, entry, purpose, memory, exchangeId, harvest: emptyHarvest() };
+    try {
+      return await collect(task);
+    } catch (error) {
+      options.log.error({ serial, exchangeId, code: codeOf(error) }, messageOf(error));
+      return outcomeOf(task, 'failure', codeOf(error), messageOf(error));
+    }
+  };
+}
+
+interface Task {
+  readonly options: CollectorOptions;
+  readonly entry: FleetMeter;
+  readonly purpose: Purpose;
+  readonly memory: MeterMemory;
+  readonly exchangeId: string;
+  readonly harvest: Harvest;
+}
+
+/** Sorts by time; the random part keeps two sessions of one millisecond apart. */
+function newExchangeId({ clock, random }: CollectorOptions): string {
+  const time = clock.now().toString(36).padStart(9, '0');
+  return `X${time}${Buffer.from(random.bytes(5)).toString('hex')}`;
+}
+
+async function collect(task: Task): Promise<ExchangeOutcome> {
+  const { options, entry, memory, harvest } = task;
+  const { progress, policy, clock } = options;
+  const mapping = mappingOf(entry.meter.profile);
+  let plan: CollectionPlan;
+  try {
+    plan = await planCollection(progress, { entry, mapping, memory, policy, nowMs: clock.now() });
+  } catch (error) {
+    const what = `what is missing is not known: ${messageOf(error)}`;
+    throw headendError('headend/progress-failed', what, { serial: entry.meter.serial }, error);
+  }
+  const conversation = await holdSession(task, mapping, plan);
+  options.onExchange(conversation);
+  await keepExchange(task, conversation);
+  const delivery = await deliver(task);
+  await settleStatus(task, conversation, delivery.isDelivered);
+  await reportHarvest(task);
+  if (!delivery.isDelivered) {
+    return outcomeOf(task, 'failure', 'headend/delivery-failed', delivery.message);
+  }
+  const { outcome, code, message } = conversation;
+  return { ...outcomeOf(task, outcome, code, message), readings: harvest.intervalValues };
+}
+
+function outcomeOf(
+  { exchangeId, entry }: Task,
+  outcome: ExchangeOutcome['outcome'],
+  code: string | null,
+  message: string | null,
+): ExchangeOutcome {
+  return { exchangeId, serial: entry.meter.serial, outcome, code, message, readings: 0 };
+}
+
+function holdSession(task: Task, mapping: MeterMapping, plan: CollectionPlan): Promise<Conversation> {
+  const { options, entry, memory, harvest } = task;
+  const { vault, counters, policy, clock } = options;
+  const { serial, systemTitle, host, port } = entry.meter;
+  const scope = `${serial}/reader`;
+  const counter = counters.sent(scope);
+  return converse(
+    {
+      ...policy,
+      ...options,
+      address: { host, port },
+      client: {
+        ...mapping.reader,
+        systemTitle: vault.systemTitle,
+        serverSystemTitle: new Uint8Array(Buffer.from(systemTitle, 'hex')),
+        keys: vault.open({ serial, client: 'reader' }, entry.sealed.reader),
+        counter,
+        replay: counters.accepted(scope),
+        maxPduSize: policy.maxPduSize,
+      },
+      beforeRequest: () => counter.ready(),
+    },
+    (session) => gatherReadings(session, { entry, mapping, memory, plan, clock, harvest }),
+  );
+}
+
+/** The frames a reading came from are on disk before the reading: every reading can be explained. */
+function keepExchange(task: Task, conversation: Conversation): Promise<void> {
+  const { options, entry, purpose, exchangeId } = task;
+  const { serial } = entry.meter;
+  const keepAccepted = options.counters.keepAccepted(`${serial}/reader`);
+  return options.writer.write(async (transaction) => {
+    await transaction
+      .insertInto('exchange')
+      .values({
+        id: exchangeId,
+        serial,
+        purpose,
+        started_ms: conversation.startedMs,
+        ended_ms: conversation.endedMs,
+        outcome: conversation.outcome,
+        code: conversation.code,
+        message: conversation.message,
+        octets_sent: conversation.octetsSent,
+        octets_received: conversation.octetsReceived,
+        digest: conversation.digest,
+        hex: conversation.hex,
+      })
+      .execute();
+    await keepAccepted(transaction);
+  });
+}
+
+async function deliver(task: Task): Promise<{ readonly isDelivered: boolean; readonly message: string }> {
+  const { options, entry, exchangeId, harvest } = task;
+  const { serial } = entry.meter;
+  if (harvest.blocks.length === 0) return { isDelivered: true, message: '' };
+  try {
+    const receipt = await options.sink.ingest({
+      id: exchangeId,
+      origin: { source: 'dlms', reference: exchangeId },
+      receivedMs: options.clock.now(),
+      blocks: harvest.blocks,
+    });
+    for (const { channel, code, count } of receipt.rejected) {
+      options.log.warn({ serial, exchangeId, channel, code, count }, 'readings were rejected');
+    }
+    return { isDelivered: true, message: '' };
+  } catch (error) {
+    // Nothing is lost: the meter still has it, and what is not known is asked for again.
+    task.memory.registersUntilMs = undefined;
+    options.log.error({ serial, exchangeId, code: codeOf(error) }, messageOf(error));
+    return { isDelivered: false, message: `the readings were not taken: ${messageOf(error)}` };
+  }
+}
+
+async function settleStatus(task: Task, conversation: Conversation, isDelivered: boolean): Promise<void> {
+  const { options, entry, harvest } = task;
+  // That we close is no failure of the meter.
+  if (conversation.code === 'headend/closing') return;
+  const { outcome, code, endedMs: atMs } = conversation;
+  const newestMs = isDelivered ? harvest.newestMs : null;
+  const change = statusAfter(
+    entry.status,
+    { outcome, code, atMs, newestMs },
+    options.policy.unreachableAfter,
+  );
+  entry.status = change.status;
+  await options.writer.write(keepStatus(entry));
+  if (change.event === null) return;
+  const message = conversation.message ?? `${harvest.intervalValues} interval values`;
+  await report(task, change.event, code, `${eventKinds[change.event].title}: ${message}`);
+}
+
+async function reportHarvest(task: Task): Promise<void> {
+  const { options, memory, harvest } = task;
+  for (const [code, count] of harvest.drops) {
+    await report(task, 'reading-rejected', code, `${count} dropped: ${headendErrors[code]}`);
+  }
+  if (harvest.driftMs === null) return;
+  const isDrifting = Math.abs(harvest.driftMs) > options.policy.clockDriftMs;
+  if (isDrifting && !memory.isDriftReported) {
+    const code: HeadendErrorCode = 'headend/clock-drift';
+    const side = harvest.driftMs > 0 ? 'ahead' : 'behind';
+    const seconds = Math.round(Math.abs(harvest.driftMs) / 1000);
+    await report(task, 'clock-drift', code, `The meter's clock is ${seconds} s ${side}`);
+  }
+  memory.isDriftReported = isDrifting;
+}
+
+/** A sink that fails must not cost the readings that are already delivered. */
+async function report(task: Task, kind: EventKind, code: string | null, message: string): Promise<void> {
+  const { options, entry } = task;
+  const { serial, usagePointId } = entry.meter;
+  const nowMs = options.clock.now();
+  try {
+    await options.events.report({
+      kind,
+      occurredMs: nowMs,
+      receivedMs: nowMs,
+      usagePointId,
+      serial,
+      ...(code === null ? {} : { code }),
+      message,
+    });
+  } catch (error) {
+    options.log.error({ serial, kind, code: codeOf(error) }, `an event was not kept: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,112 @@
+/** The meters provisioned, in memory: what each session and each push must know without asking the registry. */
+import type { Meter } from '@wattline/model';
+import type { Registry, Row } from '@wattline/store/registry';
+import type { ClientName } from './key-vault.ts';
+
+/** How a meter stands; changes with each session. */
+export interface MeterStatus {
+  readonly state: Row<'meter'>['state'];
+  readonly failures: number;
+  readonly lastContactMs: number | null;
+  readonly lastIntervalMs: number | null;
+  readonly lastOutcome: string | null;
+}
+
+/** A meter with what is known of it. Keys stay sealed until used. */
+export interface FleetMeter {
+  readonly meter: Meter;
+  readonly zone: string;
+  readonly sealed: Readonly<Record<ClientName, string>>;
+  status: MeterStatus;
+}
+
+/** All meters by serial number and by system title. */
+export interface Fleet {
+  readonly size: number;
+  get(serial: string): FleetMeter | undefined;
+  ofSystemTitle(hex: string): FleetMeter | undefined;
+  ofUsagePoint(id: string): FleetMeter | undefined;
+  all(): Iterable<FleetMeter>;
+  /** Adds a meter, or replaces what is known of it while keeping how it stands. */
+  put(entry: Omit<FleetMeter, 'status'>): FleetMeter;
+}
+
+/** How a meter stands before it was ever read. */
+export const waitingStatus: MeterStatus = {
+  state: 'waiting',
+  failures: 0,
+  lastContactMs: null,
+  lastIntervalMs: null,
+  lastOutcome: null,
+};
+
+/** Reads the fleet out of the registry. */
+export async function loadFleet(registry: Registry): Promise<Fleet> {
+  const fleet = createFleet();
+  const rows = await registry
+    .selectFrom('meter')
+    .innerJoin('usage_point', 'usage_point.id', 'meter.usage_point_id')
+    .selectAll('meter')
+    .select('usage_point.zone')
+    .orderBy('serial')
+    .execute();
+  const sealed = new Map<string, Partial<Record<ClientName, string>>>();
+  for (const row of await registry.selectFrom('meter_key').selectAll().execute()) {
+    sealed.set(row.serial, { ...sealed.get(row.serial), [row.client]: row.sealed });
+  }
+  for (const row of rows) {
+    const { reader = '', management = '' } = sealed.get(row.serial) ?? {};
+    const entry = fleet.put({ meter: meterOf(row), zone: row.zone, sealed: { reader, management } });
+    entry.status = {
+      state: row.state,
+      failures: row.failures,
+      lastContactMs: row.last_contact_ms,
+      lastIntervalMs: row.last_interval_ms,
+      lastOutcome: row.last_outcome,
+    };
+  }
+  return fleet;
+}
+
+function meterOf(row: Row<'meter'>): Meter {
+  return {
+    serial: row.serial,
+    usagePointId: row.usage_point_id,
+    make: row.make,
+    profile: row.profile,
+    systemTitle: row.system_title,
+    host: row.host,
+    port: row.port,
+    intervalSeconds: row.interval_seconds,
+    installedAtMs: row.installed_ms,
+  };
+}
+
+function createFleet(): Fleet {
+  const bySerial = new Map<string, FleetMeter>();
+  const byTitle = new Map<string, FleetMeter>();
+  const byUsagePoint = new Map<string, FleetMeter>();
+  return {
+    get size() {
+      return bySerial.size;
+    },
+    get: (serial) => bySerial.get(serial),
+    ofSystemTitle: (hex) => byTitle.get(hex),
+    ofUsagePoint: (id) => byUsagePoint.get(id),
+    all: () => bySerial.values(),
+    put(entry) {
+      const before = bySerial.get(entry.meter.serial);
+      // Changed in place: a session that is running holds the same record.
+      const stored: FleetMeter = before ?? { ...entry, status: waitingStatus };
+      if (before) {
+        byTitle.delete(before.meter.systemTitle);
+        byUsagePoint.delete(before.meter.usagePointId);
+        Object.assign(before, entry);
+      }
+      bySerial.set(entry.meter.serial, stored);
+      byTitle.set(entry.meter.systemTitle, stored);
+      byUsagePoint.set(entry.meter.usagePointId, stored);
+      return stored;
+    },
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * Invocation counters (Green Book 9.2.3.3.7.3): a number sealed with a key is never used twice, a number accepted once is never
+ * accepted again, also after kill -9.
+ *
+ * Sent: numbers are reserved on disk in blocks, by one committed transaction, before the first of a block is used; what a
+ * crash leaves of a block is skipped. Accepted from pushes: written before the push is told to anyone, so that what was ever
+ * acted upon is refused after a restart. Accepted in sessions: the answer to our fresh challenge proves the meter's present
+ * counter and everything older is refused from then on; the number is kept on disk at the end of the session as a second floor.
+ */
+import type { InvocationCounter, ReplayGuard } from '@wattline/protocols/dlms';
+import type { Registry } from '@wattline/store/registry';
+import { headendError } from './errors.ts';
+import type { RegistryWriter, Write } from './registry-writer.ts';
+
+/** A sending counter. */
+export interface SentCounter extends InvocationCounter {
+  /** Resolves when a request's worth of numbers is reserved on disk; to be awaited before each request. */
+  ready(): Promise<void>;
+}
+
+/** The counters of all meters. */
+export interface InvocationCounters {
+  /** The counter of what we seal; `scope` is `<serial>/<client>`. */
+  sent(scope: string): SentCounter;
+  /** The guard over what we take; `scope` is `<serial>/<client>` or `<serial>/push`. */
+  accepted(scope: string): ReplayGuard;
+  /** The write that keeps the last number accepted. */
+  keepAccepted(scope: string): Write;
+}
+
+export interface CounterOptions {
+  readonly registry: Registry;
+  readonly writer: RegistryWriter;
+  /** Numbers reserved at a time. */
+  readonly blockSize?: number;
+  /** Numbers one request may use: a block transfer uses one for each block asked for. */
+  readonly requestSize?: number;
+}
+
+const counterMax = 2 ** 32 - 1;
+
+interface Block {
+  next: number;
+  end: number;
+}
+
+/** Loads what was accepted; what was sent is reserved when first needed. */
+export async function openInvocationCounters(options: CounterOptions): Promise<InvocationCounters> {
+  const { registry, writer, blockSize = 2048, requestSize = 512 } = options;
+  const rows = await registry
+    .selectFrom('invocation_counter')
+    .select(['scope', 'value'])
+    .where('scope', 'like', '%/accepted')
+    .execute();
+  const lastAccepted = new Map(rows.map(({ scope, value }) => [scope, value]));
+  const sent = new Map<string, SentCounter>();
+  return {
+    sent(scope) {
+      let counter = sent.get(scope);
+      if (!counter) {
+        counter = sentCounter(`${scope}/sent`, { writer, blockSize, requestSize });
+        sent.set(scope, counter);
+      }
+      return counter;
+    },
+    accepted(scope) {
+      const name = `${scope}/accepted`;
+      return {
+        accept(counter) {
+          if (counter <= (lastAccepted.get(name) ?? -1)) return false;
+          lastAccepted.set(name, counter);
+          return true;
+        },
+      };
+    },
+    keepAccepted(scope) {
+      const name = `${scope}/accepted`;
+      return async (transaction) => {
+        const value = lastAccepted.get(name);
+        if (value === undefined) return;
+        await transaction
+          .insertInto('invocation_counter')
+          .values({ scope: name, value })
+          .onConflict((conflict) =>
+            conflict
+              .column('scope')
+              .doUpdateSet((row) => ({ value: row.ref('excluded.value') }))
+              .whereRef('invocation_counter.value', '<', 'excluded.value'),
+          )
+          .execute();
+      };
+    },
+  };
+}
+
+function sentCounter(
+  scope: string,
+  options: {
+    readonly writer: RegistryWriter;
+    readonly blockSize: number;
+    readonly requestSize: number;
+  },
+): SentCounter {
+  const { writer, blockSize, requestSize } = options;
+  const block: Block = { next: 0, end: 0 };
+  let reserving: Promise<void> | undefined;
+  const reserve = async () => {
+    const end = await reserveOnDisk(writer, scope, blockSize);
+    // A block that follows on the last one lengthens it; else another process reserved in between.
+    if (end - blockSize !== block.end) block.next = end - blockSize;
+    block.end = end;
+  };
+  return {
+    async ready() {
+      if (block.end - block.next >= requestSize) return;
+      reserving ??= reserve().finally(() => {
+        reserving = undefined;
+      });
+      await reserving;
+    },
+    next() {
+      if (block.next >= block.end) {
+        const what = `expected a request to use at most ${requestSize} invocation counters`;
+        throw headendError('headend/counter-block-exhausted', what, { scope });
+      }
+      return block.next++;
+    },
+  };
+}
+
+/** One statement, so that two processes on one registry cannot reserve the same numbers. Returns the end of the block. */
+async function reserveOnDisk(writer: RegistryWriter, scope: string, blockSize: number): Promise<number> {
+  let end = 0;
+  await writer.write(async (transaction) => {
+    const row = await transaction
+      .insertInto('invocation_counter')
+      .values({ scope, value: 1 + blockSize })
+      .onConflict((conflict) =>
+        conflict
+          .column('scope')
+          .doUpdateSet((eb) => ({ value: eb('invocation_counter.value', '+', blockSize) })),
+      )
+      .returning('value')
+      .executeTakeFirstOrThrow();
+    end = row.value;
+  });
+  if (end - 1 > counterMax) {
+    throw headendError('headend/counter-exhausted', `no number is left of ${counterMax}`, { scope });
+  }
+  return end;
+}

@@ -1,0 +1,124 @@
+/** Meter keys at rest: sealed with AES-256-GCM (NIST SP 800-38D) under the key file, bound to the row they stand in. */
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { codeOf, concatBytes } from '@wattline/base';
+import type { SecurityKeys } from '@wattline/protocols/dlms';
+import { headendError } from './errors.ts';
+
+/** Keys of one client of one meter. */
+export type ClientName = 'reader' | 'management';
+
+/** Whose keys they are; the seal is worth nothing in another row. */
+export interface KeyOwner {
+  readonly serial: string;
+  readonly client: ClientName;
+}
+
+/** Seals and opens keys. */
+export interface KeyVault {
+  /** Text for the registry. The same keys of the same owner seal to the same text, so that a change is seen without opening. */
+  seal(owner: KeyOwner, keys: { readonly ek: Uint8Array; readonly ak: Uint8Array }): string;
+  /** @throws CodedError `headend/key-unsealable` */
+  open(owner: KeyOwner, sealed: string): SecurityKeys;
+  /** A name of a key that tells nothing of it: equal keys have equal prints. */
+  printOf(key: Uint8Array): string;
+  /** The system title of this installation, 8 octets: two installations never share an initialisation vector. */
+  readonly systemTitle: Uint8Array;
+}
+
+const version = 1;
+const nonceLength = 12;
+const tagLength = 16;
+const keyLength = 16;
+const headLength = 5;
+
+/**
+ * Opens the vault of a key file; a missing file is made, 32 random octets readable by its owner alone.
+ * @throws CodedError `headend/key-file-invalid`
+ */
+export function openKeyVault(keyFile: string): KeyVault {
+  const master = readKeyFile(keyFile);
+  const derive = (label: string) => new Uint8Array(hkdfSync('sha256', master, '', `wattline ${label}`, 32));
+  const sealKey = derive('seal');
+  const nonceKey = derive('nonce');
+  const printKey = derive('print');
+  // The head names the key file, so that a wrong one is told from an altered row.
+  const head = concatBytes(
+    Uint8Array.of(version),
+    createHash('sha256')
+      .update(sealKey)
+      .digest()
+      .subarray(0, headLength - 1),
+  );
+  const identity = createHmac('sha256', printKey).update('system title').digest().subarray(0, 5);
+  return {
+    systemTitle: concatBytes(Buffer.from('WTL'), identity),
+    printOf: (key) => createHmac('sha256', printKey).update(key).digest('base64'),
+    seal(owner, { ek, ak }) {
+      const plain = concatBytes(ek, ak);
+      const bound = Buffer.from(`${owner.serial}/${owner.client}`);
+      // The nonce is a keyed digest of what is sealed: it repeats only with the same contents in the same row.
+      const nonce = createHmac('sha256', nonceKey)
+        .update(bound)
+        .update('\0')
+        .update(plain)
+        .digest()
+        .subarray(0, nonceLength);
+      const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(concatBytes(head, bound));
+      const sealed = concatBytes(head, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag());
+      return Buffer.from(sealed).toString('base64');
+    },
+    open(owner, sealed) {
+      const octets = Buffer.from(sealed, 'base64');
+      const refuse = (why: string) =>
+        headendError('headend/key-unsealable', `the ${owner.client} keys of meter ${owner.serial}: ${why}`, {
+          ...owner,
+        });
+      if (octets.length !== headLength + nonceLength + 2 * keyLength + tagLength) {
+        throw refuse('the sealed text is cut or of another format');
+      }
+      if (!octets.subarray(0, headLength).equals(head)) {
+        throw refuse('they were sealed with another key file');
+      }
+      const nonce = octets.subarray(headLength, headLength + nonceLength);
+      const body = octets.subarray(headLength + nonceLength, -tagLength);
+      const bound = Buffer.from(`${owner.serial}/${owner.client}`);
+      const decipher = createDecipheriv('aes-256-gcm', sealKey, nonce)
+        .setAAD(concatBytes(head, bound))
+        .setAuthTag(octets.subarray(-tagLength));
+      try {
+        const plain = concatBytes(decipher.update(body), decipher.final());
+        return { suite: 0, ek: plain.subarray(0, keyLength), ak: plain.subarray(keyLength) };
+      } catch {
+        throw refuse('the sealed text was altered or belongs to another row');
+      }
+    },
+  };
+}
+
+function readKeyFile(path: string): Uint8Array {
+  if (!existsSync(path)) makeKeyFile(path);
+  const octets = new Uint8Array(readFileSync(path));
+  if (octets.length !== 32) {
+    const what = `expected a key file of 32 octets, found ${octets.length} in ${path}`;
+    throw headendError('headend/key-file-invalid', what, { path, octets: octets.length });
+  }
+  return octets;
+}
+
+/** Always from the platform's source: a key file made from a seed would be no secret. */
+function makeKeyFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  let file: number;
+  try {
+    file = openSync(path, 'wx', 0o600);
+  } catch (error) {
+    // Another process was first: its file is the one.
+    if (codeOf(error) === 'EEXIST') return;
+    throw error;
+  }
+  writeSync(file, randomBytes(32));
+  fsyncSync(file);
+  closeSync(file);
+}

@@ -1,0 +1,170 @@
+/** Opens the head-end: registry, keys, counters, push listener, queue and schedule put together. */
+import { type Clock, codeOf, type Log, messageOf, type Random } from '@wattline/base';
+import type { EventSink, ReadingProgress, ReadingSink } from '@wattline/model';
+import type { Address, Dialer } from '@wattline/network';
+import type { Registry } from '@wattline/store/registry';
+import { createCollector, type Purpose } from './collection.ts';
+import { headendError } from './errors.ts';
+import { type FleetMeter, loadFleet } from './fleet.ts';
+import type { ExchangeOutcome, Headend, HeadendFigures, ProvisionReport } from './headend.ts';
+import { openInvocationCounters } from './invocation-counters.ts';
+import { openKeyVault } from './key-vault.ts';
+import { defaultPolicy, type HeadendPolicy } from './policy.ts';
+import { provisionMeters } from './provisioning.ts';
+import { openPushListener } from './push-listener.ts';
+import { createRegistryWriter } from './registry-writer.ts';
+import { createSchedule, type Schedule } from './schedule.ts';
+import { createSessionQueue } from './session-queue.ts';
+
+/** What the head-end is given. */
+export interface HeadendOptions {
+  /** Stays the caller's: it is not destroyed by `close`. */
+  readonly registry: Registry;
+  readonly dialer: Dialer;
+  /** Where to listen for pushes; port 0 lets the system choose. */
+  readonly push: Address;
+  /** The clock of instants: when an interval is over, when something happened. */
+  readonly clock: Clock;
+  /** The clock of deadlines and back-off; `clock` unless that one runs faster than the network. */
+  readonly deadlines?: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly events: EventSink;
+  readonly sink: ReadingSink;
+  readonly progress: ReadingProgress;
+  /** Path of the key file, made when missing. Without it the keys in the registry cannot be opened. */
+  readonly keyFile: string;
+  readonly policy?: Partial<HeadendPolicy>;
+}
+
+/**
+ * Opens the head-end and listens for pushes; nothing is read until asked or scheduled.
+ * @throws CodedError `headend/key-file-invalid`, `network/port-taken`, `network/cannot-listen`
+ */
+export async function openHeadend(options: HeadendOptions): Promise<Headend> {
+  const { registry, clock, random, events, log } = options;
+  const deadlines = options.deadlines ?? clock;
+  const policy: HeadendPolicy = { ...defaultPolicy, ...options.policy };
+  const vault = openKeyVault(options.keyFile);
+  const fleet = await loadFleet(registry);
+  const writer = createRegistryWriter(registry);
+  const counters = await openInvocationCounters({ registry, writer });
+  const closing = new AbortController();
+  const figures = createFigures();
+  const collect = createCollector({
+    ...options,
+    deadlines,
+    policy,
+    vault,
+    counters,
+    writer,
+    signal: closing.signal,
+    onExchange({ outcome, octetsSent, octetsReceived }) {
+      figures.exchanges[outcome]++;
+      figures.octetsSent += octetsSent;
+      figures.octetsReceived += octetsReceived;
+    },
+  });
+  const queue = createSessionQueue<Purpose, ExchangeOutcome>(
+    (serial, purpose) => collect(fleet.get(serial) as FleetMeter, purpose),
+    policy.concurrency,
+  );
+  let schedule: Schedule | undefined;
+  const request = (entry: FleetMeter, purpose: Purpose, isUrgent: boolean) =>
+    queue.request(entry.meter.serial, purpose, isUrgent);
+  const listener = await openPushListener({
+    address: options.push,
+    fleet,
+    vault,
+    counters,
+    writer,
+    events,
+    clock,
+    deadlines,
+    log,
+    policy,
+    onPush(isTaken) {
+      if (isTaken) figures.pushesReceived++;
+      else figures.pushesRefused++;
+    },
+    onPowerRestore(entry) {
+      request(entry, 'power-restore', false).catch((error: unknown) =>
+        log.debug({ serial: entry.meter.serial, code: codeOf(error) }, messageOf(error)),
+      );
+    },
+  });
+  let provisioning: Promise<unknown> = Promise.resolve();
+
+  return {
+    pushAddress: listener.address,
+    provision(text, format): Promise<ProvisionReport> {
+      const provisioner = { registry, fleet, vault, events, clock, log, onMeter: addToSchedule };
+      // Files one after the other: each is checked against what the one before left.
+      const next = provisioning.then(() => provisionMeters(provisioner, text, format));
+      provisioning = next.catch(() => undefined);
+      return next;
+    },
+    async collect(serial) {
+      const entry = fleet.get(serial);
+      if (!entry) {
+        throw headendError('headend/meter-unknown', `no meter '${serial.slice(0, 64)}' is provisioned`);
+      }
+      return request(entry, 'on-demand', true);
+    },
+    async collectAll({ concurrency, onProgress }) {
+      const meters = [...fleet.all()];
+      let done = 0;
+      let next = 0;
+      const worker = async () => {
+        for (let entry = meters[next++]; entry; entry = meters[next++]) {
+          await request(entry, 'history', false);
+          onProgress?.(++done, meters.length);
+        }
+      };
+      queue.setConcurrency(Math.max(concurrency, policy.concurrency));
+      try {
+        await Promise.all(Array.from({ length: Math.min(concurrency, meters.length) }, worker));
+      } finally {
+        queue.setConcurrency(policy.concurrency);
+      }
+    },
+    startSchedule() {
+      if (schedule || closing.signal.aborted) return;
+      schedule = createSchedule({
+        clock,
+        random,
+        policy,
+        read: (entry) => request(entry, 'schedule', false),
+      });
+      for (const entry of fleet.all()) schedule.add(entry);
+    },
+    figures: () => ({ ...figures, exchanges: { ...figures.exchanges } }),
+    async close() {
+      const reason = headendError('headend/closing', 'the head-end is closing');
+      closing.abort(reason);
+      schedule?.close();
+      await listener.close();
+      await queue.close(reason);
+      await provisioning;
+      await writer.settled();
+    },
+  };
+
+  function addToSchedule(entry: FleetMeter): void {
+    schedule?.add(entry);
+  }
+}
+
+type MutableFigures = { -readonly [name in keyof HeadendFigures]: HeadendFigures[name] } & {
+  exchanges: Record<ExchangeOutcome['outcome'], number>;
+};
+
+function createFigures(): MutableFigures {
+  return {
+    exchanges: { answer: 0, refusal: 0, timeout: 0, unreachable: 0, failure: 0 },
+    octetsSent: 0,
+    octetsReceived: 0,
+    pushesReceived: 0,
+    pushesRefused: 0,
+  };
+}

@@ -1,0 +1,75 @@
+/** The head-end's policy: every bound, deadline and pause in one place, with what it is when nothing is said. */
+
+/** Durations in ms unless the name says otherwise. */
+export interface HeadendPolicy {
+  /** Longest wait for a link to open. */
+  readonly dialTimeoutMs: number;
+  /** Longest silence within one request. */
+  readonly requestTimeoutMs: number;
+  /** Longest life of one session. */
+  readonly sessionTimeoutMs: number;
+  /** Octets one session may receive. */
+  readonly sessionOctets: number;
+  /** Largest APDU offered to the meter, octets; the meter may lower it. */
+  readonly maxPduSize: number;
+  /** Sessions at a time. */
+  readonly concurrency: number;
+  /** Octets of the last frames received that the exchange journal keeps. */
+  readonly journalOctets: number;
+  /** Days of load profile asked for in one request, so that a broken link keeps what came. */
+  readonly chunkDays: number;
+  /** Ranges asked for in one session; the rest follows in the next. */
+  readonly rangesPerSession: number;
+  /** A hole that the meter itself has is asked for again after this long. */
+  readonly holeRetryMs: number;
+  /** Nothing before this instant is collected, UTC ms. */
+  readonly historySinceMs: number;
+  /** Midnight registers this many days back are read again in the first session after a start. */
+  readonly registerDays: number;
+  /** A meter's clock may differ by this much before it is an event. */
+  readonly clockDriftMs: number;
+  /** Pause between an interval's boundary and the first meter read. */
+  readonly settleMs: number;
+  /** Meters are spread over this time after the pause, at most half an interval. */
+  readonly spreadMs: number;
+  /** First pause after a failure; doubles with each further one, give or take a half. */
+  readonly backoffMs: number;
+  /** Longest pause after a failure. */
+  readonly backoffMaxMs: number;
+  /** Failures in a row that make a meter unreachable. */
+  readonly unreachableAfter: number;
+  /** Links that may push at one time. */
+  readonly pushLinks: number;
+  /** Pushes one link may send in a minute. */
+  readonly pushesPerLinkMinute: number;
+  /** Refused pushes of one host that become events in a minute; the rest is counted only. */
+  readonly refusalsPerHostMinute: number;
+  /** A push link silent for this long is closed. */
+  readonly pushIdleMs: number;
+}
+
+/** What holds when nothing else is said. */
+export const defaultPolicy: HeadendPolicy = {
+  dialTimeoutMs: 5_000,
+  requestTimeoutMs: 10_000,
+  sessionTimeoutMs: 120_000,
+  sessionOctets: 16_777_216,
+  maxPduSize: 16_384,
+  concurrency: 16,
+  journalOctets: 65_536,
+  chunkDays: 10,
+  rangesPerSession: 32,
+  holeRetryMs: 6 * 3_600_000,
+  historySinceMs: 0,
+  registerDays: 45,
+  clockDriftMs: 30_000,
+  settleMs: 10_000,
+  spreadMs: 120_000,
+  backoffMs: 30_000,
+  backoffMaxMs: 3_600_000,
+  unreachableAfter: 3,
+  pushLinks: 4_096,
+  pushesPerLinkMinute: 120,
+  refusalsPerHostMinute: 60,
+  pushIdleMs: 300_000,
+};

@@ -1,0 +1,231 @@
+/** Provisioning: rows of a shipment become usage points, meters, channels and sealed keys; each row stands or falls alone. */
+import { type Clock, codeOf, type Failure, fromHex, type Log, messageOf } from '@wattline/base';
+import type { EventKind, EventSink, Meter, MeterShipment, UsagePoint } from '@wattline/model';
+import type { Registry } from '@wattline/store/registry';
+import { type HeadendErrorCode, headendFailure } from './errors.ts';
+import type { Fleet, FleetMeter } from './fleet.ts';
+import type { ProvisionReport } from './headend.ts';
+import type { ClientName, KeyVault } from './key-vault.ts';
+import { readShipment, type ShipmentRow } from './shipment.ts';
+import { type SealedShipment, upsertShipments } from './shipment-rows.ts';
+
+/** What provisioning needs. */
+export interface ProvisionerOptions {
+  readonly registry: Registry;
+  readonly fleet: Fleet;
+  readonly vault: KeyVault;
+  readonly events: EventSink;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told of each meter added or changed. */
+  readonly onMeter: (entry: FleetMeter) => void;
+}
+
+const clients = ['reader', 'management'] as const satisfies readonly ClientName[];
+const chunkRows = 200;
+/** Refusals that become events of their own; the report holds all of them. */
+const refusalEvents = 1000;
+
+/**
+ * Takes a shipment file. The same file a second time changes nothing; a changed row is an update.
+ * @throws CodedError `headend/shipment-unreadable`
+ */
+export async function provisionMeters(
+  options: ProvisionerOptions,
+  text: string,
+  format: 'csv' | 'json',
+): Promise<ProvisionReport> {
+  const rows = readShipment(text, format);
+  const knowledge = await gatherKnowledge(options);
+  const refused: { row: number; code: string; message: string; serial: string | undefined }[] = [];
+  const accepted: SealedShipment[] = [];
+  let unchanged = 0;
+  for (const row of rows) {
+    const problem = row.content.ok ? checkAgainst(row.content.value, knowledge) : row.content.error;
+    if (problem) {
+      refused.push({ row: row.row, code: problem.code, message: problem.message, serial: row.serial });
+      continue;
+    }
+    const sealed = acceptRow(row, knowledge, options);
+    if (isKnown(sealed, knowledge, options.fleet)) unchanged++;
+    else accepted.push(sealed);
+  }
+  const added = accepted.filter(({ shipment }) => !options.fleet.get(shipment.meter.serial)).length;
+  for (let at = 0; at < accepted.length; at += chunkRows) {
+    await keepChunk(options, accepted.slice(at, at + chunkRows));
+  }
+  await reportRefusals(options, refused);
+  return {
+    added,
+    updated: accepted.length - added,
+    unchanged,
+    refused: refused.map(({ row, code, message }) => ({ row, code, message })),
+  };
+}
+
+/** What rows are checked against: the registry and the rows before. */
+interface Knowledge {
+  readonly fleet: Fleet;
+  readonly usagePoints: ReadonlyMap<string, UsagePoint>;
+  readonly printOf: (key: Uint8Array) => string;
+  /** Serial number by print of each key in use. */
+  readonly keyOwner: Map<string, string>;
+  readonly serials: Set<string>;
+  readonly titleOwner: Map<string, string>;
+  readonly pointOwner: Map<string, string>;
+}
+
+async function gatherKnowledge({ registry, fleet, vault }: ProvisionerOptions): Promise<Knowledge> {
+  const points = await registry.selectFrom('usage_point').selectAll().execute();
+  const keyOwner = new Map<string, string>();
+  for (const { meter, sealed } of fleet.all()) {
+    for (const client of clients) {
+      const { ek, ak } = vault.open({ serial: meter.serial, client }, sealed[client]);
+      for (const key of [ek, ak]) keyOwner.set(vault.printOf(key), meter.serial);
+    }
+  }
+  return {
+    fleet,
+    usagePoints: new Map(
+      points.map((row) => [row.id, { ...row, tariffId: row.tariff_id, solarW: row.solar_w }]),
+    ),
+    printOf: (key) => vault.printOf(key),
+    keyOwner,
+    serials: new Set(),
+    titleOwner: new Map(),
+    pointOwner: new Map(),
+  };
+}
+
+/** Why a row that is well formed may still not stand; undefined when it may. */
+function checkAgainst(shipment: MeterShipment, knowledge: Knowledge): Failure | undefined {
+  const { meter } = shipment;
+  const { fleet } = knowledge;
+  if (knowledge.serials.has(meter.serial)) {
+    return refusal('headend/duplicate-serial', `meter ${meter.serial} stands in a row above`);
+  }
+  const title = meter.systemTitle.toUpperCase();
+  const titleOwner = knowledge.titleOwner.get(title) ?? fleet.ofSystemTitle(title)?.meter.serial;
+  if (titleOwner !== undefined && titleOwner !== meter.serial) {
+    return refusal('headend/duplicate-system-title', `${title} is the system title of meter ${titleOwner}`);
+  }
+  const point = meter.usagePointId;
+  const pointOwner = knowledge.pointOwner.get(point) ?? fleet.ofUsagePoint(point)?.meter.serial;
+  if (pointOwner !== undefined && pointOwner !== meter.serial) {
+    return refusal('headend/usage-point-taken', `meter ${pointOwner} stands at ${point}`);
+  }
+  const before = fleet.get(meter.serial)?.meter;
+  if (before && before.intervalSeconds !== meter.intervalSeconds) {
+    const what = `expected a capture period of ${before.intervalSeconds} s, found ${meter.intervalSeconds} s`;
+    return refusal('headend/interval-changed', what);
+  }
+  return checkKeys(shipment, knowledge);
+}
+
+function checkKeys({ meter, keys }: MeterShipment, knowledge: Knowledge): Failure | undefined {
+  const own = new Set<string>();
+  for (const client of clients) {
+    for (const name of ['ek', 'ak'] as const) {
+      const key = fromHex(keys[client][name]);
+      const which = `the ${name.toUpperCase()} of the ${client} client`;
+      if (isPublished(key)) return refusal('headend/key-default', `${which} is a published example`);
+      const print = knowledge.printOf(key);
+      const owner = knowledge.keyOwner.get(print);
+      if (own.has(print)) return refusal('headend/key-reused', `${which} stands twice in the meter`);
+      if (owner !== undefined && owner !== meter.serial) {
+        return refusal('headend/key-reused', `${which} is a key of meter ${owner} too`);
+      }
+      own.add(print);
+    }
+  }
+  return undefined;
+}
+
+function refusal(code: HeadendErrorCode, message: string): Failure {
+  return headendFailure(code, message);
+}
+
+/** Keys that count up or down by one step from octet to octet: all zero, 00 01 02 .. 0F, D0 D1 .. DF of the Green Book's examples. */
+function isPublished(key: Uint8Array): boolean {
+  const step = ((key[1] as number) - (key[0] as number)) & 0xff;
+  return key.every((octet, i) => i === 0 || ((octet - (key[i - 1] as number)) & 0xff) === step);
+}
+
+function acceptRow(row: ShipmentRow, knowledge: Knowledge, { vault }: ProvisionerOptions): SealedShipment {
+  if (!row.content.ok) throw new Error('only rows that were read are accepted');
+  const { meter, usagePoint, keys } = row.content.value;
+  const { serial } = meter;
+  const systemTitle = meter.systemTitle.toUpperCase();
+  knowledge.serials.add(serial);
+  knowledge.titleOwner.set(systemTitle, serial);
+  knowledge.pointOwner.set(meter.usagePointId, serial);
+  const seal = (client: ClientName) => {
+    const pair = { ek: fromHex(keys[client].ek), ak: fromHex(keys[client].ak) };
+    for (const key of [pair.ek, pair.ak]) knowledge.keyOwner.set(vault.printOf(key), serial);
+    return vault.seal({ serial, client }, pair);
+  };
+  return {
+    shipment: { meter: { ...meter, systemTitle }, usagePoint, keys },
+    sealed: { reader: seal('reader'), management: seal('management') },
+  };
+}
+
+function isKnown({ shipment, sealed }: SealedShipment, knowledge: Knowledge, fleet: Fleet): boolean {
+  const entry = fleet.get(shipment.meter.serial);
+  const point = knowledge.usagePoints.get(shipment.usagePoint.id);
+  if (!entry || !point) return false;
+  const isSameMeter = (Object.keys(entry.meter) as (keyof Meter)[]).every(
+    (name) => entry.meter[name] === shipment.meter[name],
+  );
+  const isSamePoint = (Object.keys(shipment.usagePoint) as (keyof UsagePoint)[]).every(
+    (name) => point[name] === shipment.usagePoint[name],
+  );
+  return isSameMeter && isSamePoint && clients.every((client) => entry.sealed[client] === sealed[client]);
+}
+
+/** One transaction for a chunk of rows; the fleet learns of them when they are on disk. */
+async function keepChunk(options: ProvisionerOptions, chunk: readonly SealedShipment[]): Promise<void> {
+  const { registry, fleet, onMeter } = options;
+  await registry.transaction().execute((transaction) => upsertShipments(transaction, chunk));
+  for (const { shipment, sealed } of chunk) {
+    onMeter(fleet.put({ meter: shipment.meter, zone: shipment.usagePoint.zone, sealed }));
+  }
+}
+
+const duplicateCodes = new Set<string>([
+  'headend/duplicate-serial',
+  'headend/duplicate-system-title',
+  'headend/usage-point-taken',
+  'headend/key-reused',
+]);
+
+async function reportRefusals(
+  { events, clock, log }: ProvisionerOptions,
+  refused: readonly {
+    readonly row: number;
+    readonly code: string;
+    readonly message: string;
+    readonly serial: string | undefined;
+  }[],
+): Promise<void> {
+  const nowMs = clock.now();
+  const reports = refused.slice(0, refusalEvents).map(({ row, code, message, serial }) => {
+    const kind: EventKind = duplicateCodes.has(code) ? 'registry-duplicate' : 'registry-invalid';
+    return events.report({
+      kind,
+      occurredMs: nowMs,
+      receivedMs: nowMs,
+      ...(serial === undefined ? {} : { serial }),
+      code,
+      message: `Row ${row}: ${message}`,
+    });
+  });
+  for (const result of await Promise.allSettled(reports)) {
+    if (result.status === 'rejected') {
+      log.error({ code: codeOf(result.reason) }, `an event was not kept: ${messageOf(result.reason)}`);
+    }
+  }
+  if (refused.length > refusalEvents) {
+    log.warn({ refused: refused.length }, 'more rows were refused than became events');
+  }
+}

@@ -1,0 +1,226 @@
+/** Listens for what meters push (DataNotification, Green Book 9.4.6.9): power failures, whose teller may be dark a second later. */
+import {
+  type Clock,
+  codeOf,
+  type Failure,
+  type Log,
+  messageOf,
+  type Result,
+  success,
+  toHex,
+} from '@wattline/base';
+import { type EventKind, type EventSink, eventKinds, type SystemEvent } from '@wattline/model';
+import { type Address, type Link, type Listener, listenTcp } from '@wattline/network';
+import { createPushReceiver, type Data, decodeDateTime, type Push } from '@wattline/protocols/dlms';
+import { type HeadendErrorCode, headendFailure } from './errors.ts';
+import type { Fleet, FleetMeter } from './fleet.ts';
+import type { InvocationCounters } from './invocation-counters.ts';
+import type { KeyVault } from './key-vault.ts';
+import { mappingOf } from './mapping.ts';
+import type { HeadendPolicy } from './policy.ts';
+import { createQuota } from './quota.ts';
+import type { RegistryWriter } from './registry-writer.ts';
+
+/** What the listener needs. */
+export interface PushListenerOptions {
+  readonly address: Address;
+  readonly fleet: Fleet;
+  readonly vault: KeyVault;
+  readonly counters: InvocationCounters;
+  readonly writer: RegistryWriter;
+  readonly events: EventSink;
+  readonly clock: Clock;
+  readonly deadlines: Clock;
+  readonly log: Log;
+  readonly policy: HeadendPolicy;
+  /** Told when power is back at a meter, after the event is on disk. */
+  readonly onPowerRestore: (entry: FleetMeter) => void;
+  /** Told of each push taken or refused. */
+  readonly onPush: (isTaken: boolean) => void;
+}
+
+/** Opens the listener; the port stands in `address` of what it resolves to. */
+export async function openPushListener(options: PushListenerOptions): Promise<Listener> {
+  const links = new Set<Link>();
+  const handled = new Set<Promise<void>>();
+  const refusals = createQuota(options.deadlines, options.policy.refusalsPerHostMinute);
+  const pushes = createQuota(options.deadlines, options.policy.pushesPerLinkMinute);
+  let linkNumber = 0;
+  const listener = await listenTcp(
+    options.address,
+    (link) => {
+      links.add(link);
+      const served = serveLink(link, `${linkNumber++}`, options, { refusals, pushes }).finally(() => {
+        links.delete(link);
+        handled.delete(served);
+      });
+      handled.add(served);
+    },
+    { maxLinks: options.policy.pushLinks },
+  );
+  return {
+    address: listener.address,
+    async close() {
+      for (const link of links) link.close();
+      await listener.close();
+      await Promise.allSettled(handled);
+    },
+  };
+}
+
+/** Pushes of one link that may wait to be written. */
+const backlogMax = 64;
+
+interface Quotas {
+  readonly refusals: ReturnType<typeof createQuota>;
+  readonly pushes: ReturnType<typeof createQuota>;
+}
+
+/** Serves a link until it ends; resolves when all it said is on disk. */
+async function serveLink(
+  link: Link,
+  name: string,
+  options: PushListenerOptions,
+  quotas: Quotas,
+): Promise<void> {
+  const { fleet, vault, counters, deadlines, policy, log } = options;
+  const meterOf = (systemTitle: Uint8Array) => fleet.ofSystemTitle(toHex(systemTitle));
+  const receiver = createPushReceiver({
+    keysOf(systemTitle) {
+      const entry = meterOf(systemTitle);
+      if (!entry) return undefined;
+      return vault.open({ serial: entry.meter.serial, client: 'reader' }, entry.sealed.reader);
+    },
+    replayOf(systemTitle) {
+      const entry = meterOf(systemTitle);
+      return entry && counters.accepted(`${entry.meter.serial}/push`);
+    },
+  });
+  let work = Promise.resolve();
+  let backlog = 0;
+  let disarm = () => {};
+  const arm = () => {
+    disarm();
+    disarm = deadlines.after(policy.pushIdleMs, () => link.close());
+  };
+  /** One after the other, so that a failure and the return of power stay in order. */
+  const enqueue = (task: () => Promise<void>) => {
+    backlog++;
+    work = work
+      .then(task)
+      .catch((error: unknown) => log.error({ peer: link.peer, code: codeOf(error) }, messageOf(error)))
+      .finally(() => backlog--);
+  };
+  const refuse = (failure: Failure) => enqueue(() => refusePush(failure, link, options, quotas));
+  const take = (octets: Uint8Array) => {
+    const { pushes, failures, close } = receiver.receive(octets);
+    for (const push of pushes) {
+      if (!quotas.pushes.take(name) || backlog >= backlogMax) {
+        refuse(headendFailure('headend/push-quota', 'expected fewer pushes of one link'));
+        return link.close();
+      }
+      enqueue(() => takePush(push, meterOf(push.systemTitle), options, refuse));
+    }
+    for (const failure of failures.slice(0, backlogMax - backlog)) refuse(failure);
+    if (close || backlog >= backlogMax) link.close();
+    else arm();
+  };
+  arm();
+  link.receive((octets) => {
+    try {
+      take(octets);
+    } catch (error) {
+      log.error({ peer: link.peer, code: codeOf(error) }, messageOf(error));
+      link.close();
+    }
+  });
+  await link.closed;
+  disarm();
+  while (backlog > 0) await work;
+}
+
+/** A push whose seal and counter are right: the counter goes to disk, then the event, then the meter is read. */
+async function takePush(
+  push: Push,
+  entry: FleetMeter | undefined,
+  options: PushListenerOptions,
+  refuse: (failure: Failure) => void,
+): Promise<void> {
+  const { counters, writer, events, clock, onPush, onPowerRestore } = options;
+  if (!push.isCiphered || !entry) {
+    return refuse(headendFailure('headend/push-unprotected', 'expected a ciphered push, found a plain one'));
+  }
+  const { serial } = entry.meter;
+  await writer.write(counters.keepAccepted(`${serial}/push`));
+  const read = readPushBody(push, entry, clock.now());
+  if (!read.ok) return refuse({ ...read.error, where: { serial } });
+  await events.report(read.value);
+  onPush(true);
+  if (read.value.kind === 'power-restore') onPowerRestore(entry);
+}
+
+/** Body of the demo profile: logical device name, push setup, date-time, event code, seconds of outage. */
+function readPushBody(push: Push, { meter }: FleetMeter, nowMs: number): Result<SystemEvent> {
+  const fields: readonly Data[] = push.body.type === 'structure' ? push.body.value : [];
+  const [, , time, code, outage] = fields;
+  if (time?.type !== 'octet-string' || code?.type !== 'unsigned' || outage?.type !== 'double-long-unsigned') {
+    const found = fields.map(({ type }) => type).join(', ') || push.body.type;
+    const expected = 'a structure of name, push setup, date-time, unsigned and double-long-unsigned';
+    return refused('headend/push-body', `expected ${expected}, found ${found}`);
+  }
+  const kind = mappingOf(meter.profile).pushEvents[code.value];
+  if (!kind) return refused('headend/push-event-unknown', `event code ${code.value}`);
+  const decoded = decodeDateTime(time.value);
+  const occurredMs = decoded.ok ? decoded.value.instantMs : (push.instantMs ?? nowMs);
+  const duration = kind === 'power-restore' ? ` after ${outage.value} s` : '';
+  return success({
+    kind,
+    occurredMs,
+    receivedMs: nowMs,
+    usagePointId: meter.usagePointId,
+    serial: meter.serial,
+    message: `${eventKinds[kind].title}${duration}`,
+  });
+}
+
+function refused(code: HeadendErrorCode, message: string): Result<never> {
+  return { ok: false, error: headendFailure(code, message) };
+}
+
+const kindOfCode: Readonly<Record<string, EventKind>> = {
+  'dlms/unknown-system-title': 'meter-unknown',
+  'dlms/decryption-failed': 'authentication-failed',
+  'dlms/authentication-failed': 'authentication-failed',
+  'dlms/unprotected': 'authentication-failed',
+  'headend/push-unprotected': 'authentication-failed',
+  'dlms/counter-replayed': 'frame-replayed',
+};
+
+/** Counts a refusal and, within the quota of its host, makes it an event. */
+async function refusePush(
+  failure: Failure,
+  link: Link,
+  options: PushListenerOptions,
+  { refusals }: Quotas,
+): Promise<void> {
+  const { events, clock, fleet, onPush } = options;
+  onPush(false);
+  const host = link.peer.slice(0, Math.max(0, link.peer.lastIndexOf(':')));
+  if (!refusals.take(host)) return;
+  const entry = meterNamed(failure, fleet);
+  const nowMs = clock.now();
+  await events.report({
+    kind: kindOfCode[failure.code] ?? 'frame-malformed',
+    occurredMs: nowMs,
+    receivedMs: nowMs,
+    ...(entry ? { serial: entry.meter.serial, usagePointId: entry.meter.usagePointId } : {}),
+    code: failure.code,
+    message: `Push from ${link.peer} refused: ${failure.message}`,
+  });
+}
+
+/** The meter a failure is about, when it says: by serial number or by system title (which anyone may have claimed). */
+function meterNamed({ where }: Failure, fleet: Fleet): FleetMeter | undefined {
+  if (typeof where.serial === 'string') return fleet.get(where.serial);
+  return typeof where.systemTitle === 'string' ? fleet.ofSystemTitle(where.systemTitle) : undefined;
+}

@@ -1,0 +1,260 @@
+/** One client session with a meter over a link: dial, associate, ask, release; whatever happens, it ends with one outcome. */
+import { type Clock, CodedError, codeOf, messageOf, type Random } from '@wattline/base';
+import type { Address, Dialer, Link } from '@wattline/network';
+import {
+  type AttributeDescriptor,
+  type ClientConnection,
+  type ClientOptions,
+  type ClientOutcome,
+  type ClientRequest,
+  createClientConnection,
+} from '@wattline/protocols/dlms';
+import { headendError } from './errors.ts';
+import { createFrameJournal, type FrameJournal } from './frame-journal.ts';
+import type { ExchangeOutcome } from './headend.ts';
+
+/** An associated session, as the one who reads sees it. */
+export interface Session {
+  /** The system title the meter answered with, when it sent one. */
+  readonly serverSystemTitle: Uint8Array | undefined;
+  /**
+   * The A-XDR octets of an attribute.
+   * @throws CodedError `headend/attribute-refused` (with the Data-Access-Result in `where.result`), `headend/timeout`,
+   * `headend/session-deadline`, `headend/link-closed`, `headend/answer-too-long`, `headend/closing` or a code of the dlms room;
+   * after any but the first the session is over.
+   */
+  get(reference: AttributeDescriptor): Promise<Uint8Array>;
+}
+
+/** What a session needs. */
+export interface ConversationOptions {
+  readonly dialer: Dialer;
+  readonly address: Address;
+  readonly client: Omit<ClientOptions, 'random'>;
+  readonly random: Random;
+  /** The clock of the instants in the record. */
+  readonly clock: Clock;
+  /** The clock of deadlines. */
+  readonly deadlines: Clock;
+  readonly dialTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly sessionTimeoutMs: number;
+  readonly sessionOctets: number;
+  readonly journalOctets: number;
+  /** Awaited before each request: reserves invocation counters. */
+  readonly beforeRequest?: () => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** How a session went. `error` is what was thrown when the outcome is not `answer`. */
+export interface Conversation {
+  readonly outcome: ExchangeOutcome['outcome'];
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly error: unknown;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly octetsSent: number;
+  readonly octetsReceived: number;
+  readonly digest: string | null;
+  readonly hex: string | null;
+}
+
+/** Dials, associates, lets `talk` ask, and releases. Never throws: the record says how it ended. */
+export async function converse(
+  options: ConversationOptions,
+  talk: (session: Session) => Promise<void>,
+): Promise<Conversation> {
+  const startedMs = options.clock.now();
+  const journal = createFrameJournal(options.journalOctets);
+  let dialogue: Dialogue | undefined;
+  let error: unknown;
+  try {
+    dialogue = await openDialogue(options, journal);
+    await talk(await associate(dialogue));
+    await release(dialogue);
+  } catch (thrown) {
+    error = thrown ?? headendError('headend/unexpected', 'a session ended without a reason');
+  } finally {
+    dialogue?.close();
+  }
+  return {
+    ...(error === undefined ? { outcome: 'answer', code: null, message: null } : refusalOf(error)),
+    error,
+    startedMs,
+    endedMs: options.clock.now(),
+    octetsSent: dialogue?.octetsSent() ?? 0,
+    octetsReceived: journal.octets(),
+    digest: journal.digest(),
+    hex: journal.hex(),
+  };
+}
+
+const refusals = new Set([
+  'dlms/association-rejected',
+  'dlms/authentication-failed',
+  'dlms/context-refused',
+  'dlms/mechanism-refused',
+  'dlms/exception-response',
+  'dlms/confirmed-service-error',
+  'headend/attribute-refused',
+  'headend/object-not-found',
+]);
+const timeouts = new Set(['headend/timeout', 'headend/session-deadline']);
+
+/** Sorts an error into the outcome of the exchange. */
+function refusalOf(error: unknown): Pick<Conversation, 'outcome' | 'code' | 'message'> {
+  const code = error instanceof CodedError ? codeOf(error) : 'headend/unexpected';
+  const message = messageOf(error);
+  if (code === 'network/unreachable') return { outcome: 'unreachable', code, message };
+  if (timeouts.has(code)) return { outcome: 'timeout', code, message };
+  return { outcome: refusals.has(code) ? 'refusal' : 'failure', code, message };
+}
+
+async function associate(dialogue: Dialogue): Promise<Session> {
+  const outcome = await dialogue.ask({ kind: 'associate' });
+  const serverSystemTitle = outcome.kind === 'associated' ? outcome.serverSystemTitle : undefined;
+  return {
+    serverSystemTitle,
+    async get(reference) {
+      const answer = await dialogue.ask({ kind: 'get', reference });
+      if (answer.kind !== 'get') throw unexpectedAnswer('get', answer);
+      if (answer.result.ok) return answer.result.encoded;
+      const { classId, obis, attribute } = reference;
+      const what = `the meter answered '${answer.result.result}' for attribute ${attribute} of ${obis} (class ${classId})`;
+      const where = { classId, obis, attribute, result: answer.result.result };
+      throw headendError('headend/attribute-refused', what, where);
+    },
+  };
+}
+
+/** What was read is read, whether or not the meter confirms that the association is over. */
+async function release(dialogue: Dialogue): Promise<void> {
+  try {
+    await dialogue.ask({ kind: 'release' });
+  } catch (error) {
+    if (codeOf(error) === 'headend/closing') throw error;
+  }
+}
+
+function unexpectedAnswer(asked: string, outcome: ClientOutcome): CodedError {
+  return headendError('headend/unexpected', `expected the outcome of ${asked}, found ${outcome.kind}`);
+}
+
+/** Requests over one link, one at a time. */
+interface Dialogue {
+  ask(request: ClientRequest): Promise<ClientOutcome>;
+  octetsSent(): number;
+  close(): void;
+}
+
+interface Pending {
+  readonly resolve: (outcome: ClientOutcome) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+async function openDialogue(options: ConversationOptions, journal: FrameJournal): Promise<Dialogue> {
+  const link = await dial(options);
+  const connection = createClientConnection({ ...options.client, random: options.random });
+  return createDialogue(link, connection, options, journal);
+}
+
+/** A link that opens after we gave up is closed at once. */
+async function dial({ dialer, address, dialTimeoutMs, signal }: ConversationOptions): Promise<Link> {
+  signal?.throwIfAborted();
+  const link = await dialer.dial(address, dialTimeoutMs);
+  if (signal?.aborted) {
+    link.close();
+    throw signal.reason;
+  }
+  return link;
+}
+
+function createDialogue(
+  link: Link,
+  connection: ClientConnection,
+  options: ConversationOptions,
+  journal: FrameJournal,
+): Dialogue {
+  const { deadlines, requestTimeoutMs, sessionTimeoutMs, sessionOctets, signal } = options;
+  let pending: Pending | undefined;
+  let ended: unknown;
+  let octetsSent = 0;
+  let disarm = () => {};
+
+  const send = (octets: Uint8Array) => {
+    octetsSent += octets.length;
+    link.send(octets);
+  };
+  const end = (error: unknown) => {
+    ended ??= error;
+    disarm();
+    pending?.reject(ended);
+    pending = undefined;
+  };
+  /** The meter has this long to say something more. */
+  const arm = () => {
+    disarm();
+    disarm = deadlines.after(requestTimeoutMs, () =>
+      end(headendError('headend/timeout', `${link.peer} was silent for ${requestTimeoutMs} ms`)),
+    );
+  };
+  const take = (octets: Uint8Array) => {
+    if (ended !== undefined) return;
+    journal.add(octets);
+    if (journal.octets() > sessionOctets) {
+      const what = `expected at most ${sessionOctets} octets in a session, found more`;
+      return end(headendError('headend/answer-too-long', what));
+    }
+    const { send: replies, outcome } = connection.receive(octets);
+    for (const reply of replies) send(reply);
+    if (!outcome) {
+      if (pending) arm();
+      return;
+    }
+    if (outcome.kind === 'failure') {
+      const { code, message, where } = outcome.failure;
+      return end(new CodedError(code, message, where));
+    }
+    disarm();
+    pending?.resolve(outcome);
+    pending = undefined;
+  };
+
+  link.receive((octets) => {
+    try {
+      take(octets);
+    } catch (error) {
+      end(error);
+    }
+  });
+  void link.closed.then(({ message }) =>
+    end(headendError('headend/link-closed', `${link.peer}: ${message}`)),
+  );
+  const cancelDeadline = deadlines.after(sessionTimeoutMs, () =>
+    end(headendError('headend/session-deadline', `the session lasted ${sessionTimeoutMs} ms`)),
+  );
+  const onAbort = () => end(signal?.reason);
+  signal?.addEventListener('abort', onAbort, { once: true });
+
+  return {
+    octetsSent: () => octetsSent,
+    async ask(request) {
+      await options.beforeRequest?.();
+      if (ended !== undefined) throw ended;
+      const octets = connection.request(request);
+      if (!octets.ok) throw new CodedError(octets.error.code, octets.error.message, octets.error.where);
+      return new Promise((resolve, reject) => {
+        pending = { resolve, reject };
+        arm();
+        send(octets.value);
+      });
+    },
+    close() {
+      cancelDeadline();
+      signal?.removeEventListener('abort', onAbort);
+      end(headendError('headend/link-closed', 'the session is over'));
+      link.close();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+/** Rows of the registry out of shipments: usage point, meter, sealed keys, channels. */
+import { channelIdOf, type MeterShipment, readingTypeOf } from '@wattline/model';
+import type { NewRow, Registry } from '@wattline/store/registry';
+import type { ClientName } from './key-vault.ts';
+import { mappingOf, readingTypesOf } from './mapping.ts';
+
+/** A shipment that was accepted, with its keys as the registry keeps them. */
+export interface SealedShipment {
+  readonly shipment: MeterShipment;
+  readonly sealed: Readonly<Record<ClientName, string>>;
+}
+
+const clients = ['reader', 'management'] as const satisfies readonly ClientName[];
+
+/** Adds or changes a chunk of shipments inside a transaction; how a meter stands is left alone. */
+export async function upsertShipments(
+  transaction: Registry,
+  chunk: readonly SealedShipment[],
+): Promise<void> {
+  const shipments = chunk.map(({ shipment }) => shipment);
+  await transaction
+    .insertInto('usage_point')
+    .values(shipments.map(usagePointRow))
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet((row) => ({
+        customer: row.ref('excluded.customer'),
+        address: row.ref('excluded.address'),
+        kind: row.ref('excluded.kind'),
+        zone: row.ref('excluded.zone'),
+        substation: row.ref('excluded.substation'),
+        feeder: row.ref('excluded.feeder'),
+        transformer: row.ref('excluded.transformer'),
+        tariff_id: row.ref('excluded.tariff_id'),
+        solar_w: row.ref('excluded.solar_w'),
+        latitude: row.ref('excluded.latitude'),
+        longitude: row.ref('excluded.longitude'),
+      })),
+    )
+    .execute();
+  await transaction
+    .insertInto('meter')
+    .values(shipments.map(meterRow))
+    .onConflict((conflict) =>
+      conflict.column('serial').doUpdateSet((row) => ({
+        usage_point_id: row.ref('excluded.usage_point_id'),
+        make: row.ref('excluded.make'),
+        profile: row.ref('excluded.profile'),
+        system_title: row.ref('excluded.system_title'),
+        host: row.ref('excluded.host'),
+        port: row.ref('excluded.port'),
+        installed_ms: row.ref('excluded.installed_ms'),
+      })),
+    )
+    .execute();
+  await transaction
+    .insertInto('meter_key')
+    .values(
+      chunk.flatMap(({ shipment, sealed }) =>
+        clients.map((client) => ({ serial: shipment.meter.serial, client, sealed: sealed[client] })),
+      ),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['serial', 'client']).doUpdateSet((row) => ({ sealed: row.ref('excluded.sealed') })),
+    )
+    .execute();
+  await transaction
+    .insertInto('channel')
+    .values(shipments.flatMap(channelRows))
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+function usagePointRow({ usagePoint }: MeterShipment): NewRow<'usage_point'> {
+  const { tariffId, solarW, ...same } = usagePoint;
+  return { ...same, tariff_id: tariffId, solar_w: solarW };
+}
+
+function meterRow({ meter }: MeterShipment): NewRow<'meter'> {
+  return {
+    serial: meter.serial,
+    usage_point_id: meter.usagePointId,
+    make: meter.make,
+    profile: meter.profile,
+    system_title: meter.systemTitle,
+    host: meter.host,
+    port: meter.port,
+    interval_seconds: meter.intervalSeconds,
+    installed_ms: meter.installedAtMs,
+    state: 'waiting',
+    failures: 0,
+  };
+}
+
+/** One channel for each reading type that the meter's profile gives; a register has no interval. */
+function channelRows({ meter }: MeterShipment): NewRow<'channel'>[] {
+  const { intervals, registers } = mappingOf(meter.profile);
+  return [...readingTypesOf(intervals), ...readingTypesOf(registers)].map((type) => ({
+    id: channelIdOf(meter.usagePointId, type),
+    usage_point_id: meter.usagePointId,
+    reading_type: type,
+    interval_seconds: readingTypeOf(type).kind === 'interval' ? meter.intervalSeconds : 0,
+  }));
+}

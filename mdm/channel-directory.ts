@@ -1,0 +1,112 @@
+/** Channels by id and number, read from the registry when first asked for. */
+import type { Registry } from '@wattline/store/registry';
+import { type Channel, channelOf } from './channel.ts';
+import { LocalDays } from './local-days.ts';
+
+/** Ids asked for in one query; SQLite and PostgreSQL bound the number of parameters. */
+const idsPerQuery = 500;
+
+/** All channels met so far, with their state. */
+export class ChannelDirectory {
+  private readonly registry: Registry;
+  private readonly byId = new Map<string, Channel>();
+  private readonly byNumber = new Map<number, Channel>();
+  private readonly zones = new Map<string, LocalDays>();
+
+  constructor(registry: Registry) {
+    this.registry = registry;
+  }
+
+  /** Reads all channels of the registry. */
+  async loadAll(): Promise<void> {
+    for (const row of await this.select().execute()) this.take(row);
+  }
+
+  /** A channel met before. */
+  find(id: string): Channel | undefined {
+    return this.byId.get(id);
+  }
+
+  withNumber(number: number): Channel | undefined {
+    return this.byNumber.get(number);
+  }
+
+  all(): IterableIterator<Channel> {
+    return this.byNumber.values();
+  }
+
+  /** Makes sure that those of `ids` that the registry has are met, with all channels of their usage points. */
+  async resolve(ids: readonly string[]): Promise<void> {
+    const unknown = [...new Set(ids.filter((id) => !this.byId.has(id)))];
+    for (let at = 0; at < unknown.length; at += idsPerQuery) {
+      const part = unknown.slice(at, at + idsPerQuery);
+      const points = this.registry.selectFrom('channel').select('usage_point_id').where('id', 'in', part);
+      const rows = await this.select().where('channel.usage_point_id', 'in', points).execute();
+      for (const row of rows) this.take(row);
+    }
+  }
+
+  /** Channels of a usage point; asks the registry each time, since channels may be added. */
+  async ofUsagePoint(usagePointId: string): Promise<Channel[]> {
+    const rows = await this.select().where('channel.usage_point_id', '=', usagePointId).execute();
+    return rows.map((row) => this.take(row));
+  }
+
+  /** The total register that an interval channel must agree with. */
+  registerOf(channel: Channel): Channel | undefined {
+    return this.byId.get(`${channel.usagePointId}/${channel.type.direction}-total`);
+  }
+
+  /** The interval channel whose days a total register closes. */
+  intervalsOf(register: Channel): Channel | undefined {
+    if (register.type.rate !== 0) return undefined;
+    return this.byId.get(`${register.usagePointId}/${register.type.direction}`);
+  }
+
+  private select() {
+    return this.registry
+      .selectFrom('channel')
+      .innerJoin('usage_point', 'usage_point.id', 'channel.usage_point_id')
+      .leftJoin('meter', 'meter.usage_point_id', 'channel.usage_point_id')
+      .select([
+        'channel.number',
+        'channel.id',
+        'channel.usage_point_id',
+        'channel.reading_type',
+        'channel.interval_seconds',
+        'usage_point.zone',
+        'meter.serial',
+        'meter.installed_ms',
+      ]);
+  }
+
+  private take(row: Awaited<ReturnType<ReturnType<ChannelDirectory['select']>['execute']>>[number]): Channel {
+    const known = this.byId.get(row.id);
+    if (known) return known;
+    const channel = channelOf(
+      {
+        number: row.number,
+        id: row.id,
+        usagePointId: row.usage_point_id,
+        readingType: row.reading_type,
+        intervalSeconds: row.interval_seconds,
+        zone: row.zone,
+        serial: row.serial,
+        installedMs: row.installed_ms,
+      },
+      this.daysOf(row.zone),
+    );
+    this.byId.set(channel.id, channel);
+    this.byNumber.set(channel.number, channel);
+    return channel;
+  }
+
+  private daysOf(zone: string): LocalDays {
+    let days = this.zones.get(zone);
+    if (!days) {
+      days = new LocalDays(zone);
+      this.zones.set(zone, days);
+    }
+    return days;
+  }
+}

@@ -1,0 +1,95 @@
+/** A channel in memory: who it is, which of its slots are known, what its days usually peak at. */
+import { type ReadingType, readingTypeOf } from '@wattline/model';
+import { daySeconds } from '@wattline/store/readings';
+import type { LocalDays } from './local-days.ts';
+import { PeakHistory } from './peak-history.ts';
+import { RangeSet } from './range-set.ts';
+
+/** A row of the registry as this room needs it. */
+export interface ChannelRow {
+  readonly number: number;
+  readonly id: string;
+  readonly usagePointId: string;
+  readonly readingType: string;
+  readonly intervalSeconds: number;
+  readonly zone: string;
+  readonly serial: string | null;
+  readonly installedMs: number | null;
+}
+
+/** The state of a channel; instants are UTC seconds. */
+export interface Channel {
+  readonly number: number;
+  readonly id: string;
+  readonly usagePointId: string;
+  readonly serial: string | null;
+  readonly type: ReadingType;
+  readonly isRegister: boolean;
+  readonly intervalSeconds: number;
+  /** Seconds by which the channel's grid, and so its store days, are shifted against UTC midnight. */
+  readonly phase: number;
+  readonly days: LocalDays;
+  /** First second from which readings are expected, or null when no meter stands there. */
+  readonly installed: number | null;
+  /** Slots that came from the meter. */
+  readonly known: RangeSet;
+  /** Slots whose latest version is an estimate. */
+  readonly estimated: RangeSet;
+  /** Slots reviewed, found missing and not estimated. */
+  readonly missing: RangeSet;
+  /** Store days of which something is held, by number. */
+  readonly held: RangeSet;
+  /** Local days (as seconds) whose review stands: nothing came since. */
+  readonly settled: RangeSet;
+  readonly peaks: PeakHistory;
+  /** Start of the last day that has a verdict in the store. */
+  lastVerdict: number;
+}
+
+/** The channel of a registry row. */
+export function channelOf(row: ChannelRow, days: LocalDays): Channel {
+  const type = readingTypeOf(row.readingType);
+  const isRegister = type.kind === 'register';
+  return {
+    number: row.number,
+    id: row.id,
+    usagePointId: row.usagePointId,
+    serial: row.serial,
+    type,
+    isRegister,
+    intervalSeconds: isRegister ? 0 : row.intervalSeconds,
+    phase: isRegister ? 0 : gridPhase(days, row.intervalSeconds),
+    days,
+    installed: row.installedMs === null ? null : Math.ceil(row.installedMs / 1000),
+    known: new RangeSet(),
+    estimated: new RangeSet(),
+    missing: new RangeSet(),
+    held: new RangeSet(),
+    settled: new RangeSet(),
+    peaks: new PeakHistory(),
+    lastVerdict: Number.NEGATIVE_INFINITY,
+  };
+}
+
+/** Meters cut intervals at local boundaries: an hourly channel in a zone of +05:30 stands half an hour off UTC. */
+function gridPhase(days: LocalDays, intervalSeconds: number): number {
+  const anySecond = 1_767_225_600; // 2026-01-01T00:00:00Z
+  return intervalSeconds > 0 ? days.of(anySecond).start % intervalSeconds : 0;
+}
+
+/** Number of the store day that holds `second`. */
+export function storeDayOf(channel: Channel, second: number): number {
+  return Math.floor((second - channel.phase) / daySeconds);
+}
+
+/** First second of a store day. */
+export function storeDayStart(channel: Channel, day: number): number {
+  return day * daySeconds + channel.phase;
+}
+
+/** First second of interest: the meter's installation on the grid, else the first known slot. */
+export function expectedFrom(channel: Channel): number {
+  if (channel.installed === null) return channel.known.start;
+  const step = channel.intervalSeconds;
+  return Math.ceil((channel.installed - channel.phase) / step) * step + channel.phase;
+}

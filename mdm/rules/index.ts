@@ -1,0 +1,8 @@
+/** The validation rules in the order in which they are run. */
+import { missing } from './missing.ts';
+import { spike } from './spike.ts';
+import { sumCheck } from './sum-check.ts';
+
+export const rules = [missing, sumCheck, spike] as const;
+export { missing, spike, sumCheck };
+export type { DayColumns, Rule, RuleOutcome, RuleParameter } from './rule.ts';

@@ -1,0 +1,47 @@
+/** What a validation rule is: a pure function over the columns of one local day of one channel. */
+import type { MdmPolicy } from '../policy.ts';
+
+/** One local day of an interval channel as the rules see it; energy is integer Wh. */
+export interface DayColumns {
+  /** First second of the local day, UTC. */
+  readonly start: number;
+  readonly intervalSeconds: number;
+  /** What the meter said; 0 where it said nothing. */
+  readonly value: Float64Array;
+  /** Flags of `quality`; `missing` where the meter said nothing. */
+  readonly quality: Uint16Array;
+  /** Slots [dueFrom, dueTo) should be there by now: the meter was installed and they are over. */
+  readonly dueFrom: number;
+  readonly dueTo: number;
+  /** Register at the end of the day minus register at its start, Wh; null while one of them is not known. */
+  readonly registerDifference: number | null;
+  /** Largest values of other days of the same channel. */
+  readonly peaks: readonly number[];
+}
+
+/** What a rule says of a day. */
+export interface RuleOutcome {
+  readonly hasFailed: boolean;
+  /** For people; empty when it passed without anything to say. */
+  readonly detail: string;
+  /** Slots the rule fails for; empty when it speaks of the whole day. */
+  readonly slots: readonly number[];
+}
+
+/** A setting a rule reads, and where its default comes from. */
+export interface RuleParameter {
+  readonly setting: keyof MdmPolicy;
+  readonly unit: string;
+  readonly source: string;
+}
+
+/** A validation rule. To add one, write a file like this folder's and add it to the table in `index.ts`. */
+export interface Rule {
+  readonly id: string;
+  readonly title: string;
+  readonly parameters: readonly RuleParameter[];
+  /** The outcome, or null when the rule cannot tell. */
+  check(day: DayColumns, policy: MdmPolicy): RuleOutcome | null;
+}
+
+export const passed: RuleOutcome = { hasFailed: false, detail: '', slots: [] };

@@ -1,0 +1,56 @@
+/** Rule `spike`: no interval is many times what the channel's days usually peak at; robust, since medians forget outliers. */
+import { quality } from '@wattline/model';
+import { timeRange } from '../slot-text.ts';
+import { passed, type Rule } from './rule.ts';
+
+/** Spikes named in a detail; more are counted. */
+const spikesNamed = 4;
+
+export const spike: Rule = {
+  id: 'spike',
+  title: 'No interval far above the channel’s usual peak',
+  parameters: [
+    { setting: 'spikeFactor', unit: '', source: 'our choice, tried on the London households of 2013' },
+    { setting: 'spikeFloorW', unit: 'W', source: 'our choice: ordinary appliances together stay below' },
+    { setting: 'spikeDays', unit: 'days', source: 'our choice: four weeks, as for like days' },
+    { setting: 'spikeLeastDays', unit: 'days', source: 'our choice: fewer days have no median worth the name' },
+  ],
+  check(day, policy) {
+    if (day.peaks.length < policy.spikeLeastDays) return null;
+    const floor = (policy.spikeFloorW * day.intervalSeconds) / 3600;
+    const highest = largestOf(day.value);
+    if (highest <= floor) return passed;
+    const typical = medianOf(day.peaks);
+    const limit = Math.max(floor, policy.spikeFactor * typical);
+    if (highest <= limit) return passed;
+    const slots: number[] = [];
+    for (let slot = 0; slot < day.value.length; slot++) {
+      const isKnown = ((day.quality[slot] as number) & quality.missing) === 0;
+      if (isKnown && (day.value[slot] as number) > limit) slots.push(slot);
+    }
+    const named = slots
+      .slice(0, spikesNamed)
+      .map((slot) => `${day.value[slot]} Wh at ${timeRange(day, { start: slot, end: slot + 1 })}`);
+    const more = slots.length > spikesNamed ? ` and ${slots.length - spikesNamed} more` : '';
+    const detail = `${named.join(', ')}${more}; limit ${Math.round(limit)} Wh, usual daily peak ${typical} Wh`;
+    return { hasFailed: true, detail, slots };
+  },
+};
+
+/** The largest value; missing slots hold 0 and cannot be it. */
+function largestOf(values: Float64Array): number {
+  let largest = 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value > largest) largest = value;
+  }
+  return largest;
+}
+
+/** The middle value; the mean of the two middle ones when their number is even. */
+function medianOf(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >>> 1;
+  const upper = sorted[middle] as number;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2;
+}

@@ -1,0 +1,19 @@
+/** What the readings store asks of a ClickHouse, embedded or served: statements, rows as RowBinary, a segment inserted. */
+import type { SegmentContent } from './tables.ts';
+
+/** A sealed log segment on its way into the store. */
+export interface SegmentToInsert {
+  readonly path: string;
+  readonly content: SegmentContent;
+  /** True when part of it may be stored already. */
+  readonly onlyAbsent: boolean;
+}
+
+/** A ClickHouse. Statements are built from numbers and constants only; no text from outside enters them. */
+export interface Engine {
+  execute(statement: string): Promise<void>;
+  /** Rows of a SELECT in RowBinary. */
+  rows(select: string): Promise<Uint8Array>;
+  insertSegment(segment: SegmentToInsert): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,248 @@
+/** The readings store: blocks, versions and verdicts in ClickHouse, append-only, known from when on. */
+import { type Log, messageOf } from '@wattline/base';
+import type { Origin, ReadingVersion } from '@wattline/model';
+import { openChdbEngine } from './chdb-engine.ts';
+import type { Engine, SegmentToInsert } from './engine.ts';
+import type { StoredBlock } from './record.ts';
+import { RowBinaryReader } from './row-binary.ts';
+import { openServerEngine } from './server-engine.ts';
+import { daySeconds, tableStatements } from './tables.ts';
+
+/** A block with the time it became known; blocks come in the order in which they became known. */
+export interface KnownBlock extends StoredBlock {
+  readonly knownMs: number;
+}
+
+/** A verdict with the time it was given. */
+export interface KnownVerdict {
+  readonly channel: number;
+  readonly start: number;
+  readonly rule: string;
+  readonly hasFailed: boolean;
+  readonly detail: string;
+  readonly knownMs: number;
+}
+
+/** A stretch of stored slots, without their values: what an index is built from. */
+export interface BlockExtent {
+  readonly channel: number;
+  readonly start: number;
+  readonly intervalSeconds: number;
+  readonly slots: number;
+  /** Slots that say something; fewer than `slots` when the block has holes. */
+  readonly held: number;
+  readonly isDerived: boolean;
+}
+
+/** Half-open stretch of UTC seconds. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What the store is asked; implemented once, over the embedded engine and over a server alike. */
+export interface ReadingsStore {
+  /** Puts a sealed log segment's rows into the tables; resolves when they are durable and seen by queries. */
+  insertSegment(segment: SegmentToInsert): Promise<void>;
+  /** Blocks of the channels that begin in the span, as known at `asOfMs` (default: all), in order of knowledge. */
+  blocks(channels: readonly number[], span: Span, asOfMs?: number): Promise<KnownBlock[]>;
+  /** Every version of the slot of a channel at `start`, oldest knowledge first, with its origin. */
+  versions(channel: number, start: number): Promise<ReadingVersion[]>;
+  /** Verdicts on the channel's interval or day that begin at one of `starts`, oldest first. */
+  verdicts(channel: number, starts: readonly number[]): Promise<KnownVerdict[]>;
+  /** The last verdict of each rule on each start in the span. */
+  lastVerdicts(channels: readonly number[], span: Span): Promise<KnownVerdict[]>;
+  /** Largest value of each block from the meter, per channel, beginning in the span. */
+  peaks(channels: readonly number[], span: Span): Promise<{ channel: number; start: number; peak: number }[]>;
+  /** Start of the last interval or day of each channel that has a verdict. */
+  lastVerdictStarts(): Promise<{ channel: number; start: number }[]>;
+  /** All stored stretches, by channel and start. */
+  extents(): Promise<BlockExtent[]>;
+  /** Blocks from the meter with holes, and all blocks of days for which something was derived. */
+  patchedBlocks(): Promise<KnownBlock[]>;
+  /** Slots held per channel and store day from `span`: for dashboards over many channels. */
+  heldByDay(span: Span): Promise<{ channel: number; day: number; held: number }[]>;
+  /** The highest batch number and knowledge time, and the ids of the `count` newest batches. */
+  tail(count: number): Promise<{ batch: number; knownMs: number; ids: string[] }>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store: the embedded ClickHouse in `directory`, or a server when `url` is given.
+ * @throws CodedError `store/engine-missing`, `store/engine-busy`, `store/query-failed`
+ */
+export async function openReadingsStore(options: {
+  readonly directory: string;
+  readonly url?: string;
+  readonly log: Log;
+}): Promise<ReadingsStore> {
+  const engine = await (options.url
+    ? openServerEngine(options.url)
+    : openChdbEngine(options.directory, options.log));
+  try {
+    for (const statement of tableStatements) await engine.execute(statement);
+  } catch (error) {
+    await engine.close().catch((reason: unknown) => {
+      options.log.error({ error: messageOf(reason) }, 'the readings store did not close');
+    });
+    throw error;
+  }
+  return storeOver(engine);
+}
+
+const blockColumns = `channel, start, interval, toString(method), CAST(value AS Array(Float64)), quality, known`;
+
+function storeOver(engine: Engine): ReadingsStore {
+  return {
+    insertSegment: (segment) => engine.insertSegment(segment),
+    close: () => engine.close(),
+    async blocks(channels, span, asOfMs) {
+      if (channels.length === 0) return [];
+      const known = asOfMs === undefined ? '' : ` AND known <= ${whole(asOfMs)}`;
+      const where = `${inChannels(channels)} AND ${inSpan(span)}${known}`;
+      return readBlocks(await engine.rows(`SELECT ${blockColumns} FROM block WHERE ${where} ORDER BY known, batch`));
+    },
+    async versions(channel, start) {
+      return readVersions(await engine.rows(versionsQuery(channel, start)));
+    },
+    async verdicts(channel, starts) {
+      if (starts.length === 0) return [];
+      const where = `channel = ${whole(channel)} AND start IN (${starts.map(whole).join(',')})`;
+      return readVerdicts(
+        await engine.rows(`SELECT ${verdictColumns} FROM verdict WHERE ${where} ORDER BY known, batch, start DESC, rule`),
+      );
+    },
+    async lastVerdicts(channels, span) {
+      if (channels.length === 0) return [];
+      const columns = 'channel, start, toString(rule), argMax(failed, known), argMax(detail, known), max(known)';
+      const where = `${inChannels(channels)} AND ${inSpan(span)}`;
+      return readVerdicts(
+        await engine.rows(`SELECT ${columns} FROM verdict WHERE ${where} GROUP BY channel, start, rule`),
+      );
+    },
+    async peaks(channels, span) {
+      if (channels.length === 0) return [];
+      const where = `${inChannels(channels)} AND ${inSpan(span)} AND method = '' AND notEmpty(value)`;
+      const select = `SELECT channel, start, toFloat64(arrayMax(value)) FROM block WHERE ${where}`;
+      return readRows(await engine.rows(select), (reader) => ({
+        channel: reader.uint32(),
+        start: reader.uint32(),
+        peak: reader.float64(),
+      }));
+    },
+    async lastVerdictStarts() {
+      const select = 'SELECT channel, max(start) FROM verdict GROUP BY channel';
+      return readRows(await engine.rows(select), (reader) => ({
+        channel: reader.uint32(),
+        start: reader.uint32(),
+      }));
+    },
+    async extents() {
+      const columns = `channel, start, interval, toUInt32(length(quality)), toUInt32(held), toUInt8(method != '')`;
+      return readRows(
+        await engine.rows(`SELECT ${columns} FROM block ORDER BY channel, start`),
+        (reader) => ({
+          channel: reader.uint32(),
+          start: reader.uint32(),
+          intervalSeconds: reader.uint32(),
+          slots: reader.uint32(),
+          held: reader.uint32(),
+          isDerived: reader.octet() === 1,
+        }),
+      );
+    },
+    async patchedBlocks() {
+      // A store day may be shifted against UTC by the channel's grid phase, so the day before is looked at too.
+      const derived = `SELECT channel, intDiv(start, ${daySeconds}) - arrayJoin([0, 1]) FROM block WHERE method != ''`;
+      const near = `(channel, intDiv(start, ${daySeconds})) IN (${derived})`;
+      const where = `held < length(quality) OR ${near}`;
+      return readBlocks(await engine.rows(`SELECT ${blockColumns} FROM block WHERE ${where} ORDER BY known, batch`));
+    },
+    async heldByDay(span) {
+      const select = `SELECT channel, toUInt32(intDiv(start, ${daySeconds})) AS day, toUInt32(sum(held)) FROM block
+        WHERE ${inSpan(span)} AND method = '' AND interval > 0 GROUP BY channel, day ORDER BY channel, day`;
+      return readRows(await engine.rows(select), (reader) => ({
+        channel: reader.uint32(),
+        day: reader.uint32(),
+        held: reader.uint32(),
+      }));
+    },
+    async tail(count) {
+      const last = new RowBinaryReader(await engine.rows('SELECT max(batch), max(known) FROM batch'));
+      const ids = await engine.rows(`SELECT id FROM batch ORDER BY batch DESC LIMIT ${whole(count)}`);
+      return {
+        batch: last.uint64(),
+        knownMs: last.int64(),
+        ids: readRows(ids, (reader) => reader.text()).reverse(),
+      };
+    },
+  };
+}
+
+const verdictColumns = 'channel, start, toString(rule), failed, detail, known';
+
+function versionsQuery(channel: number, start: number): string {
+  const slot = `intDiv(${whole(start)} - start, greatest(interval, 1)) + 1`;
+  const rows = `SELECT known, batch, method, value[${slot}] AS v, quality[${slot}] AS q FROM block
+    WHERE channel = ${whole(channel)} AND start > ${whole(Math.max(0, start - daySeconds))} AND start <= ${whole(start)}
+      AND ${slot} <= length(quality) AND (${whole(start)} - start) % greatest(interval, 1) = 0`;
+  const origins = `SELECT batch, source, reference FROM batch WHERE batch IN (SELECT batch FROM (${rows}))`;
+  return `SELECT known, toFloat64(v), q, toString(method), toString(source), reference
+    FROM (${rows}) AS b INNER JOIN (${origins}) AS o USING (batch) WHERE bitAnd(q, 2) = 0 ORDER BY known, batch`;
+}
+
+function readBlocks(octets: Uint8Array): KnownBlock[] {
+  return readRows(octets, (reader) => ({
+    channel: reader.uint32(),
+    start: reader.uint32(),
+    intervalSeconds: reader.uint32(),
+    method: reader.text(),
+    value: reader.float64Array(),
+    quality: reader.uint16Array(),
+    knownMs: reader.int64(),
+  }));
+}
+
+function readVersions(octets: Uint8Array): ReadingVersion[] {
+  return readRows(octets, (reader) => ({
+    knownMs: reader.int64(),
+    value: reader.float64(),
+    quality: reader.uint16(),
+    method: reader.text(),
+    origin: { source: reader.text() as Origin['source'], reference: reader.text() },
+  }));
+}
+
+function readVerdicts(octets: Uint8Array): KnownVerdict[] {
+  return readRows(octets, (reader) => ({
+    channel: reader.uint32(),
+    start: reader.uint32(),
+    rule: reader.text(),
+    hasFailed: reader.octet() === 1,
+    detail: reader.text(),
+    knownMs: reader.int64(),
+  }));
+}
+
+function readRows<T>(octets: Uint8Array, row: (reader: RowBinaryReader) => T): T[] {
+  const reader = new RowBinaryReader(octets);
+  const rows: T[] = [];
+  while (reader.hasMore()) rows.push(row(reader));
+  return rows;
+}
+
+function inChannels(channels: readonly number[]): string {
+  return channels.length === 1
+    ? `channel = ${whole(channels[0] as number)}`
+    : `channel IN (${channels.map(whole).join(',')})`;
+}
+
+function inSpan(span: Span): string {
+  return `start >= ${whole(Math.max(0, span.start))} AND start < ${whole(span.end)}`;
+}
+
+/** A number as SQL; anything but a whole number is our own mistake. */
+function whole(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new TypeError(`expected a whole number, found ${value}`);
+  return String(value);
+}
