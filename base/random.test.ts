@@ -28,7 +28,7 @@ describe('the same seed gives the same world', () => {
       const bin = random.below(10);
       even[bin] = (even[bin] ?? 0) + 1;
     }
-    for (const count of even) assert.ok(count > 850 && count < 1150, `${even}`);
+    for (const count of even) assert.ok(count > 850 && count < 1150, even.join(' '));
   });
   test('normal draws have mean 0 and deviation 1', () => {
     const random = seededRandom('normal');

@@ -202,7 +202,7 @@ test('a link that breaks in the middle keeps what came, and the next session ask
   const clock = virtualClock(nowMs);
   const meter = testMeter(1, { clock, installedAtMs: startMs, zone: 'UTC' });
   fillProfile(meter, startMs, nowMs);
-  meter.breaksAfter = 60;
+  meter.breaksAfter = 16;
   const { headend, management } = await headendWith(context, {
     clock,
     meters: [meter],
@@ -347,6 +347,30 @@ test('all meters are read once, some at a time, with progress', async (context) 
   );
   assert.equal(management.batches.length, 6);
   assert.equal(headend.figures().exchanges.unreachable, 1);
+});
+
+test('on the schedule each interval is fetched once, shortly after it has ended, and the day before the midnight too', async (context) => {
+  const clock = virtualClock(startMs + dayMs - 2 * quarterMs);
+  const meter = testMeter(1, { clock, installedAtMs: startMs, zone: 'UTC' });
+  fillProfile(meter, startMs, startMs + 2 * dayMs);
+  const { headend, management } = await headendWith(context, { clock, meters: [meter] });
+  await headend.collectAll({ concurrency: 1 });
+  const known = management.values.size;
+  headend.startSchedule();
+  meter.asked.length = 0;
+  await clock.advance(4 * quarterMs);
+  assert.deepEqual(
+    meter.asked,
+    [-1, 0, 1].map((i) => ({
+      fromMs: startMs + dayMs + i * quarterMs,
+      toMs: startMs + dayMs + i * quarterMs,
+    })),
+  );
+  assert.equal(management.values.size, known + 2 * 3 + 4);
+  assert.equal(
+    management.values.get(`UP-0001/delivered-total@${startMs + dayMs}`)?.value,
+    startMs / dayMs + 1,
+  );
 });
 
 test('closing ends sessions at once and fails what waits', async (context) => {

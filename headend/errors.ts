@@ -45,6 +45,7 @@ export const headendErrors = {
   'headend/delivery-failed': 'Meter data management did not take the readings.',
   'headend/unexpected': 'Something failed that has no code of its own.',
   'headend/push-unprotected': 'A push came without protection: anyone could have sent it.',
+  'headend/push-replayed': 'A push came twice in one delivery.',
   'headend/push-body': 'The body of a push is not what the push setup of the meter describes.',
   'headend/push-event-unknown': 'A push carries an event code that the mapping does not know.',
   'headend/push-quota': 'A peer pushed more than a link or a host may.',

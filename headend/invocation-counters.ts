@@ -24,6 +24,8 @@ export interface InvocationCounters {
   sent(scope: string): SentCounter;
   /** The guard over what we take; `scope` is `<serial>/<client>` or `<serial>/push`. */
   accepted(scope: string): ReplayGuard;
+  /** Whether the guard would take a number, without taking it. */
+  isFresh(scope: string, counter: number): boolean;
   /** The write that keeps the last number accepted. */
   keepAccepted(scope: string): Write;
 }
@@ -54,7 +56,9 @@ export async function openInvocationCounters(options: CounterOptions): Promise<I
     .execute();
   const lastAccepted = new Map(rows.map(({ scope, value }) => [scope, value]));
   const sent = new Map<string, SentCounter>();
+  const isFresh = (scope: string, counter: number) => counter > (lastAccepted.get(`${scope}/accepted`) ?? -1);
   return {
+    isFresh,
     sent(scope) {
       let counter = sent.get(scope);
       if (!counter) {
@@ -64,11 +68,10 @@ export async function openInvocationCounters(options: CounterOptions): Promise<I
       return counter;
     },
     accepted(scope) {
-      const name = `${scope}/accepted`;
       return {
         accept(counter) {
-          if (counter <= (lastAccepted.get(name) ?? -1)) return false;
-          lastAccepted.set(name, counter);
+          if (!isFresh(scope, counter)) return false;
+          lastAccepted.set(`${scope}/accepted`, counter);
           return true;
         },
       };

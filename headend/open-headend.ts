@@ -141,10 +141,12 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     figures: () => ({ ...figures, exchanges: { ...figures.exchanges } }),
     async close() {
       const reason = headendError('headend/closing', 'the head-end is closing');
-      closing.abort(reason);
       schedule?.close();
+      // The queue first: nothing that waits may start when what runs is ended.
+      const ended = queue.close(reason);
+      closing.abort(reason);
       await listener.close();
-      await queue.close(reason);
+      await ended;
       await provisioning;
       await writer.settled();
     },

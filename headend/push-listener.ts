@@ -93,7 +93,9 @@ async function serveLink(
     },
     replayOf(systemTitle) {
       const entry = meterOf(systemTitle);
-      return entry && counters.accepted(`${entry.meter.serial}/push`);
+      if (!entry) return undefined;
+      // Only looked at here: a push that is encrypted but not authenticated must not move the guard, anyone could have made it.
+      return { accept: (counter) => counters.isFresh(`${entry.meter.serial}/push`, counter) };
     },
   });
   let work = Promise.resolve();
@@ -119,7 +121,10 @@ async function serveLink(
         refuse(headendFailure('headend/push-quota', 'expected fewer pushes of one link'));
         return link.close();
       }
-      enqueue(() => takePush(push, meterOf(push.systemTitle), options, refuse));
+      const entry = meterOf(push.systemTitle);
+      const problem = judgePush(push, entry, counters);
+      if (problem) refuse(problem);
+      else if (entry) enqueue(() => takePush(push, entry, options, refuse));
     }
     for (const failure of failures.slice(0, backlogMax - backlog)) refuse(failure);
     if (close || backlog >= backlogMax) link.close();
@@ -139,17 +144,31 @@ async function serveLink(
   while (backlog > 0) await work;
 }
 
+/** Why a push may not be believed; when it may, its counter is taken and never again. */
+function judgePush(
+  { protection, invocationCounter }: Push,
+  entry: FleetMeter | undefined,
+  counters: InvocationCounters,
+): Failure | undefined {
+  const isProven = protection === 'a' || protection === 'ae';
+  if (!isProven || !entry || invocationCounter === undefined) {
+    const what = `expected an authenticated push of a known meter, found protection '${protection}'`;
+    return headendFailure('headend/push-unprotected', what);
+  }
+  const { serial } = entry.meter;
+  if (counters.accepted(`${serial}/push`).accept(invocationCounter)) return undefined;
+  const what = `the invocation counter ${invocationCounter} was used before`;
+  return headendFailure('headend/push-replayed', what, { serial });
+}
+
 /** A push whose seal and counter are right: the counter goes to disk, then the event, then the meter is read. */
 async function takePush(
   push: Push,
-  entry: FleetMeter | undefined,
+  entry: FleetMeter,
   options: PushListenerOptions,
   refuse: (failure: Failure) => void,
 ): Promise<void> {
   const { counters, writer, events, clock, onPush, onPowerRestore } = options;
-  if (!push.isCiphered || !entry) {
-    return refuse(headendFailure('headend/push-unprotected', 'expected a ciphered push, found a plain one'));
-  }
   const { serial } = entry.meter;
   await writer.write(counters.keepAccepted(`${serial}/push`));
   const read = readPushBody(push, entry, clock.now());
@@ -194,6 +213,7 @@ const kindOfCode: Readonly<Record<string, EventKind>> = {
   'dlms/unprotected': 'authentication-failed',
   'headend/push-unprotected': 'authentication-failed',
   'dlms/counter-replayed': 'frame-replayed',
+  'headend/push-replayed': 'frame-replayed',
 };
 
 /** Counts a refusal and, within the quota of its host, makes it an event. */

@@ -20,10 +20,13 @@ export interface ScheduleOptions {
   readonly read: (entry: FleetMeter) => Promise<ExchangeOutcome>;
 }
 
-interface Slot {
+interface Place {
   readonly entry: FleetMeter;
   /** Where in the spread the meter has its place, 0 to 1: the same in every interval. */
   readonly place: number;
+}
+
+interface Slot extends Place {
   attempts: number;
   cancel: () => void;
   isReading: boolean;
@@ -75,8 +78,9 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   };
 }
 
-function spreadOf({ entry }: Slot, { spreadMs }: HeadendPolicy): number {
-  return Math.min(spreadMs, entry.meter.intervalSeconds * 500);
+/** Whole milliseconds from the pause after a boundary to the meter's place. */
+function placeOf({ entry, place }: Place, { spreadMs }: HeadendPolicy): number {
+  return Math.round(place * Math.min(spreadMs, entry.meter.intervalSeconds * 500));
 }
 
 /** A meter that lacks the interval just ended is due soon; another waits for the next boundary. */
@@ -85,18 +89,18 @@ function firstVisit(slot: Slot, nowMs: number, policy: HeadendPolicy): number {
   const boundaryMs = Math.floor(nowMs / stepMs) * stepMs;
   const isCurrent = (slot.entry.status.lastIntervalMs ?? 0) >= boundaryMs;
   if (isCurrent) return nextVisit(slot, nowMs, policy);
-  return Math.max(nowMs, boundaryMs + policy.settleMs) + slot.place * spreadOf(slot, policy);
+  return Math.max(nowMs, boundaryMs + policy.settleMs) + placeOf(slot, policy);
 }
 
 /** The meter's place after the next boundary. */
-export function nextVisit(slot: Pick<Slot, 'entry' | 'place'>, nowMs: number, policy: HeadendPolicy): number {
+function nextVisit(slot: Place, nowMs: number, policy: HeadendPolicy): number {
   const stepMs = slot.entry.meter.intervalSeconds * 1000;
   const boundaryMs = (Math.floor(nowMs / stepMs) + 1) * stepMs;
-  return boundaryMs + policy.settleMs + slot.place * spreadOf(slot as Slot, policy);
+  return boundaryMs + policy.settleMs + placeOf(slot, policy);
 }
 
 /** Pause after `attempts` failures in a row: doubling, capped, give or take a half so that meters do not return together. */
 export function backoffOf(attempts: number, policy: HeadendPolicy, random: Random): number {
   const doubled = policy.backoffMs * 2 ** Math.min(attempts - 1, 30);
-  return Math.min(policy.backoffMaxMs, doubled) * (0.5 + random.next());
+  return Math.round(Math.min(policy.backoffMaxMs, doubled) * (0.5 + random.next()));
 }

@@ -93,3 +93,9 @@ export function expectedFrom(channel: Channel): number {
   const step = channel.intervalSeconds;
   return Math.ceil((channel.installed - channel.phase) / step) * step + channel.phase;
 }
+
+/** Where an event happened, as far as it is known. */
+export function place(channel: Channel | undefined): { usagePointId?: string; serial?: string } {
+  if (!channel) return {};
+  return { usagePointId: channel.usagePointId, ...(channel.serial === null ? {} : { serial: channel.serial }) };
+}

@@ -1,1 +1,8 @@
+/** mdm: readings in, validated, estimated where they must be, kept in every version, and out again with their reasons. */
+export { type MdmErrorCode, mdmErrors } from './errors.ts';
+export { estimationMethods } from './estimation/estimate-day.ts';
+export type { IntervalReasons } from './explanation.ts';
 export type * from './mdm.ts';
+export { type MdmOptions, openMdm } from './open-mdm.ts';
+export { defaultPolicy, type MdmPolicy } from './policy.ts';
+export { rules } from './rules/index.ts';

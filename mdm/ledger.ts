@@ -4,6 +4,7 @@
  */
 import { type Clock, type Log, messageOf } from '@wattline/base';
 import { decodeBatch, encodeBatch, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
+import type { BusyTime } from './busy-time.ts';
 import type { SealedSegment, WriteAheadLog } from '@wattline/store/log';
 
 /** A batch before it has its number and its date. */
@@ -33,6 +34,7 @@ export interface LedgerOptions {
   readonly store: ReadingsStore;
   readonly clock: Clock;
   readonly logger: Log;
+  readonly busy: BusyTime;
   readonly backlogOctets: number;
   /** The oldest batch whose consequences (verdicts, estimates) are not written yet; Infinity when there is none. */
   readonly oldestUnreviewed: () => number;
@@ -55,8 +57,6 @@ export class Ledger {
   private flushing: Promise<void> | null = null;
   private cancelTimer: (() => void) | null = null;
   private waitingOctets = 0;
-  private busySinceMs: number | null = null;
-  private busyTotalMs = 0;
 
   constructor(options: LedgerOptions) {
     this.options = options;
@@ -110,7 +110,6 @@ export class Ledger {
     const batch = this.nextBatch++;
     this.floorMs = Math.max(this.options.clock.now(), this.floorMs + 1);
     const stored: StoredBatch = { ...draft, batch, knownMs: this.floorMs };
-    this.busySinceMs ??= this.options.clock.monotonic();
     this.content ??= { firstBatch: batch, lastBatch: batch, blocks: 0, verdicts: 0 };
     addTo(this.content, stored);
     const done = this.options.log.append(encodeBatch(stored)).then(() => this.schedule());
@@ -122,17 +121,11 @@ export class Ledger {
     return this.storedBatch;
   }
 
-  /** Milliseconds during which something was on its way to the store. */
-  busyMs(): number {
-    const running = this.busySinceMs === null ? 0 : this.options.clock.monotonic() - this.busySinceMs;
-    return this.busyTotalMs + running;
-  }
-
   /** Resolves when everything appended before the call is in the store; rejects when the store refuses it. */
   async flush(): Promise<void> {
     const target = this.nextBatch - 1;
     while (this.hasPending(target)) {
-      this.flushing ??= this.carry().finally(() => {
+      this.flushing ??= this.options.busy.during(() => this.carry()).finally(() => {
         this.flushing = null;
       });
       await this.flushing;
@@ -183,7 +176,10 @@ export class Ledger {
     const content = this.content;
     this.content = null;
     if (content) {
-      const segment = await this.options.log.seal();
+      const segment = await this.options.log.seal().catch((error: unknown) => {
+        this.content = this.content ? merged(content, this.content) : content;
+        throw error;
+      });
       if (segment) {
         this.waiting.push({ segment, content, isDoubtful: false });
         this.waitingOctets += segment.octets;
@@ -200,13 +196,18 @@ export class Ledger {
       this.storedBatch = Math.max(this.storedBatch, carried.content.lastBatch);
       this.stored.push(carried);
     }
-    if (!this.content && this.busySinceMs !== null) {
-      this.busyTotalMs += this.options.clock.monotonic() - this.busySinceMs;
-      this.busySinceMs = null;
-    }
     await this.prune();
     this.options.onStored(this.storedBatch);
   }
+}
+
+function merged(a: Content, b: Content): Content {
+  return {
+    firstBatch: Math.min(a.firstBatch, b.firstBatch),
+    lastBatch: Math.max(a.lastBatch, b.lastBatch),
+    blocks: a.blocks + b.blocks,
+    verdicts: a.verdicts + b.verdicts,
+  };
 }
 
 function addTo(content: Content, batch: StoredBatch): void {

@@ -1,6 +1,7 @@
 /** Meter data management: what goes in, what is kept, what may be asked. */
 import type { Period } from '@wattline/base';
-import type { ReadingProgress, ReadingSink, ReadingSource } from '@wattline/model';
+import type { ChannelId, ReadingProgress, ReadingSink, ReadingSource } from '@wattline/model';
+import type { IntervalReasons } from './explanation.ts';
 
 /** Counts of interval slots of one local day over all channels of kind `delivered`. */
 export interface DayCompleteness {
@@ -34,6 +35,8 @@ export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource {
   settled(): Promise<void>;
   /** Completeness by local day of `zone` for days touching `period`. */
   completeness(period: Period, zone: string): Promise<readonly DayCompleteness[]>;
+  /** Versions and verdicts of an interval with a sentence for each: why it has the value it has. */
+  explainInterval(channel: ChannelId, startMs: number): Promise<IntervalReasons>;
   figures(): MdmFigures;
   close(): Promise<void>;
 }

@@ -79,7 +79,10 @@ export function billedPeriod(
   return { state: 'projection', period: { startMs, endMs: Math.max(startMs, onGrid(nowMs)) } };
 }
 
-/** Reads series and registers over `period` as known at `asOfMs`. */
+/**
+ * Reads series and registers over `period`, all as known at one instant: at `asOfMs`, or at the present knowledge time of
+ * the readings when it is left out. That time is the source's to tell: it may run ahead of the clock when much comes at once.
+ */
 export async function gatherInputs(options: {
   readonly registry: Registry;
   readonly readings: ReadingSource;
@@ -89,24 +92,27 @@ export async function gatherInputs(options: {
   readonly state: Bill['state'];
   readonly period: Period;
   readonly version: number;
-  readonly asOfMs: number;
+  readonly nowMs: number;
+  readonly asOfMs?: number;
 }): Promise<RatingInputs> {
-  const { registry, readings, point, tariff, period, asOfMs } = options;
+  const { registry, readings, point, tariff, period } = options;
   const { usagePointId } = point;
   const known = await knownChannels(registry, usagePointId);
-  const seriesOf = async (readingType: string): Promise<Series> => {
+  const seriesOf = async (readingType: string, asOfMs?: number): Promise<Series> => {
     const channel = channelIdOf(usagePointId, readingType);
     const { intervalSeconds } = point;
     if (!known.has(channel) || period.startMs >= period.endMs) {
-      return silentSeries(channel, period, { intervalSeconds, asOfMs });
+      return silentSeries(channel, period, { intervalSeconds, asOfMs: asOfMs ?? options.nowMs });
     }
     return readings.series(channel, period, asOfMs);
   };
+  const delivered = await seriesOf('delivered', options.asOfMs);
+  const asOfMs = options.asOfMs ?? delivered.asOfMs;
   const registerAt = async (atMs: number): Promise<number | null> => {
     const channel = channelIdOf(usagePointId, 'delivered-total');
     return known.has(channel) ? readings.register(channel, atMs, asOfMs) : null;
   };
-  const received = tariff.received.scheme === 'none' ? null : await seriesOf('received');
+  const received = tariff.received.scheme === 'none' ? null : await seriesOf('received', asOfMs);
   const isFromInstallation = point.installedMs > period.startMs;
   return {
     usagePointId,
@@ -116,7 +122,7 @@ export async function gatherInputs(options: {
     period,
     tariff,
     asOfMs,
-    delivered: await seriesOf('delivered'),
+    delivered,
     // A meter that says nothing of -A has no solar behind it; its silence is no gap.
     received: received === null || isSilent(received) ? null : received,
     registers: {

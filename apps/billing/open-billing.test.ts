@@ -63,6 +63,14 @@ describe('bill versions are added and never replaced', () => {
       assert.deepEqual(await billing.replay(second.id), { isSame: true, bill: second });
     }));
 
+  test('readings whose knowledge time runs ahead of the clock are billed, and the bill says that time', () =>
+    withJune(async ({ billing, clock, readings }) => {
+      readings.record(channel, june.startMs, { wh: 5100, knownMs: clock.now() + 7 });
+      const bill = await billing.run(usagePointId, '2026-06');
+      assert.deepEqual([bill.total, bill.asOf], ['3725', '2026-07-02T00:00:00.007Z']);
+      assert.deepEqual(await billing.replay(bill.id), { isSame: true, bill });
+    }));
+
   test('a flag that changes no figure makes no new bill', () =>
     withJune(async ({ billing, clock, readings }) => {
       const first = await billing.run(usagePointId, '2026-06');

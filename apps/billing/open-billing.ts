@@ -1,5 +1,5 @@
 /** Opens billing: runs, keeps, explains and replays bills over the registry and the readings. */
-import { type Clock, formatInstant } from '@wattline/base';
+import type { Clock } from '@wattline/base';
 import type { Bill, EventSink, ReadingSource, Tariff } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import { appsError } from '../errors.ts';
@@ -38,12 +38,12 @@ export function openBilling(options: BillingOptions): Billing {
 
   async function run(usagePointId: string, month: string): Promise<Bill> {
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
-      const asOfMs = clock.now();
+      const nowMs = clock.now();
       const last = await newestBill(registry, usagePointId, month);
-      const bill = rateBill(await inputsOfRun({ usagePointId, month, asOfMs, last }));
+      const bill = rateBill(await inputsOfRun({ usagePointId, month, nowMs, last }));
       if (last && isSameBill(last, bill)) return last;
-      if (await keepBill(registry, bill, asOfMs)) {
-        await reportIssued(bill, asOfMs);
+      if (await keepBill(registry, bill, nowMs)) {
+        await reportIssued(bill, nowMs);
         return bill;
       }
     }
@@ -54,19 +54,19 @@ export function openBilling(options: BillingOptions): Billing {
   async function inputsOfRun(order: {
     readonly usagePointId: string;
     readonly month: string;
-    readonly asOfMs: number;
+    readonly nowMs: number;
     readonly last: Bill | undefined;
   }): Promise<RatingInputs> {
-    const { usagePointId, month, asOfMs, last } = order;
+    const { usagePointId, month, nowMs, last } = order;
     const point = await findBilledPoint(registry, usagePointId);
     // A month once closed keeps the prices it was billed at, however late the readings come.
     const isPriced = last?.state === 'closed';
     const tariff = isPriced
       ? await expectTariff(last.tariff.id, last.tariff.version)
       : await expectTariff(point.tariffId);
-    const { period, state } = billedPeriod(point, { month, zone: tariff.zone, nowMs: asOfMs });
+    const { period, state } = billedPeriod(point, { month, zone: tariff.zone, nowMs });
     const version = (last?.version ?? 0) + 1;
-    return gatherInputs({ registry, readings, point, tariff, month, state, period, version, asOfMs });
+    return gatherInputs({ registry, readings, point, tariff, month, state, period, version, nowMs });
   }
 
   async function inputsOfBill(bill: Bill): Promise<RatingInputs> {
@@ -75,7 +75,18 @@ export function openBilling(options: BillingOptions): Billing {
     const tariff = await expectTariff(bill.tariff.id, bill.tariff.version);
     const period = { startMs: instantMs(bill.start), endMs: instantMs(bill.end) };
     const asOfMs = instantMs(bill.asOf);
-    return gatherInputs({ registry, readings, point, tariff, month, state, period, version, asOfMs });
+    return gatherInputs({
+      registry,
+      readings,
+      point,
+      tariff,
+      month,
+      state,
+      period,
+      version,
+      nowMs: asOfMs,
+      asOfMs,
+    });
   }
 
   async function replay(id: string): Promise<{ readonly isSame: boolean; readonly bill: Bill }> {
@@ -96,7 +107,7 @@ export function openBilling(options: BillingOptions): Billing {
       occurredMs: nowMs,
       receivedMs: nowMs,
       usagePointId: bill.usagePointId,
-      message: `bill ${bill.id} for ${bill.month}, readings as known at ${formatInstant(nowMs)}`,
+      message: `bill ${bill.id} for ${bill.month}, readings as known at ${bill.asOf}`,
     });
   }
 

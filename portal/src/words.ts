@@ -157,7 +157,7 @@ export const words = {
     fail: 'failed',
     frame: 'Frame from the meter',
     frameText: (serial: string, moment: string) => `Meter ${serial}, ${moment}`,
-    digest: 'SHA-256',
+    digest: 'Digest',
     noFrame: 'No frame: this value did not come from the meter.',
     noHex: 'The octets are no longer kept; the digest is.',
     average: (power: string) => `on average ${power}`,

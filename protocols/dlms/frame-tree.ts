@@ -5,10 +5,10 @@ import { type Apdu, decodeApdu, readApdu } from './apdu/apdu.ts';
 import { apduOfTag } from './apdu/tags.ts';
 import type { SecurityKeys } from './association.ts';
 import { createBlockAssembly } from './block-assembly.ts';
-import { groupHdlcFrames, readHdlcFrames } from './hdlc/capture.ts';
+import { groupHdlcFrames, type HdlcInformation, readHdlcFrames } from './hdlc/capture.ts';
 import { hasLlc } from './hdlc/llc.ts';
 import { attempt, OctetReader, type Trace } from './octet-reader.ts';
-import { open } from './security.ts';
+import { open, readSealed } from './security.ts';
 import { isWrapped, wrapperHeaderLength } from './wrapper.ts';
 
 /** One node of the tree of a frame. */
@@ -27,6 +27,8 @@ export interface FrameNode {
 export interface FrameKeys {
   readonly ek?: Uint8Array;
   readonly ak?: Uint8Array;
+  /** Dedicated key of the association: opens ded- APDUs in place of `ek`. */
+  readonly dk?: Uint8Array;
   /** System title of the sender, 8 octets; a title in the frame itself goes before. */
   readonly systemTitle?: Uint8Array;
 }
@@ -121,18 +123,23 @@ function describeHdlc(octets: Uint8Array, keys: FrameKeys): FrameNode {
 
 /** An APDU out of one or more frames; one block of a transfer shows only when the last has come. */
 function describeInformation(
-  information: Uint8Array,
+  { octets: information, isWhole }: HdlcInformation,
   assembly: ReturnType<typeof createBlockAssembly>,
   keys: FrameKeys,
 ): FrameNode | undefined {
   if (information.length === 0) return undefined;
+  if (!isWhole) return node('incomplete', 0, information.length, [], toHex(information));
   const start = hasLlc(information) ? 3 : 0;
   const isApdu = apduOfTag[information[start] ?? 0] !== undefined;
   if (!isApdu) return node('reassembled', 0, information.length, [], toHex(information));
   const apdu = describeApdu(information, start, keys);
   const children: FrameNode[] = [apdu];
   const decoded = decodeApdu(information.subarray(start));
-  if (decoded.ok && decoded.value.apdu === 'general-block-transfer') {
+  if (
+    decoded.ok &&
+    decoded.value.apdu === 'general-block-transfer' &&
+    decoded.value.value.blockData.length > 0
+  ) {
     const whole = assembly.take(decoded.value.value);
     if (!whole.ok) children.push(node('error', 0, 0, [], `${whole.error.code}: ${whole.error.message}`));
     else if (whole.value && whole.value.length > 0) {
@@ -145,7 +152,10 @@ function describeInformation(
 /** The APDU that starts at `start` and takes the rest of the octets. */
 function describeApdu(octets: Uint8Array, start: number, keys: FrameKeys): FrameNode {
   const info = apduOfTag[octets[start] ?? 0];
-  if (info && info.dress !== 'plain') return describeSealed(octets, start, { name: `${info.dress}-${info.name}`, keys });
+  if (info && info.dress !== 'plain') {
+    const known = info.dress === 'ded' && keys.dk ? { ...keys, ek: keys.dk } : keys;
+    return describeSealed(octets, start, { name: `${info.dress}-${info.name}`, keys: known });
+  }
   const growth = new Growth(info?.name ?? 'apdu', start);
   const reader = new OctetReader(octets, start, growth);
   if (isAcseTag(octets[start])) {
@@ -202,7 +212,11 @@ function describeContents(
   const at = holder.offset + holder.length - sealed.length;
   delete holder.value;
   const title = apdu.value.systemTitle;
-  const known = title.length === 8 ? { ...keys, systemTitle: title } : keys;
+  const known = {
+    ...keys,
+    ...(title.length === 8 ? { systemTitle: title } : {}),
+    ...(apdu.apdu === 'general-ded-ciphering' && keys.dk ? { ek: keys.dk } : {}),
+  };
   holder.children.push(...sealedFields(octets.subarray(0, at + sealed.length), at, known));
 }
 
@@ -212,12 +226,11 @@ function describeSealed(
   how: { readonly name: string; readonly keys: FrameKeys },
 ): FrameNode {
   const reader = new OctetReader(octets, start + 1);
-  const length = reader.size();
-  const at = reader.at;
-  reader.bytes(length);
+  const sealed = readSealed(reader);
+  const at = reader.at - sealed.length;
   const growth = new Growth(how.name, start);
-  growth.root.children.push(...sealedFields(octets.subarray(0, at + length), at, how.keys));
-  closeWithTrailing(octets, growth.root, at + length);
+  growth.root.children.push(...sealedFields(octets.subarray(0, reader.at), at, how.keys));
+  closeWithTrailing(octets, growth.root, reader.at);
   return growth.root;
 }
 

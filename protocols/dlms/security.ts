@@ -142,7 +142,7 @@ export function sealApdu(
 export function openApdu(octets: Uint8Array, name: ApduName, sealer: Sealer): Result<Opened> {
   const sealed = attempt(() => {
     const reader = new OctetReader(octets, 1);
-    const contents = reader.sized();
+    const contents = readSealed(reader);
     reader.expectEnd();
     return contents;
   });
@@ -155,6 +155,17 @@ export function openApdu(octets: Uint8Array, name: ApduName, sealer: Sealer): Re
     });
   }
   return opened;
+}
+
+/**
+ * The contents of a service-specific envelope after its tag. A client met in the field counts the authentication tag in
+ * the length although encryption alone has none: the octets that are there are taken.
+ */
+export function readSealed(reader: OctetReader): Uint8Array {
+  const length = reader.size();
+  const isOvercounted = length === reader.remaining + tagLength && length > tagLength;
+  const isUntagged = isOvercounted && (reader.peek() & (authenticationBit | encryptionBit)) === encryptionBit;
+  return reader.bytes(isUntagged ? reader.remaining : length);
 }
 
 /** Asks the guard, which remembers across connections, whether a counter is new. */

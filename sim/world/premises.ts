@@ -25,10 +25,10 @@ export interface Premises extends UsagePoint, Furnishing {
 
 /** Tariff ids by kind of customer; the town's tariffs carry these ids. */
 export const townTariffs = {
-  home: 'home',
-  solarHome: 'home-solar',
-  shop: 'shop',
-  public: 'public',
+  home: 'WTL-HOME-TOU',
+  solarHome: 'WTL-HOME-TOU',
+  shop: 'WTL-SHOP-TOU',
+  public: 'WTL-PUBLIC',
 } as const;
 
 const publicUses: readonly PublicUse[] = ['street-lighting', 'school', 'water-pump', 'hall'];

@@ -85,6 +85,7 @@ export class RowBinaryReader {
   private copy(length: number): ArrayBuffer {
     const from = this.at;
     this.at += length;
-    return this.octets.slice(from, this.at).buffer as ArrayBuffer;
+    // A Buffer's own slice would be a view.
+    return Uint8Array.prototype.slice.call(this.octets, from, this.at).buffer as ArrayBuffer;
   }
 }

@@ -10,13 +10,21 @@ export type FrameObserver = (start: number) => {
   readonly done: (end: number) => void;
 };
 
-/** All frames of a capture that starts with a flag; fails as `readHdlcFrame` where one cannot be read. */
+/**
+ * All frames of a capture that starts with a flag; fails as `readHdlcFrame` where one cannot be read. A piece after a
+ * flag that does not begin like a frame is noise of the line and is passed over.
+ */
 export function readHdlcFrames(octets: Uint8Array, observe: FrameObserver): HdlcFrame[] {
   const frames: HdlcFrame[] = [];
   let at = 0;
   while (at < octets.length) {
     if (octets[at] === hdlcFlag) {
       at += 1;
+      continue;
+    }
+    if (frames.length > 0 && (octets[at] as number) >> 4 !== 0xa) {
+      const flag = octets.indexOf(hdlcFlag, at);
+      at = flag < 0 ? octets.length : flag;
       continue;
     }
     const { reader, done } = observe(at);
@@ -27,7 +35,16 @@ export function readHdlcFrames(octets: Uint8Array, observe: FrameObserver): Hdlc
   return frames;
 }
 
+/** Information that frames carried together, and whether its last segment is there. */
+export interface HdlcInformation {
+  readonly octets: Uint8Array;
+  readonly isWhole: boolean;
+}
+
 /** The information of frames, segments put together. */
-export function groupHdlcFrames(frames: readonly HdlcFrame[]): Uint8Array[] {
-  return groupSegments(frames).map((group) => concatBytes(...group.map(({ information }) => information)));
+export function groupHdlcFrames(frames: readonly HdlcFrame[]): HdlcInformation[] {
+  return groupSegments(frames).map((group) => ({
+    octets: concatBytes(...group.map(({ information }) => information)),
+    isWhole: group.at(-1)?.isSegmented === false,
+  }));
 }

@@ -1,0 +1,87 @@
+/** A local day of a channel gathered from the store days in memory, as the rules want it. */
+import { quality } from '@wattline/model';
+import { daySeconds } from '@wattline/store/readings';
+import { type Channel, expectedFrom, storeDayOf, storeDayStart } from './channel.ts';
+import type { DayCache, DayWanted } from './day-cache.ts';
+import type { LocalDay } from './local-days.ts';
+import type { MdmPolicy } from './policy.ts';
+import type { DayColumns } from './rules/rule.ts';
+
+/** Store days that a local day touches. */
+export function daysOf(channel: Channel, day: LocalDay): DayWanted[] {
+  const first = storeDayOf(channel, day.start);
+  const last = storeDayOf(channel, day.end - 1);
+  return first === last ? [{ channel, day: first }] : [{ channel, day: first }, { channel, day: last }];
+}
+
+/** Store days of the register that hold the two midnights of a local day. */
+export function registerDaysOf(register: Channel | undefined, day: LocalDay): DayWanted[] {
+  if (!register) return [];
+  return [
+    { channel: register, day: storeDayOf(register, day.start) },
+    { channel: register, day: storeDayOf(register, day.end) },
+  ];
+}
+
+/** Which layer of a day: what the meter said, or what stands now. */
+export type Layer = 'meter' | 'current';
+
+/** Values and flags of the local day, one per slot. All its store days are in memory. */
+export function gather(
+  cache: DayCache,
+  channel: Channel,
+  day: LocalDay,
+  layer: Layer,
+): { value: Float64Array; quality: Uint16Array } {
+  const step = channel.intervalSeconds;
+  const slots = Math.round((day.end - day.start) / step);
+  const value = new Float64Array(slots);
+  const flags = new Uint16Array(slots).fill(quality.missing);
+  for (const { day: number } of daysOf(channel, day)) {
+    if (!channel.held.has(number)) continue;
+    const stored = cache.interval(channel, number);
+    const storedStart = storeDayStart(channel, number);
+    const from = Math.max(day.start, storedStart);
+    const to = Math.min(day.end, storedStart + daySeconds);
+    const source = (from - storedStart) / step;
+    const sourceEnd = (to - storedStart) / step;
+    const values = layer === 'meter' ? stored.meterValue : stored.value;
+    const qualities = layer === 'meter' ? stored.meterQuality : stored.quality;
+    value.set(values.subarray(source, sourceEnd), (from - day.start) / step);
+    flags.set(qualities.subarray(source, sourceEnd), (from - day.start) / step);
+  }
+  return { value, quality: flags };
+}
+
+/** The columns of a local day for the rules; slots are due up to the second `due`. */
+export function columnsOf(
+  cache: DayCache,
+  task: { readonly channel: Channel; readonly day: LocalDay; readonly due: number },
+  register: Channel | undefined,
+  policy: MdmPolicy,
+): DayColumns {
+  const { channel, day, due } = task;
+  const step = channel.intervalSeconds;
+  const slots = Math.round((day.end - day.start) / step);
+  const first = storeDayOf(channel, day.start);
+  const last = storeDayOf(channel, day.end - 1);
+  const dueFrom = Math.min(slots, Math.max(0, Math.ceil((expectedFrom(channel) - day.start) / step)));
+  const dueTo = Math.max(dueFrom, Math.min(slots, Math.floor((due - day.start) / step)));
+  return {
+    start: day.start,
+    intervalSeconds: step,
+    ...gather(cache, channel, day, 'meter'),
+    dueFrom,
+    dueTo,
+    registerDifference: register ? registerDifference(cache, register, day) : null,
+    peaks: channel.peaks.around(first, last, policy.spikeDays),
+  };
+}
+
+function registerDifference(cache: DayCache, register: Channel, day: LocalDay): number | null {
+  const [first, last] = registerDaysOf(register, day) as [DayWanted, DayWanted];
+  if (!register.held.has(first.day) || !register.held.has(last.day)) return null;
+  const before = cache.register(register, first.day).readings.get(day.start);
+  const after = cache.register(register, last.day).readings.get(day.end);
+  return before && after ? after.value - before.value : null;
+}

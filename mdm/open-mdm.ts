@@ -1,0 +1,191 @@
+/** Opens meter data management: the store, what the log still holds, the index, then ingest and reviews. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Clock, CodedError, codeOf, type Log, messageOf } from '@wattline/base';
+import type { EventSink } from '@wattline/model';
+import { machineDisk, openWriteAheadLog, type WriteAheadLog } from '@wattline/store/log';
+import { openReadingsStore, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
+import type { Registry } from '@wattline/store/registry';
+import { BusyTime } from './busy-time.ts';
+import { storeDayOf } from './channel.ts';
+import { ChannelDirectory } from './channel-directory.ts';
+import { ChannelLocks } from './channel-locks.ts';
+import { completenessOf } from './completeness.ts';
+import { DayCache } from './day-cache.ts';
+import { mdmError } from './errors.ts';
+import { explainInterval } from './explanation.ts';
+import { rebuildIndex } from './index-rebuild.ts';
+import { createIngest, idsRemembered } from './ingest.ts';
+import { Ledger } from './ledger.ts';
+import { LocalDays } from './local-days.ts';
+import type { Mdm } from './mdm.ts';
+import { defaultPolicy, type MdmPolicy } from './policy.ts';
+import { createQueries } from './reading-queries.ts';
+import { Reviewer } from './reviewer.ts';
+import { VerdictMemory } from './verdict-memory.ts';
+
+export interface MdmOptions {
+  /** Directory of the log and of the embedded store; made when absent. */
+  readonly directory: string;
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: EventSink;
+  readonly policy?: Partial<MdmPolicy>;
+  /** A ClickHouse server; the embedded one when left out. */
+  readonly readingsUrl?: string;
+}
+
+/**
+ * Opens meter data management in a directory that no other process uses.
+ * @throws CodedError of the store: `store/read-only`, `store/disk-full`, `store/engine-busy`, `store/engine-missing`
+ */
+export async function openMdm(options: MdmOptions): Promise<Mdm> {
+  const { directory, log: logger } = options;
+  await makeDirectory(directory);
+  const log = await openWriteAheadLog({ directory: join(directory, 'log'), disk: machineDisk() });
+  for (const finding of log.recovery.findings) logger.error({ ...finding }, 'the write-ahead log was repaired');
+  let store: ReadingsStore | undefined;
+  try {
+    const url = options.readingsUrl;
+    store = await openReadingsStore({ directory: join(directory, 'store'), ...(url ? { url } : {}), log: logger });
+    return await assemble(options, log, store);
+  } catch (error) {
+    await store?.close();
+    await log.close();
+    throw error;
+  }
+}
+
+async function assemble(options: MdmOptions, log: WriteAheadLog, store: ReadingsStore): Promise<Mdm> {
+  const { clock, events, log: logger, registry } = options;
+  const policy = { ...defaultPolicy, ...options.policy };
+  const counts = { readingsStored: 0, duplicates: 0, rejected: 0, verdictsFailed: 0, estimates: 0 };
+  const directory = new ChannelDirectory(registry);
+  const cache = new DayCache(store, policy.cacheOctets);
+  const locks = new ChannelLocks();
+  const busy = new BusyTime(clock);
+  const verdicts = new VerdictMemory(store);
+  let isRecovering = true;
+  const reviewer: Reviewer = new Reviewer({
+    directory,
+    cache,
+    ledger: () => ledger,
+    locks,
+    store,
+    verdicts,
+    policy,
+    clock,
+    events,
+    logger,
+    busy,
+    counts,
+  });
+  const ledger = new Ledger({
+    log,
+    store,
+    clock,
+    logger,
+    busy,
+    backlogOctets: policy.backlogOctets,
+    oldestUnreviewed: () => (isRecovering ? 0 : reviewer.oldestBatch()),
+    onStored: (batch) => cache.trim(batch),
+  });
+  const recovered = await ledger.recover();
+  const tail = await store.tail(idsRemembered);
+  ledger.continueAfter(tail);
+  await directory.loadAll();
+  await rebuildIndex(directory, store);
+  for (const batch of recovered) touchAgain(directory, reviewer, batch);
+  isRecovering = false;
+
+  const tracked = new Set<Promise<void>>();
+  const track = (work: Promise<void>) => {
+    tracked.add(work);
+    void work.finally(() => tracked.delete(work));
+  };
+  const ingest = createIngest({
+    directory,
+    cache,
+    ledger,
+    locks,
+    reviewer,
+    policy,
+    clock,
+    events,
+    logger,
+    counts,
+    recentIds: new Set(tail.ids),
+    track,
+  });
+  const queries = createQueries({ directory, cache, ledger, locks, store });
+  let isOpen = true;
+  const inFlight = new Set<Promise<unknown>>();
+
+  async function settled(): Promise<void> {
+    while (inFlight.size > 0 || tracked.size > 0 || !reviewer.isIdle) {
+      await Promise.allSettled([...inFlight, ...tracked]);
+      await reviewer.idle();
+    }
+    await ledger.flush();
+    await ledger.prune();
+  }
+
+  return {
+    ...queries,
+    ingest(batch) {
+      if (!isOpen) return Promise.reject(mdmError('mdm/closed', batch.id));
+      const work = busy.during(() => ingest(batch));
+      const kept: Promise<unknown> = work.catch(() => {}).finally(() => inFlight.delete(kept));
+      inFlight.add(kept);
+      return work;
+    },
+    async review(usagePointId, period) {
+      if (!isOpen) throw mdmError('mdm/closed', usagePointId);
+      const channels = await directory.ofUsagePoint(usagePointId);
+      await reviewer.review(channels, { start: period.startMs / 1000, end: period.endMs / 1000 });
+    },
+    settled,
+    explainInterval: (channel, startMs) => explainInterval(queries, channel, startMs),
+    async completeness(period, zone) {
+      await directory.loadAll();
+      return completenessOf(directory.all(), period, new LocalDays(zone), clock.now() / 1000);
+    },
+    figures: () => ({ ...counts, busyMs: busy.ms() }),
+    async close() {
+      if (!isOpen) return;
+      isOpen = false;
+      try {
+        await settled();
+        await ledger.close();
+      } catch (error) {
+        logger.error({ error: messageOf(error) }, 'readings stay in the log until the next start');
+        await log.close();
+      } finally {
+        await store.close();
+      }
+    },
+  };
+}
+
+/** Days of a batch that an earlier run left in the log: their review may not have been written. */
+function touchAgain(directory: ChannelDirectory, reviewer: Reviewer, batch: StoredBatch): void {
+  for (const block of batch.blocks) {
+    const channel = directory.withNumber(block.channel);
+    if (!channel || block.method !== '') continue;
+    const end = block.start + Math.max(1, block.value.length * block.intervalSeconds);
+    if (channel.held.has(storeDayOf(channel, block.start))) {
+      reviewer.touch(channel, { start: block.start, end }, batch.batch);
+    }
+  }
+}
+
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { recursive: true });
+  } catch (error) {
+    const what = `The directory ${directory} cannot be made: ${messageOf(error)}; make its parent writable or choose another.`;
+    const code = codeOf(error) === 'ENOSPC' ? 'store/disk-full' : 'store/read-only';
+    throw new CodedError(code, what, { directory }, error);
+  }
+}

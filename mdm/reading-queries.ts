@@ -1,0 +1,206 @@
+/** The way out: series, registers, versions, verdicts and progress, answered from memory where it is complete. */
+import type { ReadingProgress, ReadingSource, ReadingVersion, Series, Verdict } from '@wattline/model';
+import { quality } from '@wattline/model';
+import { daySeconds, type KnownBlock, type ReadingsStore } from '@wattline/store/readings';
+import { type Channel, storeDayOf, storeDayStart } from './channel.ts';
+import type { ChannelDirectory } from './channel-directory.ts';
+import type { ChannelLocks } from './channel-locks.ts';
+import type { DayCache, DayWanted } from './day-cache.ts';
+import { mdmError } from './errors.ts';
+import type { Ledger } from './ledger.ts';
+import type { Range } from './range-set.ts';
+
+export interface QueryParts {
+  readonly directory: ChannelDirectory;
+  readonly cache: DayCache;
+  readonly ledger: Ledger;
+  readonly locks: ChannelLocks;
+  readonly store: ReadingsStore;
+}
+
+/** The queries over their parts. */
+export function createQueries(parts: QueryParts): ReadingSource & ReadingProgress {
+  const { cache, ledger, store } = parts;
+
+  async function channelNamed(id: string): Promise<Channel> {
+    await parts.directory.resolve([id]);
+    const channel = parts.directory.find(id);
+    if (!channel) throw mdmError('mdm/unknown-channel', id, { channel: id });
+    return channel;
+  }
+
+  async function intervalChannel(id: string): Promise<Channel> {
+    const channel = await channelNamed(id);
+    if (channel.isRegister) throw mdmError('mdm/not-an-interval-channel', id, { channel: id });
+    return channel;
+  }
+
+  /** Runs `act` while nothing of the channel is between being numbered and being entered. */
+  async function alone<T>(channel: Channel, act: () => Promise<T>): Promise<T> {
+    const release = await parts.locks.acquire([channel.number]);
+    try {
+      return await act();
+    } finally {
+      release();
+    }
+  }
+
+  async function series(
+    id: string,
+    period: { readonly startMs: number; readonly endMs: number },
+    asOfMs?: number,
+  ): Promise<Series> {
+    const channel = await intervalChannel(id);
+    const step = channel.intervalSeconds;
+    const start = Math.ceil((period.startMs / 1000 - channel.phase) / step) * step + channel.phase;
+    const slots = Math.max(0, Math.ceil((period.endMs / 1000 - start) / step));
+    const end = start + slots * step;
+    const answer = emptySeries(channel, start, slots);
+    const days = heldDays(channel, start, end);
+    return alone(channel, async () => {
+      const fromMemory = await cache.withDays(days, () => {
+        const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
+        const stored = days.map(({ day }) => cache.interval(channel, day));
+        if (stored.some((day) => day.knownMs > asOf)) return null;
+        for (const day of stored) copySlots(answer, day, step);
+        return { ...answer, asOfMs: asOf };
+      });
+      if (fromMemory) return fromMemory;
+      await ledger.flush();
+      const asOf = asOfMs as number;
+      const span = { start: storeDayStart(channel, storeDayOf(channel, start)), end };
+      for (const block of await store.blocks([channel.number], span, asOf)) copyStatements(answer, block, step);
+      return { ...answer, asOfMs: asOf };
+    });
+  }
+
+  async function register(id: string, atMs: number, asOfMs?: number): Promise<number | null> {
+    const channel = await channelNamed(id);
+    if (!channel.isRegister) throw mdmError('mdm/not-a-register-channel', id, { channel: id });
+    const at = atMs / 1000;
+    const day = storeDayOf(channel, at);
+    if (!channel.held.has(day)) return null;
+    return alone(channel, async () => {
+      const found = await cache.withDays([{ channel, day }], () => {
+        const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
+        const stored = cache.register(channel, day);
+        return stored.knownMs > asOf ? undefined : (stored.readings.get(at)?.value ?? null);
+      });
+      if (found !== undefined) return found;
+      await ledger.flush();
+      const blocks = await store.blocks([channel.number], { start: at, end: at + 1 }, asOfMs);
+      return blocks.at(-1)?.value[0] ?? null;
+    });
+  }
+
+  async function versions(id: string, startMs: number): Promise<readonly ReadingVersion[]> {
+    const channel = await channelNamed(id);
+    await alone(channel, () => ledger.flush());
+    return store.versions(channel.number, startMs / 1000);
+  }
+
+  async function verdicts(id: string, startMs: number): Promise<readonly Verdict[]> {
+    const channel = await channelNamed(id);
+    await alone(channel, () => ledger.flush());
+    const start = startMs / 1000;
+    const found = await store.verdicts(channel.number, [...new Set([start, channel.days.of(start).start])]);
+    return found.map((verdict) => ({
+      channel: id,
+      startMs: verdict.start * 1000,
+      rule: verdict.rule,
+      outcome: verdict.hasFailed ? 'fail' : 'pass',
+      detail: verdict.detail,
+      knownMs: verdict.knownMs,
+    }));
+  }
+
+  async function knownUntil(id: string, sinceMs: number): Promise<number> {
+    const channel = await channelNamed(id);
+    const since = sinceMs / 1000;
+    if (!channel.isRegister) return Math.max(sinceMs, channel.known.coveredUntil(since) * 1000);
+    return (await lastRegister(channel, since)) ?? sinceMs;
+  }
+
+  /** Just past the last reading of the gapless run of days from `since` on, ms; null when nothing is held. */
+  async function lastRegister(channel: Channel, since: number): Promise<number | null> {
+    const end = channel.held.coveredUntil(storeDayOf(channel, since));
+    const day = end - 1;
+    if (!channel.held.has(day)) return null;
+    return cache.withDays([{ channel, day }], () => {
+      const last = Math.max(...cache.register(channel, day).readings.keys());
+      return last >= since ? last * 1000 + 1 : null;
+    });
+  }
+
+  async function gaps(
+    id: string,
+    startMs: number,
+    endMs: number,
+  ): Promise<{ startMs: number; endMs: number }[]> {
+    const channel = await channelNamed(id);
+    const toPeriod = ({ start, end }: Range) => ({
+      startMs: Math.max(startMs, start * 1000),
+      endMs: Math.min(endMs, end * 1000),
+    });
+    if (!channel.isRegister) return channel.known.gaps(startMs / 1000, endMs / 1000).map(toPeriod);
+    const first = storeDayOf(channel, startMs / 1000);
+    const last = storeDayOf(channel, (endMs - 1) / 1000);
+    return channel.held
+      .gaps(first, last + 1)
+      .map(({ start, end }) =>
+        toPeriod({ start: storeDayStart(channel, start), end: storeDayStart(channel, end) }),
+      );
+  }
+
+  return { series, register, versions, verdicts, knownUntil, gaps };
+}
+
+type Answer = Omit<Series, 'asOfMs'>;
+
+function emptySeries(channel: Channel, start: number, slots: number): Answer {
+  return {
+    channel: channel.id,
+    startMs: start * 1000,
+    intervalSeconds: channel.intervalSeconds,
+    value: new Float64Array(slots),
+    quality: new Uint16Array(slots).fill(quality.missing),
+  };
+}
+
+/** Store days of which something is held in [start, end). */
+function heldDays(channel: Channel, start: number, end: number): DayWanted[] {
+  if (start >= end) return [];
+  const wanted: DayWanted[] = [];
+  for (const run of channel.held.within(storeDayOf(channel, start), storeDayOf(channel, end - 1) + 1)) {
+    for (let day = run.start; day < run.end; day++) wanted.push({ channel, day });
+  }
+  return wanted;
+}
+
+/** Copies what stands in a day into the answer. */
+function copySlots(
+  answer: Answer,
+  day: { readonly start: number; readonly value: Float64Array; readonly quality: Uint16Array },
+  step: number,
+): void {
+  const start = answer.startMs / 1000;
+  const from = Math.max(start, day.start);
+  const to = Math.min(start + answer.value.length * step, day.start + daySeconds);
+  if (from >= to) return;
+  const source = (from - day.start) / step;
+  const sourceEnd = (to - day.start) / step;
+  answer.value.set(day.value.subarray(source, sourceEnd), (from - start) / step);
+  answer.quality.set(day.quality.subarray(source, sourceEnd), (from - start) / step);
+}
+
+/** Lays a block over the answer; its holes leave what was there. */
+function copyStatements(answer: Answer, block: KnownBlock, step: number): void {
+  const offset = (block.start - answer.startMs / 1000) / step;
+  for (let i = 0; i < block.value.length; i++) {
+    const slot = offset + i;
+    const flags = block.quality[i] as number;
+    if (slot < 0 || slot >= answer.value.length || (flags & quality.missing) !== 0) continue;
+    answer.value[slot] = block.value[i] as number;
+    answer.quality[slot] = flags;
+  }
+}

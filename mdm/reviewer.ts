@@ -1,0 +1,297 @@
+/** Reviews in the background: channel-days that something came for, and those an operator's cycle asks about. */
+import { type Clock, type Log, messageOf } from '@wattline/base';
+import type { EventSink } from '@wattline/model';
+import type { ReadingsStore, StoredBlock, StoredVerdict } from '@wattline/store/readings';
+import type { BusyTime } from './busy-time.ts';
+import { type Channel, expectedFrom, storeDayOf } from './channel.ts';
+import type { ChannelDirectory } from './channel-directory.ts';
+import type { ChannelLocks } from './channel-locks.ts';
+import type { DayCache, DayWanted } from './day-cache.ts';
+import { columnsOf, daysOf, registerDaysOf } from './day-columns.ts';
+import { changesOf, enterDerived, type DayChanges, historyDays, isStable } from './day-changes.ts';
+import type { Ledger } from './ledger.ts';
+import type { LocalDay } from './local-days.ts';
+import type { MdmPolicy } from './policy.ts';
+import { type DayFinding, reviewDay } from './review-day.ts';
+import { findingEvents } from './review-events.ts';
+import type { DayColumns } from './rules/rule.ts';
+import type { VerdictMemory } from './verdict-memory.ts';
+
+/** Channel-days reviewed and written together. */
+const chunkSize = 256;
+
+/** A channel-day to review. */
+export interface ReviewTask {
+  readonly channel: Channel;
+  readonly day: LocalDay;
+  /** Second up to which intervals are due. */
+  readonly due: number;
+  /** The first batch that asked for it; Infinity when no batch did. */
+  readonly sinceBatch: number;
+  /** Asked for by name: reviewed even while the registers are not known. */
+  readonly isAsked: boolean;
+}
+
+/** A task with what the rules found. */
+export interface Reviewed {
+  readonly task: ReviewTask;
+  readonly columns: DayColumns;
+  readonly finding: DayFinding;
+}
+
+export interface ReviewerParts {
+  readonly directory: ChannelDirectory;
+  readonly cache: DayCache;
+  readonly ledger: () => Ledger;
+  readonly locks: ChannelLocks;
+  readonly store: ReadingsStore;
+  readonly verdicts: VerdictMemory;
+  readonly policy: MdmPolicy;
+  readonly clock: Clock;
+  readonly events: EventSink;
+  readonly logger: Log;
+  readonly busy: BusyTime;
+  readonly counts: { verdictsFailed: number; estimates: number };
+}
+
+/** Local days of a channel have numbers that differ though a day may have 23 hours. */
+export function localDayNumber(day: LocalDay): number {
+  return Math.floor((day.start + 43_200) / 86_400);
+}
+
+const dayRange = 100_000;
+
+/** The reviewer; one per open store. */
+export class Reviewer {
+  private readonly parts: ReviewerParts;
+  private queue = new Map<number, ReviewTask>();
+  private running: readonly ReviewTask[] = [];
+  private readonly holds = new Set<number>();
+  private failedSince = Number.POSITIVE_INFINITY;
+  private work: Promise<void> | null = null;
+
+  constructor(parts: ReviewerParts) {
+    this.parts = parts;
+  }
+
+  /** Keeps log segments from `batch` on until {@link release}: its consequences are not queued yet. */
+  hold(batch: number): void {
+    this.holds.add(batch);
+  }
+
+  release(batch: number): void {
+    this.holds.delete(batch);
+  }
+
+  /** Something came for a channel: its days are reviewed once their midnight registers are known. */
+  touch(channel: Channel, span: { readonly start: number; readonly end: number }, batch: number): void {
+    const intervals = channel.isRegister ? this.parts.directory.intervalsOf(channel) : channel;
+    if (!intervals || intervals.intervalSeconds === 0) return;
+    // The day before may have waited for this one: it is closed by what comes after it, and by its second register.
+    const first = channel.days.before(channel.days.of(span.start));
+    for (const day of channel.days.between(first.start, span.end)) {
+      if (day !== first || channel.isRegister) intervals.settled.remove(day.start, day.end);
+      else if (intervals.settled.covers(day.start, day.end)) continue;
+      if (!this.isReady(intervals, day)) continue;
+      this.add({ channel: intervals, day, due: day.end, sinceBatch: batch, isAsked: false });
+    }
+  }
+
+  /** Reviews the days of `channels` that touch the period, as far as they are due by its end. */
+  async review(channels: readonly Channel[], period: { start: number; end: number }): Promise<void> {
+    for (const channel of channels) {
+      if (channel.isRegister || channel.intervalSeconds === 0) continue;
+      const from = Math.max(period.start, Math.min(expectedFrom(channel), period.end));
+      for (const day of channel.days.between(from, period.end)) {
+        if (channel.settled.covers(day.start, day.end)) continue;
+        const due = Math.min(period.end, day.end);
+        this.add({ channel, day, due, sinceBatch: Number.POSITIVE_INFINITY, isAsked: true });
+      }
+    }
+    await this.idle();
+  }
+
+  /** Resolves when nothing is left to review. */
+  async idle(): Promise<void> {
+    while (this.work) await this.work;
+  }
+
+  get isIdle(): boolean {
+    return this.work === null;
+  }
+
+  /** The oldest batch whose consequences are not written. */
+  oldestBatch(): number {
+    let oldest = this.failedSince;
+    for (const task of this.queue.values()) oldest = Math.min(oldest, task.sinceBatch);
+    for (const task of this.running) oldest = Math.min(oldest, task.sinceBatch);
+    for (const batch of this.holds) oldest = Math.min(oldest, batch);
+    return oldest;
+  }
+
+  private isReady(channel: Channel, day: LocalDay): boolean {
+    if (channel.known.end < day.end) return false;
+    const register = this.parts.directory.registerOf(channel);
+    if (!register) return false;
+    return register.held.has(storeDayOf(register, day.start)) && register.held.has(storeDayOf(register, day.end));
+  }
+
+  private add(task: ReviewTask): void {
+    const key = task.channel.number * dayRange + localDayNumber(task.day);
+    const before = this.queue.get(key);
+    this.queue.set(
+      key,
+      before
+        ? {
+            ...task,
+            due: Math.max(task.due, before.due),
+            sinceBatch: Math.min(task.sinceBatch, before.sinceBatch),
+            isAsked: task.isAsked || before.isAsked,
+          }
+        : task,
+    );
+    this.work ??= this.run().finally(() => {
+      this.work = null;
+    });
+  }
+
+  private async run(): Promise<void> {
+    // Let the batch that asks finish first.
+    await Promise.resolve();
+    while (this.queue.size > 0) {
+      const chunk: ReviewTask[] = [];
+      for (const [key, task] of this.queue) {
+        this.queue.delete(key);
+        chunk.push(task);
+        if (chunk.length === chunkSize) break;
+      }
+      this.running = chunk;
+      try {
+        await this.parts.busy.during(() => this.reviewChunk(chunk));
+      } catch (error) {
+        // The log keeps these batches: the next start reviews their days again.
+        for (const task of chunk) this.failedSince = Math.min(this.failedSince, task.sinceBatch);
+        this.parts.logger.error({ error: messageOf(error), days: chunk.length }, 'a review failed');
+      }
+      this.running = [];
+    }
+  }
+
+  private async reviewChunk(tasks: readonly ReviewTask[]): Promise<void> {
+    const { locks, directory } = this.parts;
+    const numbers = new Set<number>();
+    for (const { channel } of tasks) {
+      numbers.add(channel.number);
+      const register = directory.registerOf(channel);
+      if (register) numbers.add(register.number);
+    }
+    const release = await locks.acquire(numbers);
+    try {
+      await this.loadPeaks(tasks);
+      await this.parts.verdicts.load(tasks, this.parts.ledger());
+      const reviewed = await this.findAll(tasks);
+      const changes = await this.estimateAll(reviewed);
+      await this.write(reviewed, changes);
+    } finally {
+      release();
+    }
+  }
+
+  private findAll(tasks: readonly ReviewTask[]): Promise<Reviewed[]> {
+    const { cache, directory, policy } = this.parts;
+    const wanted: DayWanted[] = [];
+    for (const { channel, day } of tasks) {
+      wanted.push(...daysOf(channel, day), ...registerDaysOf(directory.registerOf(channel), day));
+    }
+    return cache.withDays(wanted, () => {
+      const reviewed: Reviewed[] = [];
+      for (const task of tasks) {
+        const columns = columnsOf(cache, task, directory.registerOf(task.channel), policy);
+        if (!task.isAsked && columns.registerDifference === null) continue;
+        reviewed.push({ task, columns, finding: reviewDay(columns, policy) });
+      }
+      return reviewed;
+    });
+  }
+
+  /** What must be written anew: most days need nothing. */
+  private estimateAll(reviewed: readonly Reviewed[]): Promise<Map<Reviewed, DayChanges>> {
+    const { cache, policy } = this.parts;
+    const open = reviewed.filter((entry) => !isStable(cache, entry));
+    const wanted = open.flatMap((entry) => historyDays(entry, policy));
+    return cache.withDays([...wanted, ...open.flatMap(({ task }) => daysOf(task.channel, task.day))], () => {
+      const changes = new Map<Reviewed, DayChanges>();
+      for (const entry of open) changes.set(entry, changesOf(cache, entry, policy));
+      return changes;
+    });
+  }
+
+  private async write(reviewed: readonly Reviewed[], changes: Map<Reviewed, DayChanges>): Promise<void> {
+    const { cache, clock, counts, events, verdicts: memory } = this.parts;
+    const blocks: StoredBlock[] = [];
+    const verdicts: StoredVerdict[] = [];
+    const fresh: { entry: Reviewed; verdict: StoredVerdict }[] = [];
+    for (const entry of reviewed) {
+      const change = changes.get(entry);
+      if (change) blocks.push(...change.blocks);
+      for (const verdict of memory.news(entry, change?.detail ?? '')) {
+        verdicts.push(verdict);
+        fresh.push({ entry, verdict });
+      }
+    }
+    if (blocks.length > 0 || verdicts.length > 0) {
+      const now = clock.now();
+      const first = reviewed[0] as Reviewed;
+      const id = `review/${now}/${first.task.channel.number}/${first.task.day.start}`;
+      const origin = { source: 'estimate', reference: id } as const;
+      const { batch, knownMs, done } = this.parts.ledger().append({ id, origin, receivedMs: now, blocks, verdicts });
+      await done;
+      const touched = [...changes.keys()].flatMap(({ task }) => daysOf(task.channel, task.day));
+      await cache.withDays(touched, () => {
+        for (const [entry, change] of changes) enterDerived(cache, entry, change, { batch, knownMs });
+      });
+      for (const { entry, verdict } of fresh) memory.remember(entry.task, verdict);
+    }
+    for (const entry of reviewed) this.settle(entry, changes.get(entry));
+    for (const change of changes.values()) counts.estimates += change.estimates;
+    for (const { verdict } of fresh) if (verdict.hasFailed) counts.verdictsFailed++;
+    for (const event of findingEvents(fresh, clock.now())) {
+      await events.report(event).catch((error: unknown) => {
+        this.parts.logger.error({ kind: event.kind, error: messageOf(error) }, 'an event could not be reported');
+      });
+    }
+  }
+
+  /** A day whose register has spoken and which lacks nothing is left alone until something comes for it. */
+  private settle({ task, finding, columns }: Reviewed, change: DayChanges | undefined): void {
+    const { channel, day } = task;
+    const isWhole = columns.dueFrom === 0 && columns.dueTo === columns.value.length;
+    const isOpen = (change?.unestimated.length ?? 0) > 0;
+    if (isWhole && columns.registerDifference !== null && !isOpen) channel.settled.add(day.start, day.end);
+    for (const slot of change?.unestimated ?? []) {
+      const at = day.start + slot * channel.intervalSeconds;
+      channel.missing.add(at, at + channel.intervalSeconds);
+    }
+    if (finding.toEstimate.length === 0) channel.missing.remove(day.start, day.end);
+  }
+
+  private async loadPeaks(tasks: readonly ReviewTask[]): Promise<void> {
+    const channels = new Map<number, Channel>();
+    let start = Number.POSITIVE_INFINITY;
+    let end = 0;
+    for (const { channel, day } of tasks) {
+      if (channel.peaks.isLoaded) continue;
+      channels.set(channel.number, channel);
+      start = Math.min(start, day.start);
+      end = Math.max(end, day.end);
+    }
+    if (channels.size === 0) return;
+    const reach = (this.parts.policy.spikeDays + 1) * 86_400;
+    const peaks = await this.parts.store.peaks([...channels.keys()], { start: start - reach, end: end + reach });
+    for (const { channel: number, start: at, peak } of peaks) {
+      const channel = channels.get(number) as Channel;
+      channel.peaks.note(storeDayOf(channel, at), peak);
+    }
+    for (const channel of channels.values()) channel.peaks.isLoaded = true;
+  }
+}

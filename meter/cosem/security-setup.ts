@@ -1,0 +1,42 @@
+/** Security setup, class 64 (Blue Book 4.4.7): policy, suite and system titles; keys are not transferred through it. */
+import { type InterfaceClass, readable } from './interface-class.ts';
+
+/** security_policy of version 0: all messages authenticated and encrypted. */
+const authenticatedAndEncrypted = 3;
+
+/** A security setup. */
+export interface SecuritySetupSource {
+  readonly suite: number;
+  readonly serverSystemTitle: Uint8Array;
+}
+
+export const securitySetup: InterfaceClass<SecuritySetupSource> = {
+  classId: 64,
+  version: 0,
+  name: 'Security setup',
+  section: '4.4.7',
+  attributes: {
+    2: {
+      name: 'security_policy',
+      access: readable,
+      read: (_, { writer }) => void writer.enumerate(authenticatedAndEncrypted),
+    },
+    3: {
+      name: 'security_suite',
+      access: readable,
+      read: ({ suite }, { writer }) => void writer.enumerate(suite),
+    },
+    4: {
+      name: 'client_system_title',
+      access: readable,
+      // Not pre-established: each client says its own in the AARQ.
+      read: (_, { writer }) => void writer.octetString(new Uint8Array(0)),
+    },
+    5: {
+      name: 'server_system_title',
+      access: readable,
+      read: ({ serverSystemTitle }, { writer }) => void writer.octetString(serverSystemTitle),
+    },
+  },
+  methods: { 1: { name: 'security_activate', clients: [] }, 2: { name: 'global_key_transfer', clients: [] } },
+};

@@ -1,0 +1,24 @@
+/** Every error code of the meter room, once: what it means. */
+import { CodedError, type Where } from '@wattline/base';
+
+/** Codes and what a person reads in the documentation. */
+export const meterErrors = {
+  'meter/bad-spec': 'A field of the specification of a meter is outside what it may hold.',
+  'meter/profile-unknown': 'No companion profile of this name is built in.',
+  'meter/counter-exhausted':
+    'All 2^32 - 1 numbers of an invocation counter are used: the key must be changed.',
+  'meter/memory-unreadable': 'The file of the non-volatile memory cannot be read or written.',
+} as const;
+
+/** A code of {@link meterErrors}. */
+export type MeterErrorCode = keyof typeof meterErrors;
+
+/** A coded error of this room. */
+export function meterError(
+  code: MeterErrorCode,
+  message: string,
+  where: Where = {},
+  cause?: unknown,
+): CodedError {
+  return new CodedError(code, message, where, cause);
+}

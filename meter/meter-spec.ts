@@ -1,0 +1,75 @@
+/** What a meter is made from, and what it is given to live on. */
+import type { Clock } from '@wattline/base';
+import type { SecurityKeys } from '@wattline/protocols/dlms';
+import { meterError } from './errors.ts';
+import type { ProfileDefect } from './metrology.ts';
+import type { NonVolatile } from './non-volatile.ts';
+import type { MeterTariff } from './tariff-calendar.ts';
+
+/** A client of the meter that must prove itself. */
+export type SecuredClient = 'reader' | 'management';
+
+/** The specification. */
+export interface MeterSpec {
+  /** `WTL` and digits, as printed on the meter. */
+  readonly serial: string;
+  /** Companion profile by name, see `companionProfiles`. */
+  readonly profile: string;
+  /** IANA zone of its wall clock. */
+  readonly zone: string;
+  /** Capture period of load profile 1, seconds; divides an hour. */
+  readonly intervalSeconds: number;
+  readonly phases: 1 | 3;
+  /** True instant at which it is first energised, UTC ms. */
+  readonly startMs: number;
+  /** Its calendar gives the rates of the time-of-use registers. */
+  readonly tariff: MeterTariff;
+  readonly keys: Readonly<Record<SecuredClient, SecurityKeys>>;
+  /** Readings it comes with, whole Wh; all zero when left out. */
+  readonly initial?: { readonly ratesWh: readonly number[]; readonly receivedWh: number };
+  /** Days the profiles hold, default 90, at least 60. */
+  readonly profileDays?: number;
+  /** The clock's error at the start, ms, and its drift, parts per million. */
+  readonly clockOffsetMs?: number;
+  readonly clockDriftPpm?: number;
+  /** Where it pushes to, for the push setup: `host:port`; empty when it does not. */
+  readonly pushDestination?: string;
+}
+
+/** What comes from outside. */
+export interface MeterEnvironment {
+  /** True time. */
+  readonly clock: Pick<Clock, 'now'>;
+  readonly memory: NonVolatile;
+  /** Sends a push; nothing is sent without it. */
+  readonly send?: (octets: Uint8Array) => void;
+  /** Defects of the profile memory, by the start of the interval. */
+  readonly defectAt?: (intervalStartMs: number) => ProfileDefect | undefined;
+}
+
+const leastProfileDays = 60;
+const mostProfileDays = 3660;
+
+/** @throws CodedError `meter/bad-spec` naming the field. */
+export function checkSpec(spec: MeterSpec): void {
+  const { serial, intervalSeconds, startMs, profileDays = leastProfileDays } = spec;
+  const refuse = (field: string, expected: string, found: unknown) => {
+    throw meterError('meter/bad-spec', `${field}: expected ${expected}, found ${String(found)}`, {
+      serial,
+      field,
+    });
+  };
+  const isPeriod = Number.isInteger(intervalSeconds) && intervalSeconds >= 60 && 3600 % intervalSeconds === 0;
+  if (!isPeriod) refuse('intervalSeconds', 'whole seconds from 60 that divide an hour', intervalSeconds);
+  if (!Number.isSafeInteger(startMs)) refuse('startMs', 'an instant in ms', startMs);
+  if (!(profileDays >= leastProfileDays && profileDays <= mostProfileDays)) {
+    refuse('profileDays', `${leastProfileDays} to ${mostProfileDays} days`, profileDays);
+  }
+  for (const zone of new Set([spec.zone, spec.tariff.zone])) {
+    try {
+      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
+    } catch {
+      refuse('zone', 'an IANA time zone', zone);
+    }
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * What the meter counts: energy into registers, registers into profiles at the boundaries of its own clock.
+ * A profile value is the register at the end minus the register at the start of its interval, so registers and profiles cannot differ.
+ */
+import assert from 'node:assert/strict';
+import type { MeterClock } from './clock.ts';
+import { DailyProfile } from './daily-profile.ts';
+import { LoadProfile, profileStatus } from './load-profile.ts';
+import { EnergyRegister, RateRegisters } from './register.ts';
+import type { RateStretch, TariffCalendar } from './tariff-calendar.ts';
+
+/** Energy that passed between two true instants. */
+export interface EnergyStep {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Whole milliwatt-seconds from 0: +A and -A. */
+  readonly deliveredMws: number;
+  readonly receivedMws: number;
+}
+
+/** A defect of the profile memory, for the simulated world: the entry is lost, or what it holds is wrong by a factor. */
+export type ProfileDefect = { readonly kind: 'lost' } | { readonly kind: 'factor'; readonly factor: number };
+
+/** What metrology is made of. */
+export interface MetrologyOptions {
+  readonly clock: MeterClock;
+  readonly calendar: TariffCalendar;
+  /** Capture period of load profile 1. */
+  readonly intervalSeconds: number;
+  /** True instant at which the meter is first energised. */
+  readonly startMs: number;
+  /** Readings it comes with, Wh: delivered by rate (rate 1 first), received. */
+  readonly initialRatesWh: readonly number[];
+  readonly initialReceivedWh: number;
+  /** Intervals and midnights held. */
+  readonly intervalCapacity: number;
+  readonly midnightCapacity: number;
+  /** Asked once for each interval by its start, meter time. */
+  readonly defectAt?: (intervalStartMs: number) => ProfileDefect | undefined;
+}
+
+/** A shift below this is no adjustment worth a flag. */
+const leastFlaggedShiftMs = 1000;
+/** A step back over the start of an interval by up to this lengthens the interval; a longer one begins a new one. */
+const longestStretchMs = 60_000;
+
+/** Registers and profiles, and how far they have come. */
+export class Metrology {
+  readonly delivered: RateRegisters;
+  readonly received: EnergyRegister;
+  readonly loadProfile: LoadProfile;
+  readonly dailyProfile: DailyProfile;
+  readonly intervalSeconds: number;
+  /** Energy of the last interval captured, Wh. */
+  lastDeliveredWh = 0;
+  lastReceivedWh = 0;
+  readonly #options: MetrologyOptions;
+  readonly #intervalMs: number;
+  #trueMs: number;
+  #intervalStartMs: number;
+  #intervalEndMs: number;
+  #nextMidnightMs: number;
+  #rate: RateStretch;
+  #status = 0;
+  #startDeliveredWh: number;
+  #startReceivedWh: number;
+  #isPowered = true;
+  #downSinceMs = 0;
+
+  constructor(options: MetrologyOptions) {
+    const { clock, calendar, intervalSeconds, startMs, initialRatesWh } = options;
+    assert(initialRatesWh.length >= calendar.rateCount, 'every rate of the calendar has a register');
+    this.#options = options;
+    this.intervalSeconds = intervalSeconds;
+    this.#intervalMs = intervalSeconds * 1000;
+    this.delivered = new RateRegisters(initialRatesWh);
+    this.received = new EnergyRegister(options.initialReceivedWh);
+    this.loadProfile = new LoadProfile(options.intervalCapacity);
+    this.dailyProfile = new DailyProfile(options.midnightCapacity, this.delivered.rateCount);
+    this.#trueMs = startMs;
+    const meterMs = clock.at(startMs);
+    this.#intervalStartMs = Math.floor(meterMs / this.#intervalMs) * this.#intervalMs;
+    this.#intervalEndMs = this.#intervalStartMs + this.#intervalMs;
+    this.#rate = calendar.stretchAt(meterMs);
+    const today = clock.zone.dayAt(meterMs);
+    this.#nextMidnightMs = today.endMs;
+    this.#startDeliveredWh = this.delivered.total.wattHours;
+    this.#startReceivedWh = this.received.wattHours;
+    // Until now the meter had no supply: the rest of a begun interval is a part of one.
+    if (meterMs !== this.#intervalStartMs) this.#status = profileStatus.powerDown;
+    if (today.startMs === meterMs) this.#captureMidnight(meterMs);
+  }
+
+  /** True instant up to which everything is counted. */
+  get countedToMs(): number {
+    return this.#trueMs;
+  }
+
+  get isPowered(): boolean {
+    return this.#isPowered;
+  }
+
+  /** Status of the running interval: bits of `profileStatus` without daylight saving. */
+  get status(): number {
+    return this.#status;
+  }
+
+  /** Counts energy; steps follow each other without gap while the meter is powered. */
+  accumulate({ startMs, endMs, deliveredMws, receivedMws }: EnergyStep): void {
+    assert(this.#isPowered, 'a meter without supply counts nothing');
+    assert(
+      startMs === this.#trueMs && endMs > startMs,
+      `expected a step from ${this.#trueMs}, found ${startMs} to ${endMs}`,
+    );
+    const { clock } = this.#options;
+    const fromMs = clock.at(startMs);
+    const toMs = clock.at(endMs);
+    const spanMs = toMs - fromMs;
+    let deliveredDone = 0;
+    let receivedDone = 0;
+    this.#walk(fromMs, toMs, (edgeMs) => {
+      // What is left goes to the last piece, so that nothing is lost by cutting.
+      const share = (edgeMs - fromMs) / spanMs;
+      const deliveredUpTo = edgeMs === toMs ? deliveredMws : Math.floor(deliveredMws * share);
+      const receivedUpTo = edgeMs === toMs ? receivedMws : Math.floor(receivedMws * share);
+      this.delivered.add(deliveredUpTo - deliveredDone, this.#rate.rate);
+      this.received.add(receivedUpTo - receivedDone);
+      deliveredDone = deliveredUpTo;
+      receivedDone = receivedUpTo;
+    });
+    this.#trueMs = endMs;
+  }
+
+  /** Supply fails at the instant counted up to. */
+  powerDown(): void {
+    assert(this.#isPowered, 'supply fails once');
+    this.#isPowered = false;
+    this.#downSinceMs = this.#trueMs;
+    this.#status |= profileStatus.powerDown;
+  }
+
+  /** Supply returns: the intervals that passed are captured with what they had; returns the seconds without supply. */
+  powerUp(atMs: number): number {
+    assert(!this.#isPowered && atMs >= this.#trueMs, 'supply returns after it failed');
+    const { clock } = this.#options;
+    this.#walk(clock.at(this.#trueMs), clock.at(atMs), () => {});
+    this.#trueMs = atMs;
+    this.#isPowered = true;
+    if (clock.at(atMs) === this.#intervalStartMs) this.#status &= ~profileStatus.powerDown;
+    return Math.round((atMs - this.#downSinceMs) / 1000);
+  }
+
+  /** The clock is set so that it is ahead of true time by `offsetMs`; counts as done at the instant counted up to. */
+  setClock(offsetMs: number): void {
+    const { clock } = this.#options;
+    const beforeMs = clock.at(this.#trueMs);
+    clock.set(this.#trueMs, offsetMs);
+    const afterMs = clock.at(this.#trueMs);
+    const isFlagged = Math.abs(afterMs - beforeMs) >= leastFlaggedShiftMs;
+    if (isFlagged) this.#status |= profileStatus.clockAdjusted;
+    if (afterMs >= this.#intervalEndMs) this.#leap(afterMs);
+    else if (afterMs < this.#intervalStartMs - longestStretchMs) {
+      this.#captureInterval();
+      this.#intervalStartMs = Math.floor(afterMs / this.#intervalMs) * this.#intervalMs;
+      this.#intervalEndMs = this.#intervalStartMs + this.#intervalMs;
+      this.#status |= profileStatus.clockAdjusted;
+    }
+    this.#nextMidnightMs = clock.zone.dayAt(afterMs).endMs;
+    this.#rate = this.#options.calendar.stretchAt(afterMs);
+  }
+
+  /** Time goes on from one meter time to another: `pass` is told each edge, then what ends there is captured. */
+  #walk(fromMs: number, toMs: number, pass: (edgeMs: number) => void): void {
+    const { calendar, clock } = this.#options;
+    for (let atMs = fromMs; atMs < toMs; ) {
+      if (atMs >= this.#rate.endMs || atMs < this.#rate.startMs) this.#rate = calendar.stretchAt(atMs);
+      const edgeMs = Math.min(toMs, this.#intervalEndMs, this.#nextMidnightMs, this.#rate.endMs);
+      pass(edgeMs);
+      if (edgeMs === this.#intervalEndMs) this.#captureInterval();
+      if (edgeMs === this.#nextMidnightMs) {
+        this.#captureMidnight(edgeMs);
+        this.#nextMidnightMs = clock.zone.dayAt(edgeMs).endMs;
+      }
+      atMs = edgeMs;
+    }
+  }
+
+  /** The clock jumped forward over boundaries: each has its entry, flagged, so that the profile stays gapless. */
+  #leap(toMs: number): void {
+    const { intervalCapacity, clock } = this.#options;
+    const skipped = Math.floor((toMs - this.#intervalEndMs) / this.#intervalMs);
+    this.#captureInterval();
+    if (skipped > intervalCapacity) {
+      this.#intervalStartMs += (skipped - intervalCapacity) * this.#intervalMs;
+      this.#intervalEndMs = this.#intervalStartMs + this.#intervalMs;
+    }
+    while (this.#intervalEndMs <= toMs) {
+      this.#status = profileStatus.clockAdjusted | profileStatus.dataNotValid;
+      this.#captureInterval();
+    }
+    this.#status = profileStatus.clockAdjusted;
+    const today = clock.zone.dayAt(toMs);
+    if (today.startMs >= this.#nextMidnightMs)
+      this.#captureMidnight(today.startMs, profileStatus.clockAdjusted);
+  }
+
+  #captureInterval(): void {
+    const { clock, defectAt } = this.#options;
+    const labelMs = this.#intervalEndMs;
+    const deliveredWh = this.delivered.total.wattHours - this.#startDeliveredWh;
+    const receivedWh = this.received.wattHours - this.#startReceivedWh;
+    const defect = defectAt?.(this.#intervalStartMs);
+    if (defect?.kind !== 'lost') {
+      const factor = defect?.factor ?? 1;
+      this.loadProfile.append({
+        labelMs,
+        status: this.#status | daylightBit(clock, labelMs),
+        deliveredWh: deliveredWh * factor,
+        receivedWh: receivedWh * factor,
+      });
+    }
+    this.lastDeliveredWh = deliveredWh;
+    this.lastReceivedWh = receivedWh;
+    this.#startDeliveredWh += deliveredWh;
+    this.#startReceivedWh += receivedWh;
+    this.#intervalStartMs = labelMs;
+    this.#intervalEndMs = labelMs + this.#intervalMs;
+    this.#status = this.#isPowered ? 0 : profileStatus.powerDown;
+  }
+
+  #captureMidnight(labelMs: number, flags = 0): void {
+    const { delivered, received } = this;
+    this.dailyProfile.append({
+      labelMs,
+      status:
+        flags | (this.#isPowered ? 0 : profileStatus.powerDown) | daylightBit(this.#options.clock, labelMs),
+      deliveredWh: delivered.total.wattHours,
+      receivedWh: received.wattHours,
+      ratesWh: Array.from({ length: delivered.rateCount }, (_, index) => delivered.rate(index + 1)),
+    });
+  }
+}
+
+function daylightBit(clock: MeterClock, atMs: number): number {
+  return clock.zone.stretchAt(atMs).isDaylightSaving ? profileStatus.daylightSaving : 0;
+}

@@ -1,0 +1,16 @@
+/** All named schemas of the API. */
+import { billSchemas } from './bills.ts';
+import { operationSchemas } from './operations.ts';
+import type { Schema } from './parts.ts';
+import { readingSchemas } from './readings.ts';
+
+export { eventKindIds, exceptionKindIds } from './operations.ts';
+export * from './parts.ts';
+export { readingTypeIds } from './readings.ts';
+
+/** By the name they have in the components of /api/openapi.json. */
+export const schemas: Readonly<Record<string, Schema>> = {
+  ...operationSchemas,
+  ...readingSchemas,
+  ...billSchemas,
+};
