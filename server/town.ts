@@ -68,6 +68,7 @@ export async function startTown(
   const system = await openSystem({
     directory: options.data,
     clock,
+    deadlines: realClock(),
     random,
     log,
     dialer: tcpDialer,

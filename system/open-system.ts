@@ -20,6 +20,8 @@ export interface SystemOptions {
   /** `postgres://...`; SQLite in the data directory when left out. */
   readonly registryUrl?: string;
   readonly clock: Clock;
+  /** The clock of deadlines when `clock` does not run at the speed of the network; default `clock`. */
+  readonly deadlines?: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly dialer: Dialer;
@@ -64,6 +66,7 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
       dialer: options.dialer,
       push: options.push,
       clock,
+      deadlines: options.deadlines ?? clock,
       random,
       log,
       events,

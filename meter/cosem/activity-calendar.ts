@@ -1,7 +1,6 @@
 /** Activity calendar, class 20 (Blue Book 4.5.5): season, week and day tables that switch the rates; read-only, no passive calendar. */
-import type { AxdrWriter } from '@wattline/protocols/dlms';
 import type { TariffCalendar } from '../tariff-calendar.ts';
-import { type InterfaceClass, readable } from './interface-class.ts';
+import { type InterfaceClass, type ReadContext, readable } from './interface-class.ts';
 
 /** Tariffication script table whose script number is the rate. */
 const rateScripts = '0.0.10.0.100.255';
@@ -13,7 +12,7 @@ const dayIdOf = (index: number) => index + 1;
 
 const passiveTable = {
   access: readable,
-  read: (_: TariffCalendar, { writer }: { readonly writer: AxdrWriter }) => void writer.array(0),
+  read: (_: TariffCalendar, { writer }: ReadContext) => void writer.array(0),
 };
 
 export const activityCalendar: InterfaceClass<TariffCalendar> = {
@@ -59,7 +58,7 @@ export const activityCalendar: InterfaceClass<TariffCalendar> = {
   methods: { 1: { name: 'activate_passive_calendar', clients: [] } },
 };
 
-function writeDays({ days }: TariffCalendar, { writer }: { readonly writer: AxdrWriter }): void {
+function writeDays({ days }: TariffCalendar, { writer }: ReadContext): undefined {
   writer.array(days.length);
   days.forEach((day, index) => {
     writer.structure(2).unsigned(dayIdOf(index)).array(day.length);

@@ -44,12 +44,12 @@ export const clock: InterfaceClass<ClockSource> = {
     5: {
       name: 'daylight_savings_begin',
       access: readable,
-      read: (source, { writer }) => writeSummer(writer, source, 'startMs'),
+      read: (source, { writer }) => void writeSummer(writer, source, 'startMs'),
     },
     6: {
       name: 'daylight_savings_end',
       access: readable,
-      read: (source, { writer }) => writeSummer(writer, source, 'endMs'),
+      read: (source, { writer }) => void writeSummer(writer, source, 'endMs'),
     },
     7: {
       name: 'daylight_savings_deviation',

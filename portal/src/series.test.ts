@@ -16,7 +16,7 @@ function seriesOf(start: string, value: ReadingSeries['value'], bits?: readonly 
     intervalSeconds: 3600,
     value,
     quality: bits ?? value.map((one) => (one === null ? quality.missing : quality.measured)),
-    asOf: '2026-11-21T12:00:00Z',
+    asOf: '2026-11-20T12:00:00Z',
   };
 }
 
@@ -53,8 +53,12 @@ describe('what is not there', () => {
   test('the readings reach to the end of the last interval that has a value', () => {
     assert.equal(knownUntil(slotsOf(series, zone)), Date.UTC(2026, 10, 20, 4));
   });
-  test('a series without any value is missing throughout and reaches nowhere', () => {
-    const slots = slotsOf(seriesOf('2026-11-20T00:00:00Z', [null, null]), zone);
+  test('what did not come within a day is missing, not awaited', () => {
+    const slots = slotsOf({ ...series, asOf: '2026-11-21T05:00:00Z' }, zone);
+    assert.deepEqual(slots.slice(4).map((slot) => slot.mark), ['missing', 'awaited']);
+  });
+  test('a series without any value reaches nowhere', () => {
+    const slots = slotsOf(seriesOf('2026-11-18T00:00:00Z', [null, null]), zone);
     assert.deepEqual(slots.map((slot) => slot.mark), ['missing', 'missing']);
     assert.equal(knownUntil(slots), null);
   });

@@ -44,7 +44,7 @@ export function slotsOf(series: ReadingSeries, zone: string): Slot[] {
     const watts = wh === null ? null : (Number(wh) * hourSeconds) / series.intervalSeconds;
     return { startMs: at, endMs: at + stepMs, wh, watts, quality: bits, mark, minute: minuteAt(at) };
   });
-  return markAwaited(slots);
+  return markAwaited(slots, Date.parse(series.asOf));
 }
 
 /** Channels of sub-Wh scale lose their fraction here, in a picture; bills never pass through the screen. */
@@ -53,24 +53,29 @@ function toWh(value: number | string, scale: number): bigint {
   return scale >= 0 ? integer * 10n ** BigInt(scale) : integer / 10n ** BigInt(-scale);
 }
 
-/** The zone's offset changes at whole hours at most: one look-up an hour is enough. */
+/** Clocks are set at quarters of an hour of UTC: one look-up a quarter is enough. */
 function minuteReader(zone: string): (atMs: number) => number {
-  let hour = Number.NaN;
+  let quarter = Number.NaN;
   let offset = 0;
   return (atMs) => {
     const current = Math.floor(atMs / (15 * 60_000));
-    if (current !== hour) {
-      hour = current;
+    if (current !== quarter) {
+      quarter = current;
       offset = offsetMinutes(atMs, zone);
     }
     return (((Math.floor(atMs / 60_000) + offset) % 1440) + 1440) % 1440;
   };
 }
 
-/** Missing intervals after the last known one are not lost, only not read yet. */
-function markAwaited(slots: readonly Slot[]): Slot[] {
+const awaitedWithinMs = 24 * hourSeconds * 1000;
+
+/** Missing intervals after the last known one are not lost, only not read yet, as long as they are less than a day old. */
+function markAwaited(slots: readonly Slot[], asOfMs: number): Slot[] {
   const last = slots.findLastIndex((slot) => slot.mark !== 'missing');
-  return slots.map((slot, index) => (index > last && last >= 0 ? { ...slot, mark: 'awaited' } : slot));
+  return slots.map((slot, index) => {
+    const isAwaited = index > last && slot.endMs > asOfMs - awaitedWithinMs;
+    return isAwaited ? { ...slot, mark: 'awaited' } : slot;
+  });
 }
 
 /** Intervals grouped by local day, in order; days without any interval in the series do not occur. */

@@ -320,7 +320,10 @@ function printClock(octets: Uint8Array): string | undefined {
   const decoded = decodeDateTime(octets);
   if (!decoded.ok) return undefined;
   const { instantMs, offsetMinutes, status } = decoded.value;
-  const offset = offsetMinutes === undefined ? 'deviation not specified' : `UTC${offsetMinutes < 0 ? '' : '+'}${offsetMinutes} min`;
+  const offset =
+    offsetMinutes === undefined
+      ? 'deviation not specified'
+      : `UTC${offsetMinutes < 0 ? '' : '+'}${offsetMinutes} min`;
   return `${toHex(octets)} (${formatInstant(instantMs)}, ${offset}, status ${status})`;
 }
 

@@ -37,7 +37,9 @@ export interface ClientAssociation {
 type State = 'idle' | 'associating' | 'proving' | 'associated' | 'exchanging' | 'releasing' | 'failed';
 
 /** State x request: which requests a state takes, and the state after. */
-const requestRules: Readonly<Partial<Record<State, Readonly<Partial<Record<ClientRequest['kind'], State>>>>>> = {
+const requestRules: Readonly<
+  Partial<Record<State, Readonly<Partial<Record<ClientRequest['kind'], State>>>>>
+> = {
   idle: { associate: 'associating' },
   associated: {
     get: 'exchanging',
@@ -220,7 +222,8 @@ class AssociationState implements ClientAssociation {
     const step = answerRules[this.state][apdu.apdu];
     if (step === 'exchange') return this.step(apdu);
     if (step === 'verify' && apdu.apdu === 'action-response') return this.verify(apdu);
-    if (step === 'exception' && apdu.apdu === 'exception-response') return failed(exceptionFailure(apdu.value));
+    if (step === 'exception' && apdu.apdu === 'exception-response')
+      return failed(exceptionFailure(apdu.value));
     if (step === 'service-error' && apdu.apdu === 'confirmed-service-error') {
       const { choice: service, value: error } = apdu.value;
       return failed(coded('dlms/confirmed-service-error', `${service}: ${error.choice} ${error.value}`));
@@ -260,7 +263,10 @@ class AssociationState implements ClientAssociation {
     if (!isSealed) {
       const isRefusal = info.name in refusals;
       if (this.options.protection !== 'none' && !isRefusal) {
-        return failure('dlms/unprotected', `expected ${this.options.protection}, found ${info.name} in the clear`);
+        return failure(
+          'dlms/unprotected',
+          `expected ${this.options.protection}, found ${info.name} in the clear`,
+        );
       }
       return decodeApdu(octets, { tolerateTrailing: true });
     }
@@ -270,7 +276,10 @@ class AssociationState implements ClientAssociation {
     const accepted = acceptCounter(this.guard, invocationCounter);
     if (!accepted.ok) return accepted;
     if (!meetsProtection(protection, this.options.protection)) {
-      return failure('dlms/unprotected', `expected protection ${this.options.protection}, found ${protection}`);
+      return failure(
+        'dlms/unprotected',
+        `expected protection ${this.options.protection}, found ${protection}`,
+      );
     }
     return decodeApdu(plain, { tolerateTrailing: true });
   }

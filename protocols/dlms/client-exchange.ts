@@ -1,5 +1,5 @@
 /** One request of the client and all APDUs it takes (Green Book 9.3.6 to 9.3.11): whole, or in blocks either way. */
-import { concatBytes, failure, type Failure, type Result, success } from '@wattline/base';
+import { concatBytes, type Failure, failure, type Result, success } from '@wattline/base';
 import { type Apdu, encodeApdu } from './apdu/apdu.ts';
 import { actionResponseWithOptionalData, getResultList } from './apdu/services.ts';
 import { encodeData } from './axdr.ts';
@@ -47,7 +47,10 @@ export function startExchange(request: ServiceRequest, room: number): Result<Exc
 type GetDataResult = ValueOf<typeof getResultList>[number];
 type ActionResponse = ValueOf<typeof actionResponseWithOptionalData>;
 
-function startGet(request: Extract<ServiceRequest, { kind: 'get' | 'get-list' }>, room: number): Result<Exchange> {
+function startGet(
+  request: Extract<ServiceRequest, { kind: 'get' | 'get-list' }>,
+  room: number,
+): Result<Exchange> {
   const first =
     request.kind === 'get'
       ? encodeApdu('get-request', {
@@ -131,25 +134,31 @@ function startSet(request: Extract<ServiceRequest, { kind: 'set' }>, room: numbe
     choice: 'set-request-normal',
     value: { invokeIdAndPriority, attributeDescriptor, value },
   });
-  const blocks = whole.length <= room ? undefined : cutBlocks(encodeData(value), room, attributeDescriptor.access && whole.length);
+  const blocks =
+    whole.length <= room
+      ? undefined
+      : cutBlocks(encodeData(value), room, attributeDescriptor.access && whole.length);
   if (blocks && !blocks.ok) return blocks;
-  const sender = blocks && createSender(blocks.value, (datablock) =>
-    datablock.blockNumber === 1
-      ? encodeApdu('set-request', {
-          choice: 'set-request-with-first-datablock',
-          value: { invokeIdAndPriority, attributeDescriptor, datablock },
-        })
-      : encodeApdu('set-request', {
-          choice: 'set-request-with-datablock',
-          value: { invokeIdAndPriority, datablock },
-        }),
-  );
+  const sender =
+    blocks &&
+    createSender(blocks.value, (datablock) =>
+      datablock.blockNumber === 1
+        ? encodeApdu('set-request', {
+            choice: 'set-request-with-first-datablock',
+            value: { invokeIdAndPriority, attributeDescriptor, datablock },
+          })
+        : encodeApdu('set-request', {
+            choice: 'set-request-with-datablock',
+            value: { invokeIdAndPriority, datablock },
+          }),
+    );
   return success({
     first: sender?.first ?? whole,
     take(apdu) {
       if (apdu.apdu !== 'set-response' || !isOurs(apdu.value)) return unexpected(apdu);
       const { value: response } = apdu;
-      if (response.choice === 'set-response-datablock' && sender) return sender.next(response.value.blockNumber);
+      if (response.choice === 'set-response-datablock' && sender)
+        return sender.next(response.value.blockNumber);
       const isResult =
         response.choice === 'set-response-normal' || response.choice === 'set-response-last-datablock';
       return isResult ? done({ kind: 'set', result: response.value.result }) : unexpected(apdu);
@@ -165,17 +174,19 @@ function startAction(request: Extract<ServiceRequest, { kind: 'action' }>, room:
   });
   const blocks = whole.length <= room || !parameter ? undefined : cutBlocks(encodeData(parameter), room);
   if (blocks && !blocks.ok) return blocks;
-  const sender = blocks && createSender(blocks.value, (pblock) =>
-    pblock.blockNumber === 1
-      ? encodeApdu('action-request', {
-          choice: 'action-request-with-first-pblock',
-          value: { invokeIdAndPriority, methodDescriptor, pblock },
-        })
-      : encodeApdu('action-request', {
-          choice: 'action-request-with-pblock',
-          value: { invokeIdAndPriority, pblock },
-        }),
-  );
+  const sender =
+    blocks &&
+    createSender(blocks.value, (pblock) =>
+      pblock.blockNumber === 1
+        ? encodeApdu('action-request', {
+            choice: 'action-request-with-first-pblock',
+            value: { invokeIdAndPriority, methodDescriptor, pblock },
+          })
+        : encodeApdu('action-request', {
+            choice: 'action-request-with-pblock',
+            value: { invokeIdAndPriority, pblock },
+          }),
+    );
   const gather = createGather((blockNumber) =>
     encodeApdu('action-request', {
       choice: 'action-request-next-pblock',
@@ -304,4 +315,3 @@ function tooLong(length: number, room: number): ReturnType<typeof failure> {
 function decodeWhole<T>(codec: Codec<T>, octets: Uint8Array): Result<T> {
   return attempt(() => codec.read(new OctetReader(octets)));
 }
-

@@ -37,7 +37,10 @@ export function checkOptions(options: ClientOptions): Result<null> {
   }
   const isSealing = protection !== 'none' || hls?.needsKeys === true;
   if (isSealing && (!counter || !canSeal(keys, systemTitle))) {
-    return failure('dlms/keys-missing', 'ciphering needs keys of the suite, a counter and a system title of 8 octets');
+    return failure(
+      'dlms/keys-missing',
+      'ciphering needs keys of the suite, a counter and a system title of 8 octets',
+    );
   }
   if (hls?.needsTitles && systemTitle?.length !== 8) {
     return failure('dlms/keys-missing', `mechanism ${mechanism} needs a system title of 8 octets`);
@@ -77,7 +80,11 @@ function initiate(options: ClientOptions): Uint8Array {
     clientMaxReceivePduSize: options.maxPduSize ?? defaultMaxPduSize,
   });
   if (protection === 'none' || !keys || !counter || !systemTitle) return plain;
-  return sealApdu(plain, { keys, systemTitle }, { protection, invocationCounter: nextCounter(counter), dress: 'glo' });
+  return sealApdu(
+    plain,
+    { keys, systemTitle },
+    { protection, invocationCounter: nextCounter(counter), dress: 'glo' },
+  );
 }
 
 /** Judges an AARE: result, titles, mechanism, challenge and the InitiateResponse inside. */
@@ -103,7 +110,10 @@ export function judgeAare(
     return failure('dlms/version-too-low', `expected DLMS version 6, found ${version}`);
   }
   if (size !== 0 && size < leastPduSize) {
-    return failure('dlms/pdu-too-short', `expected a server that takes ${leastPduSize} octets, found ${size}`);
+    return failure(
+      'dlms/pdu-too-short',
+      `expected a server that takes ${leastPduSize} octets, found ${size}`,
+    );
   }
   return success({
     serverTitle: title.value,
@@ -134,11 +144,17 @@ function judgeTitle(aare: Aare, options: ClientOptions): Result<Uint8Array | und
   const found = aare.respondingApTitle;
   const isNeeded = options.protection !== 'none' || hlsMechanisms[options.mechanism]?.needsTitles === true;
   if (found && expected && !equalBytes(found, expected)) {
-    return failure('dlms/system-title-mismatch', 'the server answered under another system title than expected');
+    return failure(
+      'dlms/system-title-mismatch',
+      'the server answered under another system title than expected',
+    );
   }
   const title = found ?? expected;
   if (isNeeded && title?.length !== 8) {
-    return failure('dlms/system-title-mismatch', `expected a system title of 8 octets, found ${title?.length ?? 'none'}`);
+    return failure(
+      'dlms/system-title-mismatch',
+      `expected a system title of 8 octets, found ${title?.length ?? 'none'}`,
+    );
   }
   // Both sides under one title would share the numbers that must never repeat under a key.
   if (isNeeded && title && options.systemTitle && equalBytes(title, options.systemTitle)) {
@@ -165,7 +181,10 @@ function judgeChallenge(
       : success(undefined);
   }
   if (!isPending || aare.mechanismName !== options.mechanism) {
-    return failure('dlms/authentication-failed', `the server does not take part in mechanism ${options.mechanism}`);
+    return failure(
+      'dlms/authentication-failed',
+      `the server does not take part in mechanism ${options.mechanism}`,
+    );
   }
   const stoc = aare.respondingAuthenticationValue;
   const length = stoc?.length ?? 0;

@@ -64,7 +64,8 @@ export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
   return {
     read(reader: OctetReader) {
       const present = reader.u8();
-      if (present > 1) reader.fail('dlms/bad-tag', `expected 0 or 1 for an optional field, found ${present}`, -1);
+      if (present > 1)
+        reader.fail('dlms/bad-tag', `expected 0 or 1 for an optional field, found ${present}`, -1);
       return present === 1 ? codec.read(reader) : undefined;
     },
     write(writer, value) {
@@ -86,7 +87,11 @@ export function enumerated<K extends string>(
       const code = reader.u8();
       const name = names.get(code) ?? fallback;
       if (name === undefined) {
-        reader.fail('dlms/bad-value', `expected one of ${Object.values(table).join(', ')}, found ${code}`, -1);
+        reader.fail(
+          'dlms/bad-value',
+          `expected one of ${Object.values(table).join(', ')}, found ${code}`,
+          -1,
+        );
       }
       return name;
     },
@@ -96,9 +101,11 @@ export function enumerated<K extends string>(
 }
 
 /** SEQUENCE: fields in the order written. */
-export function sequence<T extends object>(fields: {
-  readonly [K in keyof T]: Codec<T[K]>;
-}): Codec<T> {
+export function sequence<T extends object>(
+  fields: {
+    readonly [K in keyof T]: Codec<T[K]>;
+  },
+): Codec<T> {
   const list = Object.entries(fields).map(([key, codec]) => ({
     key,
     name: kebab(key),

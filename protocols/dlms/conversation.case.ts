@@ -51,7 +51,15 @@ export function policies(): readonly ClientPolicy[] {
     { clientSap: 7, name: 'sha1', mechanism: 'sha1', protection: 'none', secret: password },
     { clientSap: 8, name: 'sha256', mechanism: 'sha256', protection: 'none', secret: password },
     { clientSap: 9, name: 'hls2', mechanism: 'hls2', protection: 'none', secret: password },
-    { clientSap: 10, name: 'ciphered lls', mechanism: 'lls', protection: 'ae', secret: password, keys, replay: guardFrom() },
+    {
+      clientSap: 10,
+      name: 'ciphered lls',
+      mechanism: 'lls',
+      protection: 'ae',
+      secret: password,
+      keys,
+      replay: guardFrom(),
+    },
   ];
 }
 
@@ -156,7 +164,10 @@ export interface Carriage {
 /** Connects a client to the device of the tests. */
 export function converse(options: ClientOptions, carriage: Carriage = {}): Conversation {
   const { device = testDevice(), serverMaxPduSize = 1024, cut = Number.POSITIVE_INFINITY } = carriage;
-  const server = createServerConnection(device, { random: seededRandom('server'), maxPduSize: serverMaxPduSize });
+  const server = createServerConnection(device, {
+    random: seededRandom('server'),
+    maxPduSize: serverMaxPduSize,
+  });
   const client = createClientConnection(options);
   const events: ServerEvent[] = [];
   const wire: Conversation['wire'] = [];
@@ -198,5 +209,6 @@ export function converse(options: ClientOptions, carriage: Carriage = {}): Conve
 }
 
 function* parts(octets: Uint8Array, cut: number): Generator<Uint8Array> {
-  for (let at = 0; at < octets.length; at += cut) yield octets.subarray(at, Math.min(octets.length, at + cut));
+  for (let at = 0; at < octets.length; at += cut)
+    yield octets.subarray(at, Math.min(octets.length, at + cut));
 }

@@ -12,7 +12,7 @@ const loadProfile: AttributeDescriptor = { classId: 7, obis: '1.0.99.1.0.255', a
 const calendar: AttributeDescriptor = { classId: 20, obis: '0.0.13.0.0.255', attribute: 9 };
 const disconnector = { classId: 70, obis: '0.0.96.3.10.255', method: 1 };
 
-function valueOf(outcome: ClientOutcome): Data {
+function readValueOf(outcome: ClientOutcome): Data {
   assert(outcome.kind === 'get' && outcome.result.ok, JSON.stringify(outcome));
   const decoded = decodeData(outcome.result.encoded);
   assert(decoded.ok);
@@ -26,7 +26,7 @@ for (const { clientSap, name, mechanism } of policies()) {
       const associated = conversation.ask({ kind: 'associate' });
       assert.equal(associated.kind, 'associated', JSON.stringify(associated));
       const read = conversation.ask({ kind: 'get', reference: energy });
-      assert.deepEqual(valueOf(read), { type: 'double-long-unsigned', value: 5009 });
+      assert.deepEqual(readValueOf(read), { type: 'double-long-unsigned', value: 5009 });
       assert.deepEqual(conversation.ask({ kind: 'release' }), { kind: 'released' });
       assert.deepEqual(conversation.events, [
         { kind: 'associated', client: name, mechanism },
@@ -41,7 +41,7 @@ for (const { clientSap, name, mechanism } of policies()) {
     const conversation = converse(clientFor(clientSap, { maxPduSize }));
     conversation.ask({ kind: 'associate' });
     const read = conversation.ask({ kind: 'get', reference: loadProfile });
-    assert.deepEqual(valueOf(read), profile);
+    assert.deepEqual(readValueOf(read), profile);
     const answers = conversation.wire.filter(({ from }) => from === 'server').slice(1);
     assert(answers.length > 20);
     for (const { octets } of answers) assert(octets.length - 8 <= maxPduSize, `${octets.length - 8} octets`);
@@ -89,7 +89,7 @@ test('a range of the profile reaches the device as it was asked for', () => {
   const to = Date.UTC(2025, 2, 2);
   const access = encodeRange(from, to, 60);
   // The device of the tests echoes the parameters of a selective access.
-  const echoed = valueOf(conversation.ask({ kind: 'get', reference: { ...loadProfile, access } }));
+  const echoed = readValueOf(conversation.ask({ kind: 'get', reference: { ...loadProfile, access } }));
   assert.deepEqual(decodeRange({ selector: 1, parameters: echoed }), {
     ok: true,
     value: { fromMs: from, toMs: to },
@@ -113,7 +113,7 @@ test('what the device refuses comes back as the refusal, and the association goe
     kind: 'action',
     outcome: { result: 'object-undefined' },
   });
-  assert.deepEqual(valueOf(conversation.ask({ kind: 'get', reference: energy })), {
+  assert.deepEqual(readValueOf(conversation.ask({ kind: 'get', reference: energy })), {
     type: 'double-long-unsigned',
     value: 5009,
   });

@@ -27,8 +27,10 @@ export const dlmsErrors = {
   'dlms/reflected-challenge': 'The peer sent back our own challenge as its own.',
   'dlms/weak-challenge': 'The challenge of the peer is shorter than 8 or longer than 64 octets.',
   'dlms/unprotected': 'An APDU carries less protection than the association demands.',
-  'dlms/decryption-failed': 'The authentication tag does not match: wrong key, wrong system title or altered octets.',
-  'dlms/security-suite': 'The security control octet names a suite or a key set that the association does not use.',
+  'dlms/decryption-failed':
+    'The authentication tag does not match: wrong key, wrong system title or altered octets.',
+  'dlms/security-suite':
+    'The security control octet names a suite or a key set that the association does not use.',
   'dlms/counter-replayed': 'The invocation counter is not above the last one accepted.',
   'dlms/counter-exhausted': 'The invocation counter has no number left: the key must be changed.',
   'dlms/keys-missing': 'Ciphering was asked for without keys, counter or system title.',

@@ -80,7 +80,10 @@ export function decodeFrame(octets: Uint8Array, keys: FrameKeys = {}): Result<Fr
     if (isWrapped(octets)) return describeWrapper(octets, keys);
     if (hasLlc(octets)) {
       const apdu = describeApdu(octets, 3, keys);
-      return node('llc', 0, octets.length, [node('llc-header', 0, 3, [], toHex(octets.subarray(0, 3))), apdu]);
+      return node('llc', 0, octets.length, [
+        node('llc-header', 0, 3, [], toHex(octets.subarray(0, 3))),
+        apdu,
+      ]);
     }
     if (apduOfTag[octets[0] ?? 0]) return describeApdu(octets, 0, keys);
     return new OctetReader(octets).fail(
@@ -240,13 +243,18 @@ const protectionNames = ['none', 'authenticated', 'encrypted', 'authenticated an
 function sealedFields(octets: Uint8Array, at: number, keys: FrameKeys): GrowingNode[] {
   const growth = new Growth('sealed', at);
   const reader = new OctetReader(octets, at, growth);
-  const control = reader.node('security-control', () => reader.u8(), (value) => {
-    const protection = protectionNames[(value >> 4) & 3] ?? 'none';
-    return `${toHex(Uint8Array.of(value))}: suite ${value & 15}, ${protection}`;
-  });
+  const control = reader.node(
+    'security-control',
+    () => reader.u8(),
+    (value) => {
+      const protection = protectionNames[(value >> 4) & 3] ?? 'none';
+      return `${toHex(Uint8Array.of(value))}: suite ${value & 15}, ${protection}`;
+    },
+  );
   reader.node('invocation-counter', () => reader.u32(), String);
   const tagLength = control & 0x10 ? 12 : 0;
-  if (reader.remaining < tagLength) reader.fail('dlms/truncated', 'expected an authentication tag of 12 octets');
+  if (reader.remaining < tagLength)
+    reader.fail('dlms/truncated', 'expected an authentication tag of 12 octets');
   const contents = reader.remaining - tagLength;
   reader.node(control & 0x20 ? 'ciphertext' : 'contents', () => reader.bytes(contents), toHex);
   if (tagLength > 0) reader.node('authentication-tag', () => reader.bytes(tagLength), toHex);

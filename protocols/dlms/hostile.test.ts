@@ -42,14 +42,18 @@ test('every truncation of every vector is a value or a coded failure', { skip: s
   for (const vector of vectors) {
     const octets = fromHex(vector.hex);
     const step = octets.length > 200 ? 7 : 1;
-    for (let length = 0; length <= octets.length; length += step) decodeAll(octets.subarray(0, length), keysOf(vector));
+    for (let length = 0; length <= octets.length; length += step)
+      decodeAll(octets.subarray(0, length), keysOf(vector));
     for (const apdu of unframe(octets).apdus) {
-      for (let length = 0; length < apdu.length; length += step) decodeAll(apdu.subarray(0, length), keysOf(vector));
+      for (let length = 0; length < apdu.length; length += step)
+        decodeAll(apdu.subarray(0, length), keysOf(vector));
     }
   }
 });
 
-test('every vector with octets changed, inserted or lost is a value or a coded failure', { skip: skipVectors }, (t) => {
+test('every vector with octets changed, inserted or lost is a value or a coded failure', {
+  skip: skipVectors,
+}, (t) => {
   const seed = 'dlms mutations';
   t.diagnostic(`seed: ${seed}`);
   const random = seededRandom(seed);
@@ -80,7 +84,11 @@ function recorded(clientSap: number) {
   const conversation = converse(clientFor(clientSap, { maxPduSize: 128 }));
   conversation.ask({ kind: 'associate' });
   conversation.ask({ kind: 'get', reference: { classId: 7, obis: '1.0.99.1.0.255', attribute: 2 } });
-  conversation.ask({ kind: 'set', reference: { classId: 1, obis: '0.0.13.0.0.255', attribute: 2 }, value: { type: 'null-data' } });
+  conversation.ask({
+    kind: 'set',
+    reference: { classId: 1, obis: '0.0.13.0.0.255', attribute: 2 },
+    value: { type: 'null-data' },
+  });
   conversation.ask({ kind: 'release' });
   return conversation.wire;
 }
@@ -94,7 +102,8 @@ test('a server fed with damaged requests never throws, and every refusal has its
     for (let round = 0; round < 200; round++) {
       const server = createServerConnection(testDevice(), { random: seededRandom('server') });
       for (const { octets } of requests.slice(0, 6)) {
-        const damaged = random.below(3) > 0 ? octets : rewrapped(mutate(octets.subarray(8), random), clientSap);
+        const damaged =
+          random.below(3) > 0 ? octets : rewrapped(mutate(octets.subarray(8), random), clientSap);
         const { events, close } = server.receive(damaged);
         for (const event of events) {
           if (event.kind === 'refused') assert(event.code in dlmsErrors, event.code);
@@ -118,7 +127,11 @@ test('a client fed with damaged answers never throws, and fails with a code', (t
       const conversation = converse(clientFor(clientSap), {
         tamperBack: (octets) => {
           if (random.below(3) > 0) return octets;
-          return encodeWrapper({ source: 1, destination: clientSap, apdu: mutate(octets.subarray(8), random) });
+          return encodeWrapper({
+            source: 1,
+            destination: clientSap,
+            apdu: mutate(octets.subarray(8), random),
+          });
         },
       });
       for (const request of [
@@ -138,7 +151,11 @@ test('a client fed with damaged answers never throws, and fails with a code', (t
 function codesOf(octets: Uint8Array): { codes: string[]; close: boolean; answers: number } {
   const server = createServerConnection(testDevice(), { random: seededRandom('server') });
   const { events, close, send } = server.receive(octets);
-  return { codes: events.map((event) => ('code' in event ? event.code : event.kind)), close, answers: send.length };
+  return {
+    codes: events.map((event) => ('code' in event ? event.code : event.kind)),
+    close,
+    answers: send.length,
+  };
 }
 
 test('garbage closes the connection with a code before more than a header was kept', () => {
@@ -147,7 +164,11 @@ test('garbage closes the connection with a code before more than a header was ke
     close: true,
     answers: 0,
   });
-  assert.deepEqual(codesOf(fromHex('000100100001FFFF')), { codes: ['dlms/frame-too-long'], close: true, answers: 0 });
+  assert.deepEqual(codesOf(fromHex('000100100001FFFF')), {
+    codes: ['dlms/frame-too-long'],
+    close: true,
+    answers: 0,
+  });
 });
 
 test('an APDU that is none, or cannot be read, is answered by an exception', () => {
@@ -160,7 +181,10 @@ test('an APDU that is none, or cannot be read, is answered by an exception', () 
   }
   const { server } = associatedPublic();
   const truncated = server.receive(rewrapped(fromHex('C001C100'), 16));
-  assert.deepEqual(truncated.events.map((event) => 'code' in event && event.code), ['dlms/truncated']);
+  assert.deepEqual(
+    truncated.events.map((event) => 'code' in event && event.code),
+    ['dlms/truncated'],
+  );
   assert.equal(truncated.send.length, 1);
 });
 
@@ -188,7 +212,9 @@ test('the answer to a request of another client, or an answer nobody asked for, 
   assert(astray.outcome?.kind === 'failure' && astray.outcome.failure.code === 'dlms/unexpected-answer');
   const other = createClientConnection(clientFor(16));
   assert(other.request({ kind: 'associate' }).ok);
-  const early = other.receive(encodeWrapper({ source: 1, destination: 16, apdu: fromHex('C401C1000600001391') }));
+  const early = other.receive(
+    encodeWrapper({ source: 1, destination: 16, apdu: fromHex('C401C1000600001391') }),
+  );
   assert(early.outcome?.kind === 'failure' && early.outcome.failure.code === 'dlms/unexpected-answer');
 });
 
@@ -197,10 +223,15 @@ test('a push receiver keeps bounded, reports what it cannot read and goes on', (
   const bad = receiver.receive(encodeWrapper({ source: 1, destination: 1, apdu: fromHex('C001') }));
   assert.equal(bad.failures.length, 1);
   assert.equal(bad.close, false);
-  const good = receiver.receive(encodeWrapper({ source: 1, destination: 1, apdu: fromHex('0F00000001000600001391') }));
+  const good = receiver.receive(
+    encodeWrapper({ source: 1, destination: 1, apdu: fromHex('0F00000001000600001391') }),
+  );
   assert.equal(good.pushes.length, 1);
   const long = receiver.receive(fromHex('0001000100010101'));
-  assert.deepEqual(long.failures.map(({ code }) => code), ['dlms/frame-too-long']);
+  assert.deepEqual(
+    long.failures.map(({ code }) => code),
+    ['dlms/frame-too-long'],
+  );
   assert.equal(long.close, true);
 });
 
@@ -224,7 +255,10 @@ test('a few octets cannot unfold into more values than the budget', () => {
   // compact-array of structures of one unsigned and nested arrays of nulls.
   const bomb = fromHex('13 02 02 11 01 FFFF 01 FFFF 00 04 01020304'.replaceAll(' ', ''));
   const decoded = decodeData(bomb);
-  assert(!decoded.ok && decoded.error.code === 'dlms/too-many-elements', JSON.stringify(decoded).slice(0, 200));
+  assert(
+    !decoded.ok && decoded.error.code === 'dlms/too-many-elements',
+    JSON.stringify(decoded).slice(0, 200),
+  );
   const deep = decodeData(new Uint8Array(100).fill(1));
   assert(!deep.ok && deep.error.code === 'dlms/too-deep');
   const endless = decodeData(fromHex('13000401020304'));

@@ -1,7 +1,7 @@
 /** protocols/dlms: DLMS/COSEM for both roles, sans I/O: codecs, application associations, push, frame trees. */
 export * from './association.ts';
-export { AxdrWriter } from './axdr-writer.ts';
 export { decodeData, encodeData } from './axdr.ts';
+export { AxdrWriter } from './axdr-writer.ts';
 export * from './client.ts';
 export { createClientConnection } from './client-connection.ts';
 export * from './cosem.ts';

@@ -39,7 +39,12 @@ function seenFrom(handshake: Handshake, side: Side) {
   const { clientTitle = noOctets, serverTitle = noOctets, clientChallenge, serverChallenge } = handshake;
   return side === 'client'
     ? { ownTitle: clientTitle, peerTitle: serverTitle, asked: serverChallenge, ownChallenge: clientChallenge }
-    : { ownTitle: serverTitle, peerTitle: clientTitle, asked: clientChallenge, ownChallenge: serverChallenge };
+    : {
+        ownTitle: serverTitle,
+        peerTitle: clientTitle,
+        asked: clientChallenge,
+        ownChallenge: serverChallenge,
+      };
 }
 
 /** A mechanism that both sides compute alike and compare. */
@@ -56,7 +61,11 @@ function computed(
 }
 
 function digest(algorithm: 'md5' | 'sha1' | 'sha256', ...parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(createHash(algorithm).update(concatBytes(...parts)).digest());
+  return new Uint8Array(
+    createHash(algorithm)
+      .update(concatBytes(...parts))
+      .digest(),
+  );
 }
 
 /** Mechanism 3 and 4: H(challenge || secret). */

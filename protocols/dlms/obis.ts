@@ -11,7 +11,10 @@ export function parseObis(text: string): Uint8Array {
   const octets = Uint8Array.from(parts, (part) => Number(part));
   const isValid = parts.length === 6 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
   if (!isValid) {
-    throw dlmsError('dlms/bad-obis', `expected six numbers A.B.C.D.E.F from 0 to 255, found '${text.slice(0, 40)}'`);
+    throw dlmsError(
+      'dlms/bad-obis',
+      `expected six numbers A.B.C.D.E.F from 0 to 255, found '${text.slice(0, 40)}'`,
+    );
   }
   return octets;
 }

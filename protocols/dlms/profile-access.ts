@@ -57,7 +57,8 @@ export function decodeRange(
   options: DateTimeOptions = {},
 ): Result<{ fromMs: number; toMs: number }> {
   const fields = structureOf(access, rangeSelector, 4);
-  if (!fields) return failure('dlms/bad-value', 'expected a range_descriptor: selector 1 and a structure of four');
+  if (!fields)
+    return failure('dlms/bad-value', 'expected a range_descriptor: selector 1 and a structure of four');
   const [column, from, to] = fields;
   if (!isClockColumn(column)) {
     return failure('dlms/bad-value', 'expected the clock (class 8, attribute 2) as the restricting object');

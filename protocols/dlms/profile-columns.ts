@@ -123,7 +123,9 @@ function readColumns(
   const start = reader.at;
   const forced = new Set<number>();
   for (;;) {
-    const columns = Array.from({ length: shape.width }, (_, i) => openColumn(forced.has(i) || forced.size >= maxPasses, shape.rows));
+    const columns = Array.from({ length: shape.width }, (_, i) =>
+      openColumn(forced.has(i) || forced.size >= maxPasses, shape.rows),
+    );
     const misfit = readRows(reader, columns, { ...shape, options });
     if (misfit < 0) return { rows: shape.rows, columns: columns.map((column) => finish(column)) };
     forced.add(misfit);
@@ -212,7 +214,11 @@ function readNull(reader: OctetReader, column: Column, row: number, options: Pro
   }
   const period = periodOf(column, options);
   if (period === undefined) {
-    reader.fail('dlms/bad-profile', 'a clock is null and neither a capture period nor two clocks are known', -1);
+    reader.fail(
+      'dlms/bad-profile',
+      'a clock is null and neither a capture period nor two clocks are known',
+      -1,
+    );
   }
   column.value[row] = (column.value[row - 1] as number) + period;
   column.flag[row] = column.flag[row - 1] as number;

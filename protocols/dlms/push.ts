@@ -174,7 +174,10 @@ function openGeneral(
 ): Result<{ readonly plain: Uint8Array; readonly carried: Carried }> {
   const { systemTitle, cipheredService } = envelope;
   if (systemTitle.length !== 8) {
-    return failure('dlms/system-title-mismatch', `expected a system title of 8 octets, found ${systemTitle.length}`);
+    return failure(
+      'dlms/system-title-mismatch',
+      `expected a system title of 8 octets, found ${systemTitle.length}`,
+    );
   }
   const keys = keysOf(systemTitle);
   const title = Buffer.from(systemTitle).toString('hex').toUpperCase();
@@ -187,7 +190,8 @@ function openGeneral(
   }
   const { plain, invocationCounter, protection } = opened.value;
   const accepted = acceptCounter(replayOf(systemTitle), invocationCounter);
-  if (!accepted.ok) return failure(accepted.error.code, accepted.error.message, { systemTitle: title, invocationCounter });
+  if (!accepted.ok)
+    return failure(accepted.error.code, accepted.error.message, { systemTitle: title, invocationCounter });
   return success({ plain, carried: { systemTitle, invocationCounter, isCiphered: true, protection } });
 }
 

@@ -4,6 +4,7 @@ import { concatBytes, fromHex, seededRandom, toHex } from '@wattline/base';
 import { decodeAcse, encodeAcse } from './acse.ts';
 import { decodeApdu, encodeApdu } from './apdu/apdu.ts';
 import type { ClientOutcome } from './client.ts';
+import { createClientConnection } from './client-connection.ts';
 import {
   type Conversation,
   clientFor,
@@ -17,7 +18,6 @@ import {
   policies,
   testDevice,
 } from './conversation.case.ts';
-import { createClientConnection } from './client-connection.ts';
 import { gmac, meetsProtection, open, seal, sealApdu, strongerProtection, verifyGmac } from './security.ts';
 import { createServerConnection } from './server-connection.ts';
 import { encodeWrapper } from './wrapper.ts';
@@ -81,7 +81,10 @@ test('what is sealed opens under the same keys, title and suite, and under no ot
     const sealer = { keys: own, systemTitle: clientTitle };
     for (const protection of ['a', 'e', 'ae'] as const) {
       const sealed = seal(plain, sealer, { protection, invocationCounter: 7 });
-      assert.deepEqual(open(sealed, sealer), { ok: true, value: { plain, invocationCounter: 7, protection } });
+      assert.deepEqual(open(sealed, sealer), {
+        ok: true,
+        value: { plain, invocationCounter: 7, protection },
+      });
       const wrongSuite = open(sealed, { ...sealer, keys: { ...own, suite: suite === 0 ? 1 : 0 } });
       assert(!wrongSuite.ok && wrongSuite.error.code === 'dlms/security-suite');
       if (protection === 'e') continue;
@@ -122,7 +125,9 @@ test('a client under the wrong key is refused an association and the event names
 });
 
 test('a client with the wrong password is refused with authentication-failure', () => {
-  for (const secret of ['12345679', '1234567', '', '123456789'].map((text) => new TextEncoder().encode(text))) {
+  for (const secret of ['12345679', '1234567', '', '123456789'].map((text) =>
+    new TextEncoder().encode(text),
+  )) {
     const conversation = converse(clientFor(32, { secret: concatBytes(secret, new Uint8Array(1)) }));
     const outcome = conversation.ask({ kind: 'associate' });
     assert(outcome.kind === 'failure');
@@ -212,14 +217,20 @@ test('a request sent again is refused, on its connection and on a new one', () =
   conversation.ask({ kind: 'get', reference: energy });
   const requests = conversation.wire.filter(({ from }) => from === 'client').map(({ octets }) => octets);
   const again = conversation.server.receive(requests.at(-1) as Uint8Array);
-  assert.deepEqual(again.events.map((event) => 'code' in event && event.code), ['dlms/counter-replayed']);
+  assert.deepEqual(
+    again.events.map((event) => 'code' in event && event.code),
+    ['dlms/counter-replayed'],
+  );
   const decoded = decodeApdu((again.send[0] as Uint8Array).subarray(8));
   assert(decoded.ok && decoded.value.apdu === 'exception-response');
   assert.equal(decoded.value.value.serviceError, 'invocation-counter-error');
 
   const fresh = createServerConnection(testDevice(clients), { random: seededRandom('other') });
   const replayed = fresh.receive(requests[0] as Uint8Array);
-  assert.deepEqual(replayed.events.map((event) => 'code' in event && event.code), ['dlms/counter-replayed']);
+  assert.deepEqual(
+    replayed.events.map((event) => 'code' in event && event.code),
+    ['dlms/counter-replayed'],
+  );
 });
 
 test('a counter that went back, as after a lost disk, is refused', () => {
@@ -244,7 +255,10 @@ test('a server whose counter has run out answers nothing and says why', () => {
   assert(aarq.ok);
   const { send, events } = server.receive(aarq.value);
   assert.deepEqual(send, []);
-  assert.deepEqual(events.map((event) => 'code' in event && event.code), ['dlms/counter-exhausted']);
+  assert.deepEqual(
+    events.map((event) => 'code' in event && event.code),
+    ['dlms/counter-exhausted'],
+  );
 });
 
 /** An AARE of a server that wants to pass for the meter without its keys. */
@@ -311,7 +325,8 @@ test('every association draws a fresh challenge', () => {
     const decoded = decodeAcse(octets.subarray(8));
     if (!decoded.ok) continue;
     const { value } = decoded.value;
-    if ('callingAuthenticationValue' in value) seen.add(toHex(value.callingAuthenticationValue as Uint8Array));
+    if ('callingAuthenticationValue' in value)
+      seen.add(toHex(value.callingAuthenticationValue as Uint8Array));
     if ('respondingAuthenticationValue' in value) {
       seen.add(toHex(value.respondingAuthenticationValue as Uint8Array));
     }
@@ -325,11 +340,15 @@ test('a server that does not prove itself in pass 4, or skips authentication, is
     return failureOf(conversation.ask({ kind: 'associate' }));
   };
   const wrongProof = impostor((octets) =>
-    octets[8] === 0xc7 ? Uint8Array.from(octets, (octet, i) => (i === octets.length - 1 ? octet ^ 1 : octet)) : octets,
+    octets[8] === 0xc7
+      ? Uint8Array.from(octets, (octet, i) => (i === octets.length - 1 ? octet ^ 1 : octet))
+      : octets,
   );
   assert.equal(wrongProof, 'dlms/authentication-failed');
   const accepting = impostor((octets) => {
-    const accepted = toHex(octets).replace('A30310020E', 'A303020100').replace('A305A10302010E', 'A305A103020100');
+    const accepted = toHex(octets)
+      .replace('A30310020E', 'A303020100')
+      .replace('A305A10302010E', 'A305A103020100');
     return fromHex(accepted);
   });
   assert.equal(accepting, 'dlms/authentication-failed');
@@ -374,7 +393,11 @@ test('an answer in the clear on a protected association is refused by the client
 test('general-glo-ciphering is opened and answered in kind', () => {
   const conversation = converse(clientFor(2));
   conversation.ask({ kind: 'associate' });
-  const cipheredService = seal(getEnergy, { keys, systemTitle: clientTitle }, { protection: 'ae', invocationCounter: 9000 });
+  const cipheredService = seal(
+    getEnergy,
+    { keys, systemTitle: clientTitle },
+    { protection: 'ae', invocationCounter: 9000 },
+  );
   const { answers, codes } = inject(
     conversation,
     encodeApdu('general-glo-ciphering', { systemTitle: clientTitle, cipheredService }),
@@ -410,7 +433,10 @@ test('a dedicated key given in the AARQ opens ded- APDUs, with a counter of its 
     userInformation: sealApdu(initiate, sealer, { protection: 'ae', invocationCounter: 50, dress: 'glo' }),
   });
   const opened = server.receive(encodeWrapper({ source: 10, destination: 1, apdu: aarq }));
-  assert.deepEqual(opened.events.map(({ kind }) => kind), ['associated']);
+  assert.deepEqual(
+    opened.events.map(({ kind }) => kind),
+    ['associated'],
+  );
   const own = { keys: { ...keys, ek: dedicatedKey }, systemTitle: clientTitle };
   const request = sealApdu(getEnergy, own, { protection: 'ae', invocationCounter: 0, dress: 'ded' });
   const frame = encodeWrapper({ source: 10, destination: 1, apdu: request });
@@ -421,7 +447,10 @@ test('a dedicated key given in the AARQ opens ded- APDUs, with a counter of its 
   assert(plain.ok);
   assert.equal(toHex(plain.value.plain), 'C401C1000600001391');
   const again = server.receive(frame);
-  assert.deepEqual(again.events.map((event) => 'code' in event && event.code), ['dlms/counter-replayed']);
+  assert.deepEqual(
+    again.events.map((event) => 'code' in event && event.code),
+    ['dlms/counter-replayed'],
+  );
 });
 
 test('a release under a broken seal is refused, one under a right seal is answered under seal', () => {

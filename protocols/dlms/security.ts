@@ -66,7 +66,8 @@ export function seal(
   new DataView(out.buffer).setUint32(1, how.invocationCounter);
   const iv = concatBytes(systemTitle, out.subarray(1, headerLength));
   const cipher = createCipheriv(cipherName(keys), keys.ek, iv, { authTagLength: tagLength });
-  if (how.protection !== 'e') cipher.setAAD(additionalData(control, keys, how.protection === 'a' ? plain : undefined));
+  if (how.protection !== 'e')
+    cipher.setAAD(additionalData(control, keys, how.protection === 'a' ? plain : undefined));
   out.set(how.protection === 'a' ? plain : cipher.update(plain), headerLength);
   cipher.final();
   if (how.protection !== 'e') out.set(cipher.getAuthTag(), headerLength + plain.length);
@@ -84,9 +85,17 @@ export function open(sealed: Uint8Array, sealer: Sealer): Result<Opened> {
   const protection = (Object.keys(protectionBits) as Protection[]).find((p) => protectionBits[p] === bits);
   const overhead = headerLength + (bits & authenticationBit ? tagLength : 0);
   if (sealed.length < overhead) {
-    return failure('dlms/truncated', `expected at least ${overhead} octets of sealed APDU, found ${sealed.length}`);
+    return failure(
+      'dlms/truncated',
+      `expected at least ${overhead} octets of sealed APDU, found ${sealed.length}`,
+    );
   }
-  if ((control & suiteMask) !== keys.suite || (control & 0xc0) !== 0 || !protection || protection === 'none') {
+  if (
+    (control & suiteMask) !== keys.suite ||
+    (control & 0xc0) !== 0 ||
+    !protection ||
+    protection === 'none'
+  ) {
     return failure(
       'dlms/security-suite',
       `expected a protection with the unicast key of suite ${keys.suite}, found security control ${control}`,

@@ -1,10 +1,10 @@
 /** The server's application layer (Green Book 9.3 and 9.4): APDUs in, APDUs and events out, by a table of states. */
 import { CodedError, type Failure, failure, type Result, success } from '@wattline/base';
-import { encodeData } from './axdr.ts';
 import { decodeAcse, encodeAcse, isAcseTag } from './acse.ts';
 import { type Apdu, decodeApdu, encodeApdu } from './apdu/apdu.ts';
 import { type ApduName, apduOfTag, type Dress } from './apdu/tags.ts';
 import type { Protection, ReplayGuard, SecurityKeys } from './association.ts';
+import { encodeData } from './axdr.ts';
 import type { Data } from './data.ts';
 import type { DlmsErrorCode } from './errors.ts';
 import { hlsMechanisms } from './mechanisms.ts';
@@ -125,7 +125,10 @@ class AssociationState implements ServerAssociation {
     if (!decoded.ok) {
       const { code, message } = decoded.error;
       this.forget();
-      return { answer: rejectUnread(message, code as DlmsErrorCode).aare, events: refused(decoded.error).events };
+      return {
+        answer: rejectUnread(message, code as DlmsErrorCode).aare,
+        events: refused(decoded.error).events,
+      };
     }
     const { value: acse } = decoded;
     const step = rules[this.state][acse.apdu];
@@ -321,7 +324,8 @@ class AssociationState implements ServerAssociation {
     const { dress, keys } = envelope;
     const protection = strongerProtection(policy.protection, envelope.protection);
     const isException = apduOfTag[plain[0] ?? 0]?.name === 'exception-response';
-    if (dress === 'plain' || protection === 'none' || !keys || isException) return { answer: plain, events: [] };
+    if (dress === 'plain' || protection === 'none' || !keys || isException)
+      return { answer: plain, events: [] };
     const sealer = { keys, systemTitle: this.device.systemTitle };
     const how = { protection, invocationCounter: nextCounter(this.device.counter(policy)) };
     if (dress !== 'general-glo') return { answer: sealApdu(plain, sealer, { ...how, dress }), events: [] };

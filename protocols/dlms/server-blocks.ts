@@ -38,7 +38,11 @@ export interface BlockTransfer {
   /** Forgets the transfer under way: a new request supersedes it. */
   abandon(): void;
   /** The first block of an answer that does not fit, or a refusal when blocks were not negotiated. */
-  send(service: 'get' | 'action', octets: Uint8Array, answer: { readonly id: number; readonly room: number }): Uint8Array;
+  send(
+    service: 'get' | 'action',
+    octets: Uint8Array,
+    answer: { readonly id: number; readonly room: number },
+  ): Uint8Array;
   /** The block after the one acknowledged, or a refusal that ends the transfer. */
   next(acknowledged: number, answer: { readonly id: number; readonly room: number }): Uint8Array;
   /** Starts gathering with the first block of a request. */
@@ -75,7 +79,11 @@ export function createBlockTransfer(conformance: number): BlockTransfer {
       const current = outgoing;
       if (!current || acknowledged !== current.block) {
         outgoing = undefined;
-        return refuseNext(id, acknowledged, current ? 'data-block-number-invalid' : 'no-long-get-in-progress');
+        return refuseNext(
+          id,
+          acknowledged,
+          current ? 'data-block-number-invalid' : 'no-long-get-in-progress',
+        );
       }
       const block = cutBlock(current, room - blockHeader);
       if (block.lastBlock) outgoing = undefined;
@@ -117,7 +125,12 @@ function getBlock(id: number, block: Block): Uint8Array {
   const { lastBlock, blockNumber, rawData } = block;
   return encodeApdu('get-response', {
     choice: 'get-response-with-datablock',
-    value: { invokeIdAndPriority: id, lastBlock, blockNumber, result: { choice: 'raw-data', value: rawData } },
+    value: {
+      invokeIdAndPriority: id,
+      lastBlock,
+      blockNumber,
+      result: { choice: 'raw-data', value: rawData },
+    },
   });
 }
 

@@ -1,12 +1,6 @@
 /** How the server answers an AARQ (Green Book 9.3.2, 9.4.4): checks in order, each with its diagnostic, then an AARE. */
 import { equalBytes, type Result, success } from '@wattline/base';
-import {
-  type Aarq,
-  authenticationUnit,
-  type Diagnostic,
-  encodeAcse,
-  type UserDiagnostic,
-} from './acse.ts';
+import { type Aarq, authenticationUnit, type Diagnostic, encodeAcse, type UserDiagnostic } from './acse.ts';
 import { type ApduValue, decodeApdu, encodeApdu } from './apdu/apdu.ts';
 import { ownConformance } from './apdu/conformance.ts';
 import { apduOfTag } from './apdu/tags.ts';
@@ -126,7 +120,9 @@ function checkAarq(aarq: Aarq, policy: ClientPolicy | undefined, setting: Settin
   if (policy.protection !== 'none' && context !== 'ln-ciphering') {
     return contextRefused(`client ${policy.name} must use a context with ciphering`);
   }
-  return checkMechanism(aarq, policy) ?? checkTitle(aarq, policy, setting) ?? checkSecret(aarq, policy, setting);
+  return (
+    checkMechanism(aarq, policy) ?? checkTitle(aarq, policy, setting) ?? checkSecret(aarq, policy, setting)
+  );
 }
 
 function contextRefused(message: string): Refusal {
@@ -169,7 +165,10 @@ function checkSecret(aarq: Aarq, policy: ClientPolicy, setting: Setting): Refusa
   }
   const length = value?.length ?? 0;
   if (!isChallenge(value)) {
-    return authenticationFailed('dlms/weak-challenge', `expected a challenge of 8 to 64 octets, found ${length}`);
+    return authenticationFailed(
+      'dlms/weak-challenge',
+      `expected a challenge of 8 to 64 octets, found ${length}`,
+    );
   }
   if (setting.lastChallenge && equalBytes(value, setting.lastChallenge)) {
     return authenticationFailed('dlms/reflected-challenge', "the challenge is this server's own");
@@ -202,9 +201,18 @@ function openInitiate(aarq: Aarq, policy: ClientPolicy): OpenedInitiate | Refusa
     );
   }
   const decoded = decodeApdu(plain);
-  if (!decoded.ok) return { reason: 'no-reason-given', code: decoded.error.code as DlmsErrorCode, message: decoded.error.message };
+  if (!decoded.ok)
+    return {
+      reason: 'no-reason-given',
+      code: decoded.error.code as DlmsErrorCode,
+      message: decoded.error.message,
+    };
   if (decoded.value.apdu !== 'initiate-request') {
-    return { reason: 'no-reason-given', code: 'dlms/bad-tag', message: 'the AARQ carries no InitiateRequest' };
+    return {
+      reason: 'no-reason-given',
+      code: 'dlms/bad-tag',
+      message: 'the AARQ carries no InitiateRequest',
+    };
   }
   if (invocationCounter !== undefined) {
     const accepted = acceptCounter(guard, invocationCounter);

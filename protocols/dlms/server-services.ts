@@ -163,7 +163,11 @@ function serveAction(desk: Desk, request: ApduValue<'action-request'>, room: num
       const { methodDescriptorList, pblock } = request.value;
       const finish = (octets: Uint8Array) => {
         const values = decodeWhole(valueList, octets);
-        return answerActions(desk, actMany(desk, methodDescriptorList, values.ok ? values.value : []), answer);
+        return answerActions(
+          desk,
+          actMany(desk, methodDescriptorList, values.ok ? values.value : []),
+          answer,
+        );
       };
       return desk.transfer.gather(pblock, answer.id, { service: 'action', finish });
     }

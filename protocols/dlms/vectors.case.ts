@@ -31,7 +31,12 @@ export const vectors: readonly Vector[] = skipVectors ? [] : JSON.parse(readFile
 
 /** Keys of a vector as the frame tree takes them. */
 export function keysOf(vector: Vector): FrameKeys {
-  const { block_cipher_key: ek, authentication_key: ak, dedicated_key: dk, system_title: title } = vector.keys ?? {};
+  const {
+    block_cipher_key: ek,
+    authentication_key: ak,
+    dedicated_key: dk,
+    system_title: title,
+  } = vector.keys ?? {};
   return {
     ...(ek ? { ek: fromHex(ek) } : {}),
     ...(ak ? { ak: fromHex(ak) } : {}),
@@ -41,7 +46,10 @@ export function keysOf(vector: Vector): FrameKeys {
 }
 
 /** Frames and APDUs in a vector: HDLC, wrapper and LLC taken off, segments and blocks put together. */
-export function unframe(octets: Uint8Array): { readonly apdus: Uint8Array[]; readonly frames: readonly HdlcFrame[] } {
+export function unframe(octets: Uint8Array): {
+  readonly apdus: Uint8Array[];
+  readonly frames: readonly HdlcFrame[];
+} {
   if (octets[0] !== 0x7e) {
     const apdu = isWrapped(octets) ? octets.subarray(wrapperHeaderLength) : withoutLlc(octets);
     return { apdus: [apdu], frames: [] };
@@ -53,7 +61,8 @@ export function unframe(octets: Uint8Array): { readonly apdus: Uint8Array[]; rea
     if (!information.isWhole || information.octets.length === 0) continue;
     const apdu = withoutLlc(information.octets);
     const decoded = decodeApdu(apdu);
-    const block = decoded.ok && decoded.value.apdu === 'general-block-transfer' ? decoded.value.value : undefined;
+    const block =
+      decoded.ok && decoded.value.apdu === 'general-block-transfer' ? decoded.value.value : undefined;
     if (!block) apdus.push(apdu);
     else {
       const whole = assembly.take(block);
@@ -85,7 +94,8 @@ export function tokensOfXml(xml: string): Token[] {
 
 type Render = (node: FrameNode, octets: Uint8Array) => Token[];
 
-const octetsOf = (node: FrameNode, octets: Uint8Array) => octets.subarray(node.offset, node.offset + node.length);
+const octetsOf = (node: FrameNode, octets: Uint8Array) =>
+  octets.subarray(node.offset, node.offset + node.length);
 
 /** The octets of a node as hexadecimal, without the `skip` first. */
 function hex(element: string, skip = 0): Render {
@@ -215,7 +225,12 @@ const renders: Readonly<Record<string, Render>> = {
 };
 
 /** Nodes whose children the translator does not show. */
-const leaves = new Set(['glo-initiate-request', 'glo-initiate-response', 'ciphered-service', 'result-source-diagnostic']);
+const leaves = new Set([
+  'glo-initiate-request',
+  'glo-initiate-response',
+  'ciphered-service',
+  'result-source-diagnostic',
+]);
 
 /** Our tree of an APDU in the translator's tongue; what is deciphered stands in place of its envelope. */
 export function tokensOfApdu(apdu: Uint8Array, keys: FrameKeys): Token[] {

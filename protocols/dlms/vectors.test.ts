@@ -7,7 +7,16 @@ import type { Data } from './data.ts';
 import { decodeFrame } from './frame-tree.ts';
 import { formatObis } from './obis.ts';
 import { decodePush } from './push.ts';
-import { findNode, keysOf, skipVectors, tokensOfApdu, tokensOfXml, unframe, type Vector, vectors } from './vectors.case.ts';
+import {
+  findNode,
+  keysOf,
+  skipVectors,
+  tokensOfApdu,
+  tokensOfXml,
+  unframe,
+  type Vector,
+  vectors,
+} from './vectors.case.ts';
 
 /** Vectors of what is not here yet, or not DLMS: each with the reason. */
 const notCovered: Readonly<Record<string, string>> = {
@@ -106,7 +115,8 @@ function registersOf(body: Data): Map<string, number | string> {
     const code = formatObis(leaf.value);
     if (value.type === 'visible-string') registers.set(code, value.value.replace(/\0+$/, ''));
     else if (value.type === 'octet-string') registers.set(code, Buffer.from(value.value).toString('latin1'));
-    else if ('value' in value && typeof value.value === 'number') registers.set(code, value.value * 10 ** scale);
+    else if ('value' in value && typeof value.value === 'number')
+      registers.set(code, value.value * 10 ** scale);
   });
   return registers;
 }
@@ -129,14 +139,19 @@ const numbersOf = ({ expected }: Vector) => expected.numbers ?? expected.obis;
 /** Pushes in a layout of their own: a list of capture objects first, then the values. */
 const listsObjectsFirst = new Set(['esph-raw-energomera']);
 
-for (const vector of covered.filter((candidate) => typeof numbersOf(candidate) === 'object' && !listsObjectsFirst.has(candidate.id))) {
+for (const vector of covered.filter(
+  (candidate) => typeof numbersOf(candidate) === 'object' && !listsObjectsFirst.has(candidate.id),
+)) {
   test(`${vector.id} gives the registers its source reads`, () => {
     const registers = registersOf(bodyOf(vector));
     const numbers = numbersOf(vector) as Record<string, number>;
     for (const [code, expected] of Object.entries(numbers)) {
       const found = registers.get(code);
       assert(typeof found === 'number', `${code} is a number, found ${found}`);
-      assert(Math.abs(found - expected) < 1e-6 * Math.max(1, Math.abs(expected)), `${code}: ${found}, expected ${expected}`);
+      assert(
+        Math.abs(found - expected) < 1e-6 * Math.max(1, Math.abs(expected)),
+        `${code}: ${found}, expected ${expected}`,
+      );
     }
     for (const [code, text] of Object.entries((vector.expected.strings ?? {}) as Record<string, string>)) {
       if (/^\d{4}-\d\d-\d\d/.test(text) || code === '0.0.0.0.0.0') continue;
@@ -145,7 +160,9 @@ for (const vector of covered.filter((candidate) => typeof numbersOf(candidate) =
   });
 }
 
-test('the L+G capture with a repeated block and blocks out of order is not put together', { skip: skipVectors }, () => {
+test('the L+G capture with a repeated block and blocks out of order is not put together', {
+  skip: skipVectors,
+}, () => {
   const vector = vectors.find(({ id }) => id === 'scs-lg-e450-plain-invalid');
   assert(vector);
   const { apdus } = unframe(fromHex(vector.hex));

@@ -127,7 +127,7 @@ const bannedWords: readonly BannedWord[] = [
     isBannedIn: (room) => room !== 'base' && !browserRooms.has(room),
   },
   {
-    word: /\bset(Timeout|Interval)\(/,
+    word: /(?<![.\w])set(Timeout|Interval)\(/,
     name: 'timers',
     reason: timeReason,
     isBannedIn: (room) => room !== 'base' && !browserRooms.has(room),

@@ -2,6 +2,7 @@
 import type { EventItem, ExceptionPage } from '@wattline/model';
 import { formatCount, formatMoment } from '../format.ts';
 import { hrefOf } from '../route.ts';
+import type { StreamState } from '../use-event-stream.ts';
 import { words } from '../words.ts';
 import { Empty } from './condition.tsx';
 import { SeverityGlyph } from './glyph.tsx';
@@ -35,9 +36,6 @@ export function EventList(props: { events: readonly EventItem[]; zone: string; t
     </ol>
   );
 }
-
-/** State of the live connection. */
-export type StreamState = 'connecting' | 'live' | 'lost';
 
 /** Whether events still flow. */
 export function StreamTag({ state }: { state: StreamState }) {

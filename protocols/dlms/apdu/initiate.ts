@@ -1,5 +1,16 @@
 /** xDLMS InitiateRequest, InitiateResponse, confirmedServiceError and exception-response (IEC 62056-5-3, Green Book 9.5). */
-import { type Codec, choice, enumerated, flag, i8, octetString, optional, sequence, u8, u16 } from '../codec.ts';
+import {
+  type Codec,
+  choice,
+  enumerated,
+  flag,
+  i8,
+  octetString,
+  optional,
+  sequence,
+  u8,
+  u16,
+} from '../codec.ts';
 import { conformance } from './conformance.ts';
 
 /** What the client proposes. `responseAllowed` undefined means the default, true. */
@@ -53,7 +64,10 @@ const serviceError = choice({
   ],
   'vde-state-error': [
     2,
-    enumerated({ other: 0, 'no-dlms-context': 1, 'loading-data-set': 2, 'status-nochange': 3, 'status-inoperable': 4 }, 'other'),
+    enumerated(
+      { other: 0, 'no-dlms-context': 1, 'loading-data-set': 2, 'status-nochange': 3, 'status-inoperable': 4 },
+      'other',
+    ),
   ],
   service: [3, enumerated({ other: 0, 'pdu-size': 1, 'service-unsupported': 2 }, 'other')],
   definition: [
@@ -66,7 +80,13 @@ const serviceError = choice({
   access: [
     5,
     enumerated(
-      { other: 0, 'scope-of-access-violated': 1, 'object-access-violated': 2, 'hardware-fault': 3, 'object-unavailable': 4 },
+      {
+        other: 0,
+        'scope-of-access-violated': 1,
+        'object-access-violated': 2,
+        'hardware-fault': 3,
+        'object-unavailable': 4,
+      },
       'other',
     ),
   ],
@@ -141,9 +161,18 @@ export const exceptionResponse: Codec<{
   read(reader) {
     const state = enumerated(stateError);
     const stateName = reader.node('state-error', () => state.read(reader), state.print);
-    const serviceName = reader.node('service-error', () => serviceErrorCode.read(reader), serviceErrorCode.print);
-    if (serviceName !== 'invocation-counter-error') return { stateError: stateName, serviceError: serviceName };
-    const invocationCounter = reader.node('invocation-counter', () => lastCounter.read(reader), lastCounter.print);
+    const serviceName = reader.node(
+      'service-error',
+      () => serviceErrorCode.read(reader),
+      serviceErrorCode.print,
+    );
+    if (serviceName !== 'invocation-counter-error')
+      return { stateError: stateName, serviceError: serviceName };
+    const invocationCounter = reader.node(
+      'invocation-counter',
+      () => lastCounter.read(reader),
+      lastCounter.print,
+    );
     return { stateError: stateName, serviceError: serviceName, invocationCounter };
   },
   write(writer, value) {

@@ -33,7 +33,11 @@ export const attributeWithSelection: Codec<AttributeDescriptor> = {
   read(reader) {
     const reference = attribute.read(reader);
     const optionalAccess = optional(access);
-    const selection = reader.node('access-selection', () => optionalAccess.read(reader), optionalAccess.print);
+    const selection = reader.node(
+      'access-selection',
+      () => optionalAccess.read(reader),
+      optionalAccess.print,
+    );
     return selection === undefined ? reference : { ...reference, access: selection };
   },
   write(writer, value) {
@@ -191,4 +195,3 @@ export const accessResponse = sequence({
     'access-response',
   ),
 });
-

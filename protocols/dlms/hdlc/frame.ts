@@ -58,7 +58,9 @@ export function decodeControl(octet: number): HdlcControl | undefined {
   if ((octet & 1) === 0) return { kind: 'I', sent: (octet >> 1) & 7, received, isFinal };
   if ((octet & 0x0f) === 0x01) return { kind: 'RR', received, isFinal };
   if ((octet & 0x0f) === 0x05) return { kind: 'RNR', received, isFinal };
-  const kind = (Object.keys(unnumbered) as Unnumbered[]).find((name) => unnumbered[name] === (octet & ~finalBit));
+  const kind = (Object.keys(unnumbered) as Unnumbered[]).find(
+    (name) => unnumbered[name] === (octet & ~finalBit),
+  );
   return kind && { kind, isFinal };
 }
 
@@ -70,7 +72,11 @@ export function encodeHdlcFrame(frame: HdlcFrame): Uint8Array {
   // Format, addresses, control, check; with information one check more.
   const length = 2 + addresses.length + 1 + 2 + (hasInformation ? information.length + 2 : 0);
   const format = 0xa000 | (frame.isSegmented ? 0x0800 : 0) | length;
-  const head = concatBytes(Uint8Array.of(format >> 8, format), addresses, Uint8Array.of(encodeControl(frame.control)));
+  const head = concatBytes(
+    Uint8Array.of(format >> 8, format),
+    addresses,
+    Uint8Array.of(encodeControl(frame.control)),
+  );
   const body = hasInformation ? concatBytes(head, checkOctets(head), information) : head;
   return concatBytes(Uint8Array.of(hdlcFlag), body, checkOctets(body), Uint8Array.of(hdlcFlag));
 }
@@ -99,17 +105,26 @@ export interface HdlcOptions {
 /** Reads one frame from its format field to its frame check. */
 export function readHdlcFrame(reader: OctetReader, options: HdlcOptions = {}): HdlcFrame {
   const start = reader.at;
-  const format = reader.node('frame-format', () => reader.u16(), (value) => value.toString(16).toUpperCase());
+  const format = reader.node(
+    'frame-format',
+    () => reader.u16(),
+    (value) => value.toString(16).toUpperCase(),
+  );
   if (format >> 12 !== 0xa) reader.fail('dlms/bad-hdlc-frame', 'expected a frame of type 3', -2);
   const end = start + (format & 0x7ff);
   if (end > reader.end) {
-    reader.fail('dlms/truncated', `expected a frame of ${end - start} octets, found ${reader.end - start}`, -2);
+    reader.fail(
+      'dlms/truncated',
+      `expected a frame of ${end - start} octets, found ${reader.end - start}`,
+      -2,
+    );
   }
   const destination = reader.node('destination', () => readAddress(reader), formatAddress);
   const source = reader.node('source', () => readAddress(reader), formatAddress);
   const control = readControl(reader);
   const left = end - reader.at;
-  if (left < 2 || left === 3) reader.fail('dlms/bad-hdlc-frame', 'the length leaves no room for a frame check');
+  if (left < 2 || left === 3)
+    reader.fail('dlms/bad-hdlc-frame', 'the length leaves no room for a frame check');
   const hasInformation = left > 2;
   if (hasInformation) readCheck(reader, { name: 'header-check', start, ...options });
   const length = end - reader.at - 2;

@@ -1,0 +1,19 @@
+/** Remote data for a screen: fetched while the screen stands, dropped when it goes. */
+import { type Inputs, useEffect, useMemo } from 'preact/hooks';
+import type { Answer } from './problem.ts';
+import { browserTimer, createResource, type Resource } from './resource.ts';
+
+/** A resource that is made anew when `inputs` change. */
+export function useResource<T>(
+  load: (signal: AbortSignal) => Promise<Answer<T>>,
+  inputs: Inputs,
+  everyMs?: number,
+): Resource<T> {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the caller names what the loading depends on.
+  const resource = useMemo(
+    () => createResource(load, { timer: browserTimer, ...(everyMs === undefined ? {} : { everyMs }) }),
+    inputs,
+  );
+  useEffect(() => () => resource.stop(), [resource]);
+  return resource;
+}

@@ -1,0 +1,149 @@
+/** `GET operations/events/stream`: events as they come, as server-sent events (WHATWG HTML, 9.2). */
+import type { ServerResponse } from 'node:http';
+import type { LoggedEvent } from '@wattline/system';
+import type { FastifyInstance } from 'fastify';
+import { serverError } from '../errors.ts';
+import type { ApiContext } from './context.ts';
+import { itemOf, itemOfRow } from './event-item.ts';
+import { badQuery } from './problem.ts';
+import { describeRoute } from './route.ts';
+import { text } from './schema/index.ts';
+
+/** Streams open at one time. */
+export const mostStreams = 64;
+/** Events replayed to one who was away; older ones are in the list. */
+const mostReplayed = 1000;
+/** Octets a client may leave unread before it is dropped; it comes back with its last id. */
+const mostUnread = 1 << 20;
+const heartbeatMs = 15_000;
+const retryMs = 3000;
+
+interface Client {
+  readonly response: ServerResponse;
+  /** Events that came while the missed ones are looked up; null once they were sent. */
+  waiting: LoggedEvent[] | null;
+}
+
+/** The open streams. */
+export interface EventStreams {
+  count(): number;
+  close(): void;
+}
+
+export function eventStreamRoute(app: FastifyInstance, context: ApiContext): EventStreams {
+  const { system, machineClock } = context;
+  const clients = new Set<Client>();
+  let stopHeart = () => {};
+
+  const unsubscribe = system.events.subscribe((event) => {
+    const message = messageOf(event.id, itemOf(event));
+    for (const client of clients) {
+      if (client.waiting) client.waiting.push(event);
+      else send(client, message);
+    }
+  });
+
+  function send(client: Client, message: string): void {
+    client.response.write(message);
+    if (client.response.writableLength > mostUnread) drop(client);
+  }
+
+  function drop(client: Client): void {
+    clients.delete(client);
+    client.response.destroy();
+    if (clients.size === 0) stopHeart();
+  }
+
+  function beat(): void {
+    stopHeart = machineClock.after(heartbeatMs, () => {
+      for (const client of clients) send(client, ': still here\n\n');
+      if (clients.size > 0) beat();
+    });
+  }
+
+  async function replay(client: Client, since: number | undefined): Promise<void> {
+    let last = since ?? 0;
+    if (since !== undefined) {
+      const rows = await system.registry
+        .selectFrom('event')
+        .selectAll()
+        .where('id', '>', since)
+        .orderBy('id', 'desc')
+        .limit(mostReplayed)
+        .execute();
+      for (const row of rows.reverse()) {
+        last = Number(row.id);
+        send(client, messageOf(last, itemOfRow(row)));
+      }
+    }
+    for (const event of client.waiting ?? []) if (event.id > last) send(client, messageOf(event.id, itemOf(event)));
+    client.waiting = null;
+  }
+
+  app.get(
+    '/operations/events/stream',
+    {
+      ...describeRoute({
+        id: 'streamEvents',
+        tag: 'operations',
+        access: 'read',
+        summary: 'Events as they come, as server-sent events',
+        description:
+          'Each message has the id of the event and an EventItem as data. With the header Last-Event-ID, or the parameter ' +
+          'of the same name, what came after that event is sent first.',
+        querystring: {
+          type: 'object',
+          properties: { 'Last-Event-ID': text('Id of the last event seen.') },
+          additionalProperties: false,
+        },
+        response: text('Messages with id and data.'),
+        produces: 'text/event-stream',
+        problems: [400, 503],
+      }),
+      exposeHeadRoute: false,
+    },
+    async (request, reply) => {
+      const query = request.query as { 'Last-Event-ID'?: string };
+      const since = parseLastId(request.headers['last-event-id'] ?? query['Last-Event-ID']);
+      if (clients.size >= mostStreams) {
+        throw serverError('server/too-many-streams', `${mostStreams} event streams are open already`);
+      }
+      reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-store');
+      reply.header('x-accel-buffering', 'no');
+      reply.hijack();
+      const response = reply.raw;
+      response.writeHead(200, reply.getHeaders() as Record<string, string>);
+      const client: Client = { response, waiting: [] };
+      clients.add(client);
+      if (clients.size === 1) beat();
+      response.on('close', () => drop(client));
+      response.on('error', () => drop(client));
+      send(client, `retry: ${retryMs}\n: events of Wattline\n\n`);
+      await replay(client, since).catch((error: unknown) => {
+        context.log.error({ error: String(error) }, 'events could not be replayed');
+        drop(client);
+      });
+    },
+  );
+
+  return {
+    count: () => clients.size,
+    close() {
+      unsubscribe();
+      for (const client of clients) client.response.end();
+      clients.clear();
+      stopHeart();
+    },
+  };
+}
+
+function messageOf(id: number, item: object): string {
+  return `id: ${id}\ndata: ${JSON.stringify(item)}\n\n`;
+}
+
+function parseLastId(value: string | string[] | undefined): number | undefined {
+  if (value === undefined || value === '') return undefined;
+  const id = Number(value);
+  if (Number.isSafeInteger(id) && id >= 0) return id;
+  throw badQuery('Last-Event-ID', 'the id of an event', String(value));
+}
