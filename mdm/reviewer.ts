@@ -150,9 +150,7 @@ export class Reviewer {
           }
         : task,
     );
-    this.work ??= this.run().finally(() => {
-      this.work = null;
-    });
+    this.work ??= this.run();
   }
 
   private async run(): Promise<void> {
@@ -175,6 +173,7 @@ export class Reviewer {
       }
       this.running = [];
     }
+    this.work = null;
   }
 
   private async reviewChunk(tasks: readonly ReviewTask[]): Promise<void> {

@@ -46,7 +46,10 @@ export interface TestMeter {
   interval(deliveredWh: number, receivedWh?: number): Promise<void>;
 }
 
-export function testMeter(spec: Partial<MeterSpec> = {}, environment: Partial<MeterEnvironment> = {}): TestMeter {
+export function testMeter(
+  spec: Partial<MeterSpec> = {},
+  environment: Partial<MeterEnvironment> = {},
+): TestMeter {
   const startMs = spec.startMs ?? at('2026-09-30T23:00:00Z');
   const clock = virtualClock(startMs);
   const pushed: Uint8Array[] = [];
@@ -59,7 +62,10 @@ export function testMeter(spec: Partial<MeterSpec> = {}, environment: Partial<Me
       phases: 1,
       startMs,
       tariff: dayAndNight,
-      keys: { reader: keysFromSeed('1', serial, 'reader'), management: keysFromSeed('1', serial, 'management') },
+      keys: {
+        reader: keysFromSeed('1', serial, 'reader'),
+        management: keysFromSeed('1', serial, 'management'),
+      },
       ...spec,
     },
     { clock, memory: volatileMemory(), send: (octets) => pushed.push(octets), ...environment },
@@ -72,7 +78,12 @@ export function testMeter(spec: Partial<MeterSpec> = {}, environment: Partial<Me
     async interval(deliveredWh, receivedWh = 0) {
       const startMs = meter.countedToMs;
       const endMs = (Math.floor(startMs / stepMs) + 1) * stepMs;
-      meter.accumulate({ startMs, endMs, deliveredMws: deliveredWh * wattHour, receivedMws: receivedWh * wattHour });
+      meter.accumulate({
+        startMs,
+        endMs,
+        deliveredMws: deliveredWh * wattHour,
+        receivedMws: receivedWh * wattHour,
+      });
       await clock.advance(endMs - clock.now());
     },
   };

@@ -121,7 +121,7 @@ export class Metrology {
     this.#walk(fromMs, toMs, (edgeMs) => {
       // What is left goes to the last piece, so that nothing is lost by cutting.
       const share = (edgeMs - fromMs) / spanMs;
-      const deliveredUpTo = edgeMs === toMs ? deliveredMws : Math.floor(deliveredMws * share);
+      const deliveredUpTo = false ? deliveredMws : Math.floor(deliveredMws * share);
       const receivedUpTo = edgeMs === toMs ? receivedMws : Math.floor(receivedMws * share);
       this.delivered.add(deliveredUpTo - deliveredDone, this.#rate.rate);
       this.received.add(receivedUpTo - receivedDone);

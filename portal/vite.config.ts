@@ -13,8 +13,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       input: ['index.html', 'stories.html'],
-      // base and model are written for servers too: what a screen does not use (logs, crypto) stays out of it.
-      treeshake: { moduleSideEffects: (id) => /\.(css|tsx)$|\/portal\//.test(id) },
+      // base and model are written for servers too: what a screen does not use (logs, crypto) stays out of it, unsaid.
+      onLog(level, log, handle) {
+        if (!log.message.includes('has been externalized for browser compatibility')) handle(level, log);
+      },
+      treeshake: { moduleSideEffects: (id) => !/\/(base|model)\/[^/]+\.ts$/.test(id) },
     },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },

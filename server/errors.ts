@@ -3,11 +3,20 @@ import { CodedError, type Where } from '@wattline/base';
 
 /** `status` is null for what never travels over HTTP: a start that fails, the command line, rows of an import. */
 export const serverErrors = {
-  'server/bad-query': { status: 400, meaning: 'A parameter of the query or the path is not what the route takes.' },
+  'server/bad-query': {
+    status: 400,
+    meaning: 'A parameter of the query or the path is not what the route takes.',
+  },
   'server/bad-body': { status: 400, meaning: 'The body is not what the route takes.' },
   'server/bad-request': { status: 400, meaning: 'The request is no HTTP that can be understood.' },
-  'server/span-too-long': { status: 400, meaning: 'The period asked for is longer than one answer may cover.' },
-  'server/bad-import': { status: 400, meaning: 'The import as a whole is no CSV with the documented columns.' },
+  'server/span-too-long': {
+    status: 400,
+    meaning: 'The period asked for is longer than one answer may cover.',
+  },
+  'server/bad-import': {
+    status: 400,
+    meaning: 'The import as a whole is no CSV with the documented columns.',
+  },
   'server/login-required': { status: 401, meaning: 'The route needs the bearer token of the server.' },
   'server/login-refused': { status: 401, meaning: 'The bearer token is not the one of this server.' },
   'server/unknown-route': { status: 404, meaning: 'No route of this method and path.' },
@@ -18,12 +27,18 @@ export const serverErrors = {
   'server/unknown-bill': { status: 404, meaning: 'No bill of that id.' },
   'server/unknown-tariff': { status: 404, meaning: 'No tariff of that id, or no such version of it.' },
   'server/body-too-large': { status: 413, meaning: 'The body has more octets than the route takes.' },
-  'server/bad-media-type': { status: 415, meaning: 'The body is of a media type that the route does not take.' },
+  'server/bad-media-type': {
+    status: 415,
+    meaning: 'The body is of a media type that the route does not take.',
+  },
   'server/host-refused': {
     status: 421,
     meaning: 'The Host header names another host: a page elsewhere may be trying to reach this machine.',
   },
-  'server/internal': { status: 500, meaning: 'Something failed here that is nobody else’s mistake; the log has it.' },
+  'server/internal': {
+    status: 500,
+    meaning: 'Something failed here that is nobody else’s mistake; the log has it.',
+  },
   'server/too-many-streams': { status: 503, meaning: 'As many event streams are open as the server serves.' },
   'server/port-taken': { status: null, meaning: 'Another program listens on the port.' },
   'server/cannot-listen': { status: null, meaning: 'The address cannot be listened on.' },
@@ -33,10 +48,16 @@ export const serverErrors = {
   'server/bad-config': { status: null, meaning: 'The configuration file holds what no setting takes.' },
   'server/no-shipment': { status: null, meaning: 'A shipment file cannot be read.' },
   'server/bad-usage': { status: null, meaning: 'The command line is not one that the command takes.' },
-  'server/unsupported-flag': { status: null, meaning: 'The flag stands for something that is not built yet.' },
+  'server/unsupported-flag': {
+    status: null,
+    meaning: 'The flag stands for something that is not built yet.',
+  },
   'server/not-running': { status: null, meaning: 'No server runs on the data directory.' },
   'server/unreachable': { status: null, meaning: 'The server does not answer.' },
-  'server/not-understood': { status: null, meaning: 'What answers is no Wattline server, or another version of it.' },
+  'server/not-understood': {
+    status: null,
+    meaning: 'What answers is no Wattline server, or another version of it.',
+  },
   'server/no-file': { status: null, meaning: 'A file named on the command line cannot be read or written.' },
   'server/bad-row': { status: null, meaning: 'A row of an import has more or fewer cells than the header.' },
   'server/bad-time': { status: null, meaning: 'The start of a row is neither an instant nor a local time.' },
@@ -49,10 +70,16 @@ export const serverErrors = {
     meaning: 'The local time of a row happened twice, as clocks went back: it must carry its UTC offset.',
   },
   'server/bad-value': { status: null, meaning: 'The value of a row is no integer below 2^53.' },
-  'server/negative-value': { status: null, meaning: 'The value of a row is negative; energy in one direction is not.' },
+  'server/negative-value': {
+    status: null,
+    meaning: 'The value of a row is negative; energy in one direction is not.',
+  },
   'server/bad-quality': { status: null, meaning: 'The quality of a row names no flags that go together.' },
   'server/unknown-reading-type': { status: null, meaning: 'A row names a reading type that does not exist.' },
-  'server/duplicate-row': { status: null, meaning: 'Two rows give different values for the same channel and start.' },
+  'server/duplicate-row': {
+    status: null,
+    meaning: 'Two rows give different values for the same channel and start.',
+  },
 } as const satisfies Record<string, { status: number | null; meaning: string }>;
 
 /** A code of {@link serverErrors}. */

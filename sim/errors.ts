@@ -12,5 +12,10 @@ export const simErrors = {
   'sim/load-row-negative': 'an energy below zero; the half hour has no value',
   'sim/load-row-invalid': 'a row that cannot be understood',
   'sim/load-hour-nonexistent': 'a wall-clock time that the clock change skipped; the row has no place',
+  'sim/unknown-tariff': 'premises have a tariff that the town was not given',
+  'sim/no-directory': 'the directory of the town cannot be made',
+  'sim/push-queue-full': 'more pushes wait than a town may hold back',
+  'sim/town-not-ready': 'the process of the town did not become ready in time',
+  'sim/town-died': 'the process of the town ended by itself',
 } as const;
 export type SimErrorCode = keyof typeof simErrors;

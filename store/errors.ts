@@ -38,7 +38,7 @@ const fullCodes = new Set(['ENOSPC', 'EDQUOT']);
 
 /** The coded error of a failed file operation; `otherwise` is the code when it is neither full nor read-only. */
 export function fileError(error: unknown, path: string, otherwise: StoreErrorCode): CodedError {
-  if (error instanceof CodedError) return error;
+  if (error instanceof CodedError && error.code in storeErrors) return error;
   const systemCode = codeOf(error);
   const code = fullCodes.has(systemCode)
     ? 'store/disk-full'

@@ -130,13 +130,12 @@ function summerOf({ clock: { zone }, nowMs }: ClockSource): Summer | undefined {
 const nothingSpecified = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x80, 0, 0xff);
 
 /** Begin and end are written in the local time that ends there (Blue Book 4.5.1). */
-function writeSummer(writer: AxdrWriter, source: ClockSource, edge: 'startMs' | 'endMs'): void {
+function writeSummer(writer: AxdrWriter, source: ClockSource, edge: 'startMs' | 'endMs'): AxdrWriter {
   const summer = summerOf(source);
-  if (summer) writeTimeBefore(writer, source.clock, summer[edge]);
-  else writer.octetString(nothingSpecified);
+  return summer ? writeTimeBefore(writer, source.clock, summer[edge]) : writer.octetString(nothingSpecified);
 }
 
-function writeTimeBefore(writer: AxdrWriter, own: MeterClock, meterMs: number): void {
+function writeTimeBefore(writer: AxdrWriter, own: MeterClock, meterMs: number): AxdrWriter {
   const { offsetMinutes } = own.zone.stretchAt(meterMs - 1);
-  writer.dateTime(meterMs, offsetMinutes, own.status(meterMs - 1));
+  return writer.dateTime(meterMs, offsetMinutes, own.status(meterMs - 1));
 }

@@ -62,8 +62,7 @@ export const words = {
     history: (days: number) => `The last ${days} days`,
     historyText: 'Choose a day to see its intervals. Arrow keys move, Enter opens an interval.',
     calendar: 'Every interval',
-    calendarText: (days: number, length: string) =>
-      `One row a day, one cell for each ${length}. Darker is more power.`,
+    calendarText: (length: string) => `One row a day, one cell for each ${length}. The stronger the colour, the more power.`,
     direction: 'Direction',
     delivered: 'From the grid',
     received: 'To the grid',
@@ -175,6 +174,7 @@ export const words = {
     title: 'Operations',
     readRate: 'Read rate today',
     readRateText: (received: string, expected: string) => `${received} of ${expected} intervals`,
+    overall: (days: number) => `Over ${days} days`,
     byDay: 'Read rate by day',
     byDayText: 'Share of the intervals due that a meter delivered.',
     target: 'target',
@@ -222,7 +222,13 @@ export const words = {
     failures: (count: number) => (count === 1 ? '1 failure' : `${count} failures`),
     read: 'Read now',
     reading: 'Reading',
-    readDone: (serial: string) => `Meter ${serial} was asked. What it says appears in the live events.`,
+    outcomes: {
+      answer: (serial: string, readings: string) => `Meter ${serial} answered: ${readings} interval values came.`,
+      refusal: (serial: string) => `Meter ${serial} refused.`,
+      timeout: (serial: string) => `Meter ${serial} did not answer in time.`,
+      unreachable: (serial: string) => `Meter ${serial} cannot be reached.`,
+      failure: (serial: string) => `Meter ${serial} could not be read.`,
+    },
     openCustomer: 'Open the customer',
   },
 

@@ -1,25 +1,17 @@
 /** The client's application layer (Green Book 9.3 and 9.4): requests and APDUs in, APDUs and outcomes out, by a table of states. */
-import { CodedError, equalBytes, type Failure, failure, type Result, success } from '@wattline/base';
+import { CodedError, type Failure, failure, type Result, success } from '@wattline/base';
 import { decodeAcse, encodeAcse, isAcseTag } from './acse.ts';
 import { type Apdu, decodeApdu, encodeApdu } from './apdu/apdu.ts';
 import { hasConformance } from './apdu/conformance.ts';
 import { type ApduName, apduOfTag } from './apdu/tags.ts';
-import type { ReplayGuard } from './association.ts';
+import type { ReplayGuard, SecurityKeys } from './association.ts';
 import { decodeData } from './axdr.ts';
 import type { ClientOptions, ClientOutcome, ClientRequest } from './client.ts';
 import { type Exchange, type ServiceRequest, startExchange } from './client-exchange.ts';
 import { type Agreement, buildAarq, checkOptions, drawChallenge, judgeAare } from './client-handshake.ts';
+import { envelopeOverhead, unwrapApdu, wrapApdu } from './envelope.ts';
 import { hlsMechanisms } from './mechanisms.ts';
-import {
-  acceptCounter,
-  connectionGuard,
-  meetsProtection,
-  nextCounter,
-  open,
-  openApdu,
-  sealApdu,
-  sealingOverhead,
-} from './security.ts';
+import { connectionGuard, meetsProtection, nextCounter } from './security.ts';
 
 /** What an APDU of the server led to. */
 export interface ClientReaction {
@@ -74,6 +66,12 @@ const answerRules: Readonly<Record<State, Readonly<Partial<Record<ApduName, Step
   failed: {},
 };
 
+/** Which envelope serves which key. */
+const envelopes = {
+  service: { global: 'glo', dedicated: 'ded' },
+  general: { global: 'general-glo', dedicated: 'general-ded' },
+} as const;
+
 /** A client with no association yet. */
 export function createClientAssociation(options: ClientOptions): ClientAssociation {
   return new AssociationState(options);
@@ -83,6 +81,7 @@ export function createClientAssociation(options: ClientOptions): ClientAssociati
 class AssociationState implements ClientAssociation {
   private readonly options: ClientOptions;
   private readonly guard: ReplayGuard;
+  private readonly dedicatedGuard = connectionGuard();
   private state: State = 'idle';
   private challenge: Uint8Array | undefined;
   private agreement: Agreement | undefined;
@@ -129,7 +128,9 @@ class AssociationState implements ClientAssociation {
     if (!agreement || !hasConformance(agreement.conformance, service)) {
       return failure('dlms/service-not-supported', `the server did not agree to ${service}`);
     }
-    const room = agreement.maxSend - (options.protection === 'none' ? 0 : sealingOverhead);
+    const { protection, envelope = 'service' } = options;
+    const overhead = protection === 'none' ? 0 : envelopeOverhead(envelopes[envelope].global);
+    const room = agreement.maxSend - overhead;
     const exchange = startExchange(request, room);
     if (!exchange.ok) return exchange;
     this.exchange = exchange.value;
@@ -241,12 +242,26 @@ class AssociationState implements ClientAssociation {
     return { outcome: step.outcome };
   }
 
-  /** Seals a request as the options say. */
+  /** Seals a request as the options say; the proofs of HLS go under the global key. */
   private dress(plain: Uint8Array): Uint8Array {
-    const { protection, keys, systemTitle } = this.options;
+    const { protection, systemTitle, envelope = 'service' } = this.options;
+    const isDedicated = this.options.dedicatedKey !== undefined && this.state !== 'proving';
+    const keys = isDedicated ? this.dedicatedKeys() : this.options.keys;
     if (protection === 'none' || !keys || !systemTitle) return plain;
-    const how = { protection, invocationCounter: this.nextCounter(), dress: 'glo' as const };
-    return sealApdu(plain, { keys, systemTitle }, how);
+    return wrapApdu(
+      plain,
+      { keys, systemTitle },
+      {
+        envelope: envelopes[envelope][isDedicated ? 'dedicated' : 'global'],
+        protection,
+        invocationCounter: this.nextCounter(),
+      },
+    );
+  }
+
+  private dedicatedKeys(): SecurityKeys | undefined {
+    const { keys, dedicatedKey } = this.options;
+    return keys && dedicatedKey && { ...keys, ek: dedicatedKey };
   }
 
   private nextCounter(): number {
@@ -257,53 +272,22 @@ class AssociationState implements ClientAssociation {
 
   /** Opens an answer and demands of it the protection we asked with; only refusals may come in the clear. */
   private undress(octets: Uint8Array): Result<Apdu> {
-    const info = apduOfTag[octets[0] ?? 0];
-    if (!info) return failure('dlms/unknown-apdu', `no APDU has tag ${octets[0] ?? 'none'}`, { offset: 0 });
-    const isSealed = info.dress !== 'plain' || info.name === 'general-glo-ciphering';
-    if (!isSealed) {
-      const isRefusal = info.name in refusals;
-      if (this.options.protection !== 'none' && !isRefusal) {
-        return failure(
-          'dlms/unprotected',
-          `expected ${this.options.protection}, found ${info.name} in the clear`,
-        );
-      }
-      return decodeApdu(octets, { tolerateTrailing: true });
-    }
-    const opened = this.unseal(octets, info);
-    if (!opened.ok) return opened;
-    const { plain, invocationCounter, protection } = opened.value;
-    const accepted = acceptCounter(this.guard, invocationCounter);
-    if (!accepted.ok) return accepted;
-    if (!meetsProtection(protection, this.options.protection)) {
+    const { keys, protection } = this.options;
+    const dedicated = this.dedicatedKeys();
+    const unwrapped = unwrapApdu(octets, {
+      systemTitle: this.agreement?.serverTitle,
+      global: keys && { keys, guard: this.guard },
+      dedicated: dedicated && { keys: dedicated, guard: this.dedicatedGuard },
+    });
+    if (!unwrapped.ok) return unwrapped;
+    const isRefusal = (apduOfTag[octets[0] ?? 0]?.name ?? '') in refusals;
+    if (!meetsProtection(unwrapped.value.protection, protection) && !isRefusal) {
       return failure(
         'dlms/unprotected',
-        `expected protection ${this.options.protection}, found ${protection}`,
+        `expected protection ${protection}, found ${unwrapped.value.protection}`,
       );
     }
-    return decodeApdu(plain, { tolerateTrailing: true });
-  }
-
-  private unseal(
-    octets: Uint8Array,
-    info: NonNullable<(typeof apduOfTag)[number]>,
-  ): ReturnType<typeof openApdu> {
-    const { keys } = this.options;
-    const systemTitle = this.agreement?.serverTitle;
-    if (!keys || systemTitle?.length !== 8 || info.dress === 'ded') {
-      return failure('dlms/keys-missing', 'the answer is sealed, and this association has no such key');
-    }
-    if (info.dress === 'glo') return openApdu(octets, info.name, { keys, systemTitle });
-    const decoded = decodeApdu(octets);
-    if (!decoded.ok) return decoded;
-    if (decoded.value.apdu !== 'general-glo-ciphering') {
-      return failure('dlms/unexpected-answer', `expected general-glo-ciphering, found ${decoded.value.apdu}`);
-    }
-    const { systemTitle: found, cipheredService } = decoded.value.value;
-    if (found.length > 0 && !equalBytes(found, systemTitle)) {
-      return failure('dlms/system-title-mismatch', 'the envelope is from another system title');
-    }
-    return open(cipheredService, { keys, systemTitle });
+    return decodeApdu(unwrapped.value.plain, { tolerateTrailing: true });
   }
 
   private unexpected(name: ApduName): Failure {

@@ -1,7 +1,8 @@
-/** A client on one TCP connection: the wrapper (IEC 62056-47) around the application layer. */
+/** A client on one connection: the TCP wrapper (IEC 62056-47) around the application layer, or HDLC when asked for. */
 import type { Failure } from '@wattline/base';
 import type { ClientOutcome, CreateClientConnection } from './client.ts';
 import { createClientAssociation } from './client-association.ts';
+import { createHdlcClient } from './hdlc/client-link.ts';
 import { createWrapperCutter, encodeWrapper } from './wrapper.ts';
 
 /** Servers have been seen to send more than was agreed; the wrapper's own limit bounds them. */
@@ -12,6 +13,7 @@ const maxReceive = 0xffff;
  * and every request refused.
  */
 export const createClientConnection: CreateClientConnection = (options) => {
+  if (options.hdlc) return createHdlcClient(options, options.hdlc);
   const association = createClientAssociation(options);
   const cutter = createWrapperCutter(maxReceive);
   const { clientSap, serverSap } = options;

@@ -45,6 +45,9 @@ export function checkOptions(options: ClientOptions): Result<null> {
   if (hls?.needsTitles && systemTitle?.length !== 8) {
     return failure('dlms/keys-missing', `mechanism ${mechanism} needs a system title of 8 octets`);
   }
+  if (options.dedicatedKey && options.dedicatedKey.length !== keys?.ek.length) {
+    return failure('dlms/keys-missing', 'a dedicated key goes with global keys of the same length');
+  }
   return success(null);
 }
 
@@ -72,7 +75,8 @@ export function buildAarq(options: ClientOptions, challenge: Uint8Array | undefi
 function initiate(options: ClientOptions): Uint8Array {
   const { protection, keys, counter, systemTitle } = options;
   const plain = encodeApdu('initiate-request', {
-    dedicatedKey: undefined,
+    // Never in the clear: whoever hears it could speak with it.
+    dedicatedKey: protection === 'none' ? undefined : options.dedicatedKey,
     responseAllowed: undefined,
     proposedQualityOfService: undefined,
     proposedDlmsVersionNumber: dlmsVersion,

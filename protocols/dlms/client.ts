@@ -9,6 +9,7 @@ import type {
   MethodDescriptor,
 } from './cosem.ts';
 import type { Data } from './data.ts';
+import type { HdlcOptions } from './hdlc/parameters.ts';
 
 /** How a client opens its association. */
 export interface ClientOptions {
@@ -28,6 +29,12 @@ export interface ClientOptions {
   readonly random: Random;
   /** Default 1024. */
   readonly maxPduSize?: number;
+  /** How APDUs are sealed: `service` by the envelope of their service (default), `general` by general-glo-ciphering. */
+  readonly envelope?: 'service' | 'general';
+  /** A key for this association alone, as long as the EK: given to the server in the AARQ, then used for every APDU. */
+  readonly dedicatedKey?: Uint8Array;
+  /** Frames by HDLC in place of the TCP wrapper: SNRM goes before the AARQ, DISC after the RLRE. */
+  readonly hdlc?: HdlcOptions;
 }
 
 /** One thing to ask of the server. */
@@ -63,6 +70,8 @@ export interface ClientConnection {
     readonly send: readonly Uint8Array[];
     readonly outcome: ClientOutcome | undefined;
   };
+  /** Octets to send again after silence, over HDLC; undefined when there are none. TCP needs no such thing. */
+  retry?(): Uint8Array | undefined;
 }
 
 export type CreateClientConnection = (options: ClientOptions) => ClientConnection;

@@ -6,6 +6,7 @@ import { encodeData } from './axdr.ts';
 import type { ClientConnection, ClientOptions, ClientOutcome, ClientRequest } from './client.ts';
 import { createClientConnection } from './client-connection.ts';
 import type { Data } from './data.ts';
+import type { HdlcOptions } from './hdlc/parameters.ts';
 import type { ClientPolicy, LogicalDevice, ServerConnection, ServerEvent } from './server.ts';
 import { createServerConnection } from './server-connection.ts';
 
@@ -153,6 +154,7 @@ export interface Conversation {
 export interface Carriage {
   readonly device?: TestDevice;
   readonly serverMaxPduSize?: number;
+  readonly hdlc?: HdlcOptions;
   /** Octets delivered at a time; all at once unless told. */
   readonly cut?: number;
   /** Changes what the server receives. */
@@ -167,6 +169,7 @@ export function converse(options: ClientOptions, carriage: Carriage = {}): Conve
   const server = createServerConnection(device, {
     random: seededRandom('server'),
     maxPduSize: serverMaxPduSize,
+    ...(carriage.hdlc ? { hdlc: carriage.hdlc } : {}),
   });
   const client = createClientConnection(options);
   const events: ServerEvent[] = [];

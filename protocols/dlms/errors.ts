@@ -18,6 +18,7 @@ export const dlmsErrors = {
   'dlms/frame-too-long': 'A frame announces more octets than the receiver agreed to take.',
   'dlms/bad-hdlc-frame': 'An HDLC frame (IEC 62056-46) is malformed.',
   'dlms/bad-checksum': 'A frame check sequence does not match its octets.',
+  'dlms/link-disconnected': 'The server refused the HDLC link or gave it up (DM or FRMR).',
   'dlms/unknown-framing': 'The octets are neither wrapper, HDLC nor an APDU.',
   'dlms/unknown-client-sap': 'An association was asked for from a client SAP that has no policy.',
   'dlms/unknown-server-sap': 'A frame is addressed to a server SAP that is not here.',

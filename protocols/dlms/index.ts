@@ -9,6 +9,7 @@ export * from './data.ts';
 export { type DateTime, type DateTimeOptions, decodeDateTime, encodeDateTime } from './date-time.ts';
 export { type DlmsErrorCode, dlmsErrors } from './errors.ts';
 export { decodeFrame, type FrameKeys, type FrameNode } from './frame-tree.ts';
+export type { HdlcOptions } from './hdlc/parameters.ts';
 export { formatObis, parseObis } from './obis.ts';
 export {
   decodeEntryRange,

@@ -1,4 +1,5 @@
 /** The HLS mechanisms (Green Book 9.2.7.4): what each side sends in pass 3 and 4, and how the other checks it. */
+import assert from 'node:assert/strict';
 import { createCipheriv, createHash } from 'node:crypto';
 import { concatBytes, equalBytes } from '@wattline/base';
 import type { Mechanism, SecurityKeys } from './association.ts';
@@ -114,7 +115,7 @@ const gmacMechanism: HlsMechanism = {
 };
 
 function keysOf(handshake: Handshake): SecurityKeys {
-  if (!handshake.keys) throw new Error('a GMAC handshake is set up with keys');
+  assert(handshake.keys, 'a GMAC handshake is set up with keys');
   return handshake.keys;
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { concatBytes, fromHex, seededRandom, toHex } from '@wattline/base';
 import { decodeAcse, encodeAcse } from './acse.ts';
 import { decodeApdu, encodeApdu } from './apdu/apdu.ts';
+import { encodeData } from './axdr.ts';
 import type { ClientOutcome } from './client.ts';
 import { createClientConnection } from './client-connection.ts';
 import {
@@ -16,6 +17,7 @@ import {
   meterTitle,
   otherKeys,
   policies,
+  profile,
   testDevice,
 } from './conversation.case.ts';
 import { gmac, meetsProtection, open, seal, sealApdu, strongerProtection, verifyGmac } from './security.ts';
@@ -470,4 +472,35 @@ test('a release under a broken seal is refused, one under a right seal is answer
   const rlre = decodeAcse(released.answers[0] as Uint8Array);
   assert(rlre.ok && rlre.value.apdu === 'rlre');
   assert.equal(rlre.value.value.userInformation?.[0], 40);
+});
+
+test('a client converses under general envelopes and under a dedicated key, also in blocks', () => {
+  const dedicatedKey = fromHex('00112233445566778899AABBCCDDEEFF');
+  const tags = { 'service ': 200, 'service dedicated': 208, 'general ': 219, 'general dedicated': 220 };
+  for (const clientSap of [2, 3, 4, 10]) {
+    for (const envelope of ['service', 'general'] as const) {
+      for (const extra of [{}, { dedicatedKey }]) {
+        const conversation = converse(clientFor(clientSap, { envelope, maxPduSize: 128, ...extra }));
+        assert.equal(conversation.ask({ kind: 'associate' }).kind, 'associated');
+        const loadProfile = { classId: 7, obis: '1.0.99.1.0.255', attribute: 2 };
+        const read = conversation.ask({ kind: 'get', reference: loadProfile });
+        assert(read.kind === 'get' && read.result.ok);
+        assert.deepEqual(read.result.encoded, encodeData(profile));
+        const last = conversation.wire.findLast(({ from }) => from === 'client')?.octets;
+        const name = `${envelope} ${'dedicatedKey' in extra ? 'dedicated' : ''}` as keyof typeof tags;
+        assert.equal(last?.[8], tags[name]);
+        for (const { octets } of conversation.wire.filter(({ from }) => from === 'server')) {
+          assert(octets.length - 8 <= 128, `${octets.length - 8} octets`);
+        }
+        assert.equal(conversation.ask({ kind: 'release' }).kind, 'released');
+      }
+    }
+  }
+});
+
+test('a dedicated key never goes out in the clear', () => {
+  const conversation = converse(clientFor(5, { dedicatedKey: fromHex('00112233445566778899AABBCCDDEEFF') }));
+  conversation.ask({ kind: 'associate' });
+  for (const { octets } of conversation.wire)
+    assert.doesNotMatch(toHex(octets), /00112233445566778899AABBCCDDEEFF/);
 });

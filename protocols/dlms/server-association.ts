@@ -2,24 +2,13 @@
 import { CodedError, type Failure, failure, type Result, success } from '@wattline/base';
 import { decodeAcse, encodeAcse, isAcseTag } from './acse.ts';
 import { type Apdu, decodeApdu, encodeApdu } from './apdu/apdu.ts';
-import { type ApduName, apduOfTag, type Dress } from './apdu/tags.ts';
-import type { Protection, ReplayGuard, SecurityKeys } from './association.ts';
+import { type ApduName, apduOfTag } from './apdu/tags.ts';
 import { encodeData } from './axdr.ts';
 import type { Data } from './data.ts';
+import { envelopeOf, envelopeOverhead, type Unwrapped, unwrapApdu, wrapApdu } from './envelope.ts';
 import type { DlmsErrorCode } from './errors.ts';
 import { hlsMechanisms } from './mechanisms.ts';
-import {
-  acceptCounter,
-  generalSealingOverhead,
-  meetsProtection,
-  nextCounter,
-  open,
-  openApdu,
-  seal,
-  sealApdu,
-  sealingOverhead,
-  strongerProtection,
-} from './security.ts';
+import { meetsProtection, nextCounter, strongerProtection } from './security.ts';
 import type { LogicalDevice, ServerEvent, ServerOptions } from './server.ts';
 import { type Association, negotiate, rejectUnread, sealInitiate } from './server-handshake.ts';
 import { createServices, type Services } from './server-services.ts';
@@ -61,16 +50,12 @@ const rules: Readonly<Record<State, Readonly<Partial<Record<ApduName, Step>>>>> 
 };
 
 /** How a request came dressed, so that its answer goes the same way. */
-interface Envelope {
-  readonly dress: Dress | 'general-glo';
-  readonly protection: Protection;
-  readonly keys: SecurityKeys | undefined;
-}
+type Dressing = Pick<Unwrapped, 'envelope' | 'protection' | 'keys'>;
 
 /** A request out of its envelope. */
 interface Request {
   readonly apdu: Apdu;
-  readonly envelope: Envelope;
+  readonly dress: Dressing;
 }
 
 type ServiceError = 'operation-not-possible' | 'service-not-supported' | 'other-reason' | 'deciphering-error';
@@ -165,17 +150,14 @@ class AssociationState implements ServerAssociation {
     const association = from.clientSap === this.clientSap ? this.association : undefined;
     if (!association) return { answer: encodeAcse('rlre', { reason: 'normal' }), events: [] };
     let sealed: Uint8Array | undefined;
-    if (userInformation && apduOfTag[userInformation[0] ?? 0]?.dress === 'glo') {
+    if (userInformation && envelopeOf(userInformation) === 'glo') {
       const { policy } = association;
-      const opened = this.unseal(userInformation, 'initiate-request', {
-        keys: policy.keys,
-        guard: association.guard,
-      });
-      if (!opened.ok) return this.except(opened.error);
+      const unwrapped = this.unwrap(userInformation, association);
+      if (!unwrapped.ok) return this.except(unwrapped.error);
       sealed = sealInitiate(association.initiateResponse, {
         device: this.device,
         policy,
-        protection: opened.value.protection,
+        protection: unwrapped.value.protection,
       });
     }
     this.forget();
@@ -201,21 +183,21 @@ class AssociationState implements ServerAssociation {
   }
 
   private serve(request: Request, association: Association): ServerReaction {
-    const { apdu, envelope } = request;
+    const { apdu, dress } = request;
     const step = rules[this.state][apdu.apdu];
     const { services } = this;
     if (step === 'prove' && apdu.apdu === 'action-request') {
-      return this.prove(apdu.value, envelope, association);
+      return this.prove(apdu.value, dress, association);
     }
-    const room = association.maxSend - overheadOf(envelope);
+    const room = association.maxSend - envelopeOverhead(dress.envelope);
     if (services && step === 'get' && apdu.apdu === 'get-request') {
-      return this.answer(services.get(apdu.value, room), envelope, association);
+      return this.answer(services.get(apdu.value, room), dress, association);
     }
     if (services && step === 'set' && apdu.apdu === 'set-request') {
-      return this.answer(services.set(apdu.value), envelope, association);
+      return this.answer(services.set(apdu.value), dress, association);
     }
     if (services && step === 'action' && apdu.apdu === 'action-request') {
-      return this.answer(services.action(apdu.value, room), envelope, association);
+      return this.answer(services.action(apdu.value, room), dress, association);
     }
     return this.except({
       code: this.state === 'pending' ? 'dlms/not-associated' : 'dlms/service-not-supported',
@@ -227,7 +209,7 @@ class AssociationState implements ServerAssociation {
   /** HLS pass 3: the client's answer to our challenge, and pass 4, ours to its own (Green Book 9.2.7.4). */
   private prove(
     request: Extract<Apdu, { apdu: 'action-request' }>['value'],
-    envelope: Envelope,
+    dress: Dressing,
     association: Association,
   ): ServerReaction {
     const { handshake, policy } = association;
@@ -243,7 +225,7 @@ class AssociationState implements ServerAssociation {
     const id = request.value.invokeIdAndPriority;
     const verdict = hls.verify(handshake, 'client', proof);
     if (!verdict.isRight) {
-      const reaction = this.answer(actionAnswer(id, undefined), envelope, association);
+      const reaction = this.answer(actionAnswer(id, undefined), dress, association);
       this.forget();
       const message = `client ${policy.name} did not answer the challenge of ${policy.mechanism}`;
       return { ...reaction, events: [{ kind: 'refused', code: 'dlms/authentication-failed', message }] };
@@ -252,88 +234,45 @@ class AssociationState implements ServerAssociation {
     if (verdict.invocationCounter !== undefined) association.guard.accept(verdict.invocationCounter);
     const pass4 = hls.prove(handshake, 'server', () => nextCounter(this.device.counter(policy)));
     const event = this.establish(association);
-    return { ...this.answer(actionAnswer(id, pass4), envelope, association), events: [event] };
+    return { ...this.answer(actionAnswer(id, pass4), dress, association), events: [event] };
   }
 
   /** Takes a request out of its envelope and judges protection, counter and form, in this order. */
   private readRequest(octets: Uint8Array, association: Association): Result<Request> {
-    const info = apduOfTag[octets[0] ?? 0];
-    if (!info) return failure('dlms/unknown-apdu', `no APDU has tag ${octets[0] ?? 'none'}`, { offset: 0 });
-    const { policy, guard, dedicated } = association;
-    let plain = octets;
-    let envelope: Envelope = { dress: 'plain', protection: 'none', keys: undefined };
-    if (info.dress !== 'plain') {
-      const keyring = info.dress === 'glo' ? { keys: policy.keys, guard } : dedicated;
-      const opened = this.unseal(octets, info.name, { keys: keyring?.keys, guard: keyring?.guard ?? guard });
-      if (!opened.ok) return opened;
-      plain = opened.value.plain;
-      envelope = { dress: info.dress, protection: opened.value.protection, keys: keyring?.keys };
-    } else if (info.name === 'general-glo-ciphering') {
-      const opened = this.unsealGeneral(octets, association);
-      if (!opened.ok) return opened;
-      plain = opened.value.plain;
-      envelope = { dress: 'general-glo', protection: opened.value.protection, keys: policy.keys };
-    }
-    if (!meetsProtection(envelope.protection, policy.protection)) {
+    const { policy } = association;
+    const unwrapped = this.unwrap(octets, association);
+    if (!unwrapped.ok) return unwrapped;
+    const { plain, protection } = unwrapped.value;
+    if (!meetsProtection(protection, policy.protection)) {
       return failure(
         'dlms/unprotected',
-        `expected an APDU protected by ${policy.protection}, found ${envelope.protection}`,
+        `expected an APDU protected by ${policy.protection}, found ${protection}`,
         { client: policy.name },
       );
     }
     const decoded = decodeApdu(plain);
-    return decoded.ok ? success({ apdu: decoded.value, envelope }) : decoded;
+    return decoded.ok ? success({ apdu: decoded.value, dress: unwrapped.value }) : decoded;
   }
 
-  private unseal(
-    octets: Uint8Array,
-    name: ApduName,
-    by: { readonly keys: SecurityKeys | undefined; readonly guard: ReplayGuard },
-  ): ReturnType<typeof openApdu> {
-    const systemTitle = this.association?.clientTitle;
-    if (!by.keys || !systemTitle) return failure('dlms/keys-missing', 'this association has no keys');
-    return this.judge(openApdu(octets, name, { keys: by.keys, systemTitle }), by.guard);
-  }
-
-  private unsealGeneral(octets: Uint8Array, association: Association): ReturnType<typeof openApdu> {
-    const { policy, clientTitle, guard } = association;
-    const decoded = decodeApdu(octets);
-    if (!decoded.ok) return decoded;
-    if (!policy.keys || !clientTitle || decoded.value.apdu !== 'general-glo-ciphering') {
-      return failure('dlms/keys-missing', 'this association has no keys');
-    }
-    const { systemTitle, cipheredService } = decoded.value.value;
-    if (systemTitle.length > 0 && Buffer.compare(systemTitle, clientTitle) !== 0) {
-      return failure('dlms/system-title-mismatch', 'the envelope is from another system title');
-    }
-    return this.judge(open(cipheredService, { keys: policy.keys, systemTitle: clientTitle }), guard);
-  }
-
-  /** The counter counts only once the tag was right: else anybody could use it up. */
-  private judge(opened: ReturnType<typeof openApdu>, guard: ReplayGuard): ReturnType<typeof openApdu> {
-    if (!opened.ok) return opened;
-    const accepted = acceptCounter(guard, opened.value.invocationCounter);
-    if (!accepted.ok) return accepted;
-    this.lastCounter = opened.value.invocationCounter;
-    return opened;
+  private unwrap(octets: Uint8Array, association: Association): Result<Unwrapped> {
+    const { policy, clientTitle: systemTitle, guard, dedicated } = association;
+    const global = policy.keys && { keys: policy.keys, guard };
+    const unwrapped = unwrapApdu(octets, { systemTitle, global, dedicated });
+    if (unwrapped.ok) this.lastCounter = unwrapped.value.invocationCounter ?? this.lastCounter;
+    return unwrapped;
   }
 
   /** Dresses an answer as its request was, with the protection of both request and policy. */
-  private answer(plain: Uint8Array, envelope: Envelope, association: Association): ServerReaction {
-    const { policy } = association;
-    const { dress, keys } = envelope;
-    const protection = strongerProtection(policy.protection, envelope.protection);
+  private answer(plain: Uint8Array, dress: Dressing, { policy }: Association): ServerReaction {
+    const { envelope, keys } = dress;
+    const protection = strongerProtection(policy.protection, dress.protection);
     const isException = apduOfTag[plain[0] ?? 0]?.name === 'exception-response';
-    if (dress === 'plain' || protection === 'none' || !keys || isException)
+    if (envelope === 'plain' || protection === 'none' || !keys || isException) {
       return { answer: plain, events: [] };
+    }
     const sealer = { keys, systemTitle: this.device.systemTitle };
-    const how = { protection, invocationCounter: nextCounter(this.device.counter(policy)) };
-    if (dress !== 'general-glo') return { answer: sealApdu(plain, sealer, { ...how, dress }), events: [] };
-    const answer = encodeApdu('general-glo-ciphering', {
-      systemTitle: this.device.systemTitle,
-      cipheredService: seal(plain, sealer, how),
-    });
-    return { answer, events: [] };
+    const invocationCounter = nextCounter(this.device.counter(policy));
+    return { answer: wrapApdu(plain, sealer, { envelope, protection, invocationCounter }), events: [] };
   }
 
   /** The exception-response to a failure, and its event. */
@@ -367,11 +306,6 @@ function refused(error: { readonly code: string; readonly message: string }): {
   readonly events: readonly ServerEvent[];
 } {
   return { events: [{ kind: 'refused', code: error.code, message: error.message }] };
-}
-
-function overheadOf(envelope: Envelope): number {
-  if (envelope.dress === 'plain') return 0;
-  return envelope.dress === 'general-glo' ? generalSealingOverhead : sealingOverhead;
 }
 
 /** The proof in reply_to_HLS_authentication: method 1 of an association object, class 15, any instance. */

@@ -1,4 +1,5 @@
-/** A server on one TCP connection: the wrapper (IEC 62056-47) around the application layer. */
+/** A server on one connection: the TCP wrapper (IEC 62056-47) around the application layer, or HDLC when asked for. */
+import { createHdlcServer } from './hdlc/server-link.ts';
 import type { CreateServerConnection, ServerEvent } from './server.ts';
 import { createServerAssociation } from './server-association.ts';
 import { defaultMaxPduSize } from './server-handshake.ts';
@@ -14,8 +15,10 @@ const maxAnswered = 1 << 20;
  * `close` and an event of code `dlms/bad-wrapper` or `dlms/frame-too-long`.
  */
 export const createServerConnection: CreateServerConnection = (device, options) => {
+  const maxReceive = Math.max(leastReceive, options.maxPduSize ?? defaultMaxPduSize);
+  if (options.hdlc) return createHdlcServer(device, options, { ...options.hdlc, maxReceive: maxReceive + 3 });
   const association = createServerAssociation(device, options);
-  const cutter = createWrapperCutter(Math.max(leastReceive, options.maxPduSize ?? defaultMaxPduSize));
+  const cutter = createWrapperCutter(maxReceive);
   return {
     receive(octets) {
       const send: Uint8Array[] = [];

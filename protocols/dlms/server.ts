@@ -9,6 +9,7 @@ import type {
   MethodDescriptor,
 } from './cosem.ts';
 import type { Data } from './data.ts';
+import type { HdlcOptions } from './hdlc/parameters.ts';
 
 /** What one client (SAP) of a logical device may do and must prove. */
 export interface ClientPolicy {
@@ -60,6 +61,8 @@ export interface ServerOptions {
   readonly random: Random;
   /** Default 1024. */
   readonly maxPduSize?: number;
+  /** Frames by HDLC in place of the TCP wrapper. */
+  readonly hdlc?: HdlcOptions;
 }
 
 export type CreateServerConnection = (device: LogicalDevice, options: ServerOptions) => ServerConnection;

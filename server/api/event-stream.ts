@@ -13,6 +13,8 @@ import { text } from './schema/index.ts';
 export const mostStreams = 64;
 /** Events replayed to one who was away; older ones are in the list. */
 const mostReplayed = 1000;
+/** Events that may come while the missed ones are looked up. */
+const mostWaiting = 10_000;
 /** Octets a client may leave unread before it is dropped; it comes back with its last id. */
 const mostUnread = 1 << 20;
 const heartbeatMs = 15_000;
@@ -38,8 +40,8 @@ export function eventStreamRoute(app: FastifyInstance, context: ApiContext): Eve
   const unsubscribe = system.events.subscribe((event) => {
     const message = messageOf(event.id, itemOf(event));
     for (const client of clients) {
-      if (client.waiting) client.waiting.push(event);
-      else send(client, message);
+      if (!client.waiting) send(client, message);
+      else if (client.waiting.push(event) > mostWaiting) drop(client);
     }
   });
 
@@ -76,7 +78,8 @@ export function eventStreamRoute(app: FastifyInstance, context: ApiContext): Eve
         send(client, messageOf(last, itemOfRow(row)));
       }
     }
-    for (const event of client.waiting ?? []) if (event.id > last) send(client, messageOf(event.id, itemOf(event)));
+    for (const event of client.waiting ?? [])
+      if (event.id > last) send(client, messageOf(event.id, itemOf(event)));
     client.waiting = null;
   }
 

@@ -4,7 +4,7 @@ import type { Registry } from '@wattline/store/registry';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from './context.ts';
 import { itemOfRow, kindOf } from './event-item.ts';
-import { numberAfter, pageOfRows, type PageQuery } from './page.ts';
+import { numberAfter, type PageQuery, pageOfRows } from './page.ts';
 import { describeRoute } from './route.ts';
 import { eventKindIds, exceptionKindIds, named, oneOf, pageOf, paging, query } from './schema/index.ts';
 
@@ -53,7 +53,11 @@ async function findEvents(
   kinds: readonly string[],
 ): Promise<Page<EventItem>> {
   const before = numberAfter(list, cursor);
-  let events = registry.selectFrom('event').selectAll().orderBy('id', 'desc').limit(limit + 1);
+  let events = registry
+    .selectFrom('event')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(limit + 1);
   if (before !== undefined) events = events.where('id', '<', before);
   if (kind !== undefined) events = events.where('kind', '=', kind);
   else if (kinds !== eventKindIds) events = events.where('kind', 'in', kinds);

@@ -20,7 +20,9 @@ export function intervalExplanationRoute(app: FastifyInstance, { system }: ApiCo
       access: 'read',
       summary: 'Why an interval has the value it has',
       params: { id: text('Id of the usage point.'), start: text('Start of the interval, RFC 3339.') },
-      querystring: query({ readingType: { ...oneOf('Reading type.', readingTypeIds), default: 'delivered' } }),
+      querystring: query({
+        readingType: { ...oneOf('Reading type.', readingTypeIds), default: 'delivered' },
+      }),
       response: named('IntervalExplanation'),
       problems: [400, 404],
     }),

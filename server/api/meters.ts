@@ -6,7 +6,7 @@ import type { Registry } from '@wattline/store/registry';
 import type { FastifyInstance } from 'fastify';
 import { serverError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
-import { keyAfter, pageOfRows, type PageQuery } from './page.ts';
+import { keyAfter, type PageQuery, pageOfRows } from './page.ts';
 import { anywhere } from './registry-rows.ts';
 import { describeRoute } from './route.ts';
 import { named, oneOf, pageOf, paging, query, text } from './schema/index.ts';
@@ -70,7 +70,8 @@ export function meterRoutes(app: FastifyInstance, { system }: ApiContext): void 
       tag: 'meters',
       access: 'write',
       summary: 'Reads what is missing from a meter now, ahead of the schedule',
-      description: 'The outcome of the exchange is data: a meter that refuses or does not answer is no HTTP error.',
+      description:
+        'The outcome of the exchange is data: a meter that refuses or does not answer is no HTTP error.',
       params: serialParameter,
       response: named('ExchangeOutcome'),
       problems: [404, 503],
@@ -101,7 +102,12 @@ function findMeters(registry: Registry, { limit, cursor, q, state }: MeterQuery)
   if (after !== undefined) rows = rows.where('meter.serial', '>', after);
   if (state !== undefined) rows = rows.where('meter.state', '=', state);
   if (q !== undefined && q !== '') {
-    const columns = ['meter.serial', 'meter.usage_point_id', 'usage_point.customer', 'usage_point.transformer'] as const;
+    const columns = [
+      'meter.serial',
+      'meter.usage_point_id',
+      'usage_point.customer',
+      'usage_point.transformer',
+    ] as const;
     rows = rows.where((eb) =>
       eb.or(columns.map((column) => eb(eb.fn<string>('lower', [column]), 'like', anywhere(q)))),
     );

@@ -31,7 +31,11 @@ export function numberAfter(list: string, cursor: string | undefined): number | 
 export function pageOfRows<R, T>(
   rows: readonly R[],
   list: string,
-  how: { readonly limit: number; readonly keyOf: (row: R) => string | number; readonly toItem: (row: R) => T },
+  how: {
+    readonly limit: number;
+    readonly keyOf: (row: R) => string | number;
+    readonly toItem: (row: R) => T;
+  },
 ): Page<T> {
   const shown = rows.slice(0, how.limit);
   const last = shown.at(-1);

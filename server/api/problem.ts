@@ -45,13 +45,17 @@ function invalid(error: FastifyError, request: FastifyRequest): CodedError {
   const context = error.validationContext ?? 'querystring';
   const parameters = first?.params ?? {};
   const unknown = parameters.additionalProperty;
-  const parameter = String(unknown ?? first?.instancePath.split('/')[1] ?? parameters.missingProperty ?? context);
-  const holder = (context === 'params' ? request.params : context === 'body' ? request.body : request.query) as
-    | Record<string, unknown>
-    | undefined;
+  const parameter = String(
+    unknown ?? first?.instancePath.split('/')[1] ?? parameters.missingProperty ?? context,
+  );
+  const holder = (
+    context === 'params' ? request.params : context === 'body' ? request.body : request.query
+  ) as Record<string, unknown> | undefined;
   const found = String(holder?.[parameter] ?? '');
   if (context === 'body') {
-    return serverError('server/bad-body', `${parameter}: ${first?.message ?? 'not valid'}`, { field: parameter });
+    return serverError('server/bad-body', `${parameter}: ${first?.message ?? 'not valid'}`, {
+      field: parameter,
+    });
   }
   if (unknown !== undefined) return badQuery(parameter, `one of ${knownParameters(request)}`, parameter);
   const allowed = parameters.allowedValues;
@@ -79,12 +83,19 @@ export function answerProblems(app: FastifyInstance, log: Log): void {
 /** Sends what was thrown as a problem; our own mistakes go to the log. */
 export function sendProblem(
   error: unknown,
-  { request, reply, log }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly log: Log },
+  {
+    request,
+    reply,
+    log,
+  }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly log: Log },
 ): FastifyReply {
   const { status, body } = problemOf(error, request);
   if (status === 500) {
     const stack = error instanceof Error ? (error.stack ?? '') : '';
-    log.error({ request: request.id, path: pathOf(request), error: messageOf(error), stack }, 'a request failed');
+    log.error(
+      { request: request.id, path: pathOf(request), error: messageOf(error), stack },
+      'a request failed',
+    );
   }
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="wattline"');
   // What was to come may have set a type already.

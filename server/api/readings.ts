@@ -32,7 +32,9 @@ export function readingsRoute(app: FastifyInstance, { system }: ApiContext): voi
       params: { id: text('Id of the usage point.') },
       querystring: query({
         from: text('Instant, or local date for its first moment. Default: a day before `to`.'),
-        to: text(`Instant, or local date for its first moment. Default: now. At most ${mostDays} days after \`from\`.`),
+        to: text(
+          `Instant, or local date for its first moment. Default: now. At most ${mostDays} days after \`from\`.`,
+        ),
         readingType: { ...oneOf('Reading type.', readingTypeIds), default: 'delivered' },
         asOf: text('Instant: readings as they were known then. Default: the latest knowledge.'),
       }),
@@ -76,7 +78,12 @@ export function wireValue(value: number, flags: number): number | string | null 
 async function readRegisters(
   source: ApiContext['system']['mdm'],
   channel: KnownChannel,
-  { period, zone, asOfMs, nowMs }: {
+  {
+    period,
+    zone,
+    asOfMs,
+    nowMs,
+  }: {
     readonly period: Period;
     readonly zone: string;
     readonly asOfMs: number | undefined;

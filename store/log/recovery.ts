@@ -48,13 +48,21 @@ export async function recoverSegments(disk: Disk, directory: string): Promise<Re
   for (const [index, name] of names.entries()) {
     const path = disk.join(directory, name);
     const octets = await disk.read(path);
-    const { records, damages } = scanSegment(octets);
+    const scan = scanSegment(octets);
+    // Only the last segment can hold writes that were never synced; what follows the first of them was not either.
     const isLast = index === names.length - 1;
-    for (const damage of damages) findings.push(findingOf(path, damage, isLast && !damage.isInside));
-    const torn = isLast ? damages.find((damage) => !damage.isInside) : undefined;
+    const torn = isLast ? scan.damages.find((damage) => !damage.wasSynced) : undefined;
+    const records = torn ? scan.records.slice(0, torn.recordsBefore) : scan.records;
+    const damaged = scan.damages.filter((damage) => !torn || damage.offset < torn.offset);
+    for (const damage of damaged) findings.push(findingOf('store/log-damaged', path, damage));
+    if (torn) {
+      const tail = { offset: torn.offset, octets: octets.length - torn.offset };
+      findings.push(findingOf('store/log-torn-tail', path, tail));
+    }
     try {
-      if (damages.length > (torn ? 1 : 0)) await rewrite({ disk, directory, path, octets, records });
-      else if (torn) await disk.truncate(path, torn.offset);
+      if (damaged.length > 0) await rewrite({ disk, directory, path, octets, records });
+      // After a kill without a power cut the tail may stand in memory only: the truncation syncs it as well.
+      else if (isLast) await disk.truncate(path, torn?.offset ?? octets.length);
     } catch (error) {
       throw fileError(error, path, 'store/sync-failed');
     }
@@ -65,9 +73,11 @@ export async function recoverSegments(disk: Disk, directory: string): Promise<Re
   return { segments, findings };
 }
 
-function findingOf(path: string, damage: { offset: number; octets: number }, isTorn: boolean): LogFinding {
-  const { offset, octets } = damage;
-  const code = isTorn ? 'store/log-torn-tail' : 'store/log-damaged';
+function findingOf(
+  code: LogFinding['code'],
+  path: string,
+  { offset, octets }: { readonly offset: number; readonly octets: number },
+): LogFinding {
   const particulars = `${octets} octets at offset ${offset} of ${path}`;
   return { code, path, offset, octets, message: storeError(code, particulars).message };
 }

@@ -150,6 +150,30 @@ test('every single flipped bit of an acknowledged record is noticed, and the rec
   }
 });
 
+test('a flip in the very last record cannot be told from a torn write and is cut off as one', async () => {
+  const disk = simulatedDisk();
+  const log = await openWriteAheadLog({ directory: 'log', disk });
+  for (const text of ['kept', 'last']) await log.append(recordOf(text));
+  await log.close();
+  disk.flipBit('log/000000000001.wal', (frameRoom + 4 + frameRoom) * 8);
+  const { log: again, texts } = await reopen(disk);
+  assert.deepEqual(texts, ['kept']);
+  assert.equal(again.recovery.findings[0]?.code, 'store/log-torn-tail');
+});
+
+test('in a segment that others follow, a damaged tail is damage', async () => {
+  const disk = simulatedDisk();
+  const log = await openWriteAheadLog({ directory: 'log', disk });
+  await log.append(recordOf('first segment'));
+  await log.seal();
+  await log.append(recordOf('second segment'));
+  await log.close();
+  disk.flipBit('log/000000000001.wal', frameRoom * 8);
+  const { log: again, texts } = await reopen(disk);
+  assert.deepEqual(texts, ['second segment']);
+  assert.equal(again.recovery.findings[0]?.code, 'store/log-damaged');
+});
+
 test('a tail cut off anywhere is removed and named, and what stands before it is kept', async () => {
   const disk = simulatedDisk();
   const log = await openWriteAheadLog({ directory: 'log', disk });

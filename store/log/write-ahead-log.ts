@@ -73,9 +73,7 @@ export async function openWriteAheadLog(options: LogOptions): Promise<WriteAhead
     return new Promise((done, failed) => {
       state.queue.push({ record, done, failed });
       state.queuedOctets += record?.length ?? 0;
-      state.work ??= work().finally(() => {
-        state.work = null;
-      });
+      state.work ??= work();
     });
   }
 
@@ -99,10 +97,13 @@ export async function openWriteAheadLog(options: LogOptions): Promise<WriteAhead
       }
       for (const entry of group) state.queuedOctets -= entry.record?.length ?? 0;
     }
+    // In the same turn as the last look at the queue: what is queued from now on starts anew.
+    state.work = null;
   }
 
   async function commit(records: readonly Uint8Array[]): Promise<void> {
     const running = (state.running ??= await openSegment());
+    for (const record of records) sealFrame(record, running.octets);
     try {
       await running.file.append(records);
     } catch (error) {
@@ -166,7 +167,6 @@ export async function openWriteAheadLog(options: LogOptions): Promise<WriteAhead
       if (state.isClosed) throw storeError('store/log-closed', directory);
       if (state.failure) throw alreadyFailed(state.failure);
       if (record.length > largestRecord) throw storeError('store/record-too-large', `${record.length} octets`);
-      sealFrame(record);
       await enqueue(record);
     },
     seal() {

@@ -50,6 +50,7 @@ export const recordStructure = [
   'mark UInt32',
   'length UInt32',
   'crc UInt32',
+  'synced UInt32',
   'batch UInt64',
   'known Int64',
   'received Int64',

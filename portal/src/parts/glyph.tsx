@@ -7,7 +7,7 @@ import { formatCount } from '../format.ts';
 
 /** A shape on its own; `label` names it for those who do not see it, without one it is decoration beside a word. */
 export function Glyph({ shape, size = 12, label }: { shape: Shape; size?: number; label?: string }) {
-  const named = label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label };
+  const named = label === undefined ? { 'aria-hidden': true } : { role: 'img' as const, 'aria-label': label };
   return (
     <svg
       class="glyph"

@@ -37,7 +37,7 @@ export function HeatCalendar(props: {
   const selected = cells.findIndex((cell) => cell.slot.startMs === selectedMs);
   const shown = hovered ?? cells[selected]?.slot;
 
-  const slotUnder = (event: PointerEvent): Slot | undefined => {
+  const slotUnder = (event: MouseEvent & { currentTarget: EventTarget | null }): Slot | undefined => {
     const box = (event.currentTarget as SVGElement).getBoundingClientRect();
     const down = (event.clientY - box.top - head) / row;
     const place = {
@@ -76,7 +76,7 @@ export function HeatCalendar(props: {
             onPointerMove={(event) => setHovered(slotUnder(event) ?? null)}
             onPointerLeave={() => setHovered(null)}
             onClick={(event) => {
-              const slot = slotUnder(event as PointerEvent);
+              const slot = slotUnder(event);
               if (slot) props.onSelect(slot.startMs);
             }}
           >

@@ -1,4 +1,5 @@
 /** The curve of intervals: average power over time with quality drawn in, by uPlot. */
+import '../language.ts';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Slot } from '../series.ts';

@@ -41,7 +41,7 @@ export function Sheet({ label, onClose, children }: { label: string; onClose: ()
 export function IntervalStory({ story, zone, scale }: { story: IntervalExplanation; zone: string; scale: number }) {
   const startMs = Date.parse(story.start);
   const endMs = startMs + story.intervalSeconds * 1000;
-  const versions = story.versions.toSorted((a, b) => b.knownAt.localeCompare(a.knownAt));
+  const versions = story.versions.toReversed().sort((a, b) => b.knownAt.localeCompare(a.knownAt));
   const current = versions[0];
   const value = current?.value ?? null;
   const watts = value === null ? null : (Number(value) * 10 ** scale * 3600) / story.intervalSeconds;
@@ -143,9 +143,11 @@ function Frame({ exchange, zone }: { exchange: IntervalExplanation['exchange']; 
           ))}
         </pre>
       )}
-      <p class="frame-digest">
-        {words.interval.digest} <code>{exchange.digest}</code>
-      </p>
+      {exchange.digest !== '' && (
+        <p class="frame-digest">
+          {words.interval.digest} <code>{exchange.digest}</code>
+        </p>
+      )}
     </div>
   );
 }

@@ -10,27 +10,31 @@ import { useWidth } from './use-width.ts';
 /** The share that a network in order reaches; a day below it is drawn in the warning colour. */
 const targetShare = 0.99;
 
-/** Today's read rate. */
+/** The read rate of the newest day, and of all days together. */
 export function ReadRateFigure({ rate, zone }: { rate: ReadRate; zone: string }) {
-  const [number = '', unit = ''] = formatShare(rate.rate).split('\u202f');
+  const day = rate.byDay.at(-1) ?? rate;
+  const [number = '', unit = ''] = formatShare(day.rate).split('\u202f');
   return (
     <div class="read-rate">
-      <p class={`measure measure-hero ${rate.rate >= targetShare ? '' : 'is-warn'}`}>
+      <p class={`measure measure-hero ${day.rate >= targetShare ? '' : 'is-warn'}`}>
         <span class="measure-number">{number}</span>
         <span class="measure-unit">{unit}</span>
       </p>
       <p class="figure-note">
-        {words.operations.readRateText(formatCount(rate.received), formatCount(rate.expected))},{' '}
+        {words.operations.readRateText(formatCount(day.received), formatCount(day.expected))},{' '}
         {formatMoment(Date.parse(rate.asOf), zone)} <span class="zone">{zone}</span>
       </p>
       <ul class="legend">
         <li class="tag">
-          <Glyph shape={markShapes.estimated} /> <b>{formatCount(rate.estimated)}</b> {words.operations.estimated}
+          <Glyph shape={markShapes.estimated} /> <b>{formatCount(day.estimated)}</b> {words.operations.estimated}
         </li>
         <li class="tag">
-          <Glyph shape={markShapes.missing} /> <b>{formatCount(rate.missing)}</b> {words.operations.missing}
+          <Glyph shape={markShapes.missing} /> <b>{formatCount(day.missing)}</b> {words.operations.missing}
         </li>
       </ul>
+      <p class="figure-note read-rate-all">
+        {words.operations.overall(rate.byDay.length)} <b>{formatShare(rate.rate)}</b>
+      </p>
     </div>
   );
 }

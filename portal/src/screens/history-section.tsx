@@ -124,7 +124,7 @@ export function HistorySection(props: {
       </Card>
       <Card
         title={words.customer.calendar}
-        text={words.customer.calendarText(days.length, formatLength(channel.series.intervalSeconds))}
+        text={words.customer.calendarText(formatLength(channel.series.intervalSeconds))}
       >
         <HeatCalendar
           days={days}

@@ -16,12 +16,21 @@ import type { Resource } from '../resource.ts';
 import { api, machineCalmMs, token } from '../store.ts';
 import { stateWords, words } from '../words.ts';
 
+/** What the server says of the exchange; a meter that does not answer is an outcome, not an error. */
+interface ReadOutcome {
+  readonly serial: string;
+  readonly outcome: keyof typeof words.operations.outcomes;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly readings: number;
+}
+
 /** Outcome of asking a meter, or being asked to sign in first. */
 type Asking =
   | { readonly step: 'idle' }
   | { readonly step: 'asking'; readonly serial: string }
   | { readonly step: 'sign-in'; readonly serial: string; readonly problem: Problem | null }
-  | { readonly step: 'asked'; readonly serial: string }
+  | { readonly step: 'asked'; readonly outcome: ReadOutcome }
   | { readonly step: 'failed'; readonly serial: string; readonly problem: Problem };
 
 /** The section. */
@@ -110,8 +119,8 @@ function useAsking() {
   const ask = async (serial: string) => {
     const hadToken = token.peek() !== null;
     setAsking({ step: 'asking', serial });
-    const answer = await api.post(`meters/${encodeURIComponent(serial)}/read`);
-    if (answer.ok) setAsking({ step: 'asked', serial });
+    const answer = await api.post<ReadOutcome>(`meters/${encodeURIComponent(serial)}/read`);
+    if (answer.ok) setAsking({ step: 'asked', outcome: answer.value });
     else if (answer.problem.status === 401) {
       token.value = null;
       setAsking({ step: 'sign-in', serial, problem: hadToken ? answer.problem : null });
@@ -123,9 +132,12 @@ function useAsking() {
 function AskNotice({ asking, onClose }: { asking: Asking; onClose: () => void }) {
   if (asking.step === 'failed') return <Wrong problem={asking.problem} onRetry={undefined} />;
   if (asking.step !== 'asked') return null;
+  const { serial, outcome, code, message, readings } = asking.outcome;
   return (
-    <p class="notice" role="status">
-      {words.operations.readDone(asking.serial)}
+    <p class={`notice ${outcome === 'answer' ? '' : 'notice-warn'}`} role="status">
+      <span>
+        {words.operations.outcomes[outcome](serial, formatCount(readings))} {message} {code && <code>{code}</code>}
+      </span>
       <button type="button" class="button button-small" onClick={onClose}>
         {words.close}
       </button>

@@ -21,7 +21,7 @@ import { MeterSection } from './meter-section.tsx';
 
 const refreshMs = 15_000;
 const metersAtMost = 2_000;
-const pageSize = 100;
+const pageSize = 500;
 
 /** The screen; filters stand in the address. */
 export function OperatorScreen(props: { kind: string | undefined; state: string | undefined; find: string | undefined }) {

@@ -1,5 +1,16 @@
 /** Schemas of bills, their explanation and tariffs: the shapes of model/bill.ts, model/tariff.ts and model/wire.ts. */
-import { flag, instant, integer, listOf, named, nullable, oneOf, record, type Schema, text } from './parts.ts';
+import {
+  flag,
+  instant,
+  integer,
+  listOf,
+  named,
+  nullable,
+  oneOf,
+  record,
+  type Schema,
+  text,
+} from './parts.ts';
 
 const money = text('Integer of minor units as decimal text, negative for a credit.');
 

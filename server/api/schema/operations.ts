@@ -1,6 +1,18 @@
 /** Schemas of what an operator looks at: about, readiness, read rate, meters, exchanges, events, problems. */
 import { eventKinds } from '@wattline/model';
-import { flag, instant, integer, listOf, named, nullable, number, oneOf, record, type Schema, text } from './parts.ts';
+import {
+  flag,
+  instant,
+  integer,
+  listOf,
+  named,
+  nullable,
+  number,
+  oneOf,
+  record,
+  type Schema,
+  text,
+} from './parts.ts';
 
 const severity = oneOf('Severity.', ['info', 'warning', 'alarm']);
 
@@ -59,7 +71,13 @@ export const operationSchemas: Readonly<Record<string, Schema>> = {
   Health: record({ status: oneOf('The process answers.', ['ok']) }),
   Readiness: record(
     {
-      phase: oneOf('How far the start has come.', ['starting', 'provisioning', 'collecting', 'billing', 'ready']),
+      phase: oneOf('How far the start has come.', [
+        'starting',
+        'provisioning',
+        'collecting',
+        'billing',
+        'ready',
+      ]),
       isReady: flag('True once the initial history is collected, reviewed and billed.'),
       metersProvisioned: integer('Meters taken in.'),
       metersCollected: integer('Meters tried once.'),

@@ -1,0 +1,129 @@
+/** How an APDU is dressed on the wire: in the clear, glo-, ded-, or in a general envelope; opened and made for both sides. */
+import { equalBytes, failure, type Result, success } from '@wattline/base';
+import { decodeApdu, encodeApdu } from './apdu/apdu.ts';
+import { apduOfTag, type Dress } from './apdu/tags.ts';
+import type { Protection, ReplayGuard, SecurityKeys } from './association.ts';
+import {
+  acceptCounter,
+  generalSealingOverhead,
+  type Opened,
+  open,
+  openApdu,
+  type Sealer,
+  seal,
+  sealApdu,
+  sealingOverhead,
+} from './security.ts';
+
+/** A dress by service, or a general one around any APDU. */
+export type Envelope = Dress | 'general-glo' | 'general-ded';
+
+/** Keys with the guard that remembers the counters used under them. */
+export interface Keyring {
+  readonly keys: SecurityKeys;
+  readonly guard: ReplayGuard;
+}
+
+/** What is known of the peer whose APDUs are opened. */
+export interface Peer {
+  readonly systemTitle: Uint8Array | undefined;
+  readonly global: Keyring | undefined;
+  readonly dedicated: Keyring | undefined;
+}
+
+/** An APDU out of its envelope. */
+export interface Unwrapped {
+  readonly plain: Uint8Array;
+  readonly envelope: Envelope;
+  readonly protection: Protection;
+  /** The keys it was sealed under; undefined in the clear. */
+  readonly keys: SecurityKeys | undefined;
+  readonly invocationCounter: number | undefined;
+}
+
+const generalOf = { 'general-glo-ciphering': 'general-glo', 'general-ded-ciphering': 'general-ded' } as const;
+
+/** Whether keys and envelope are of the association alone. */
+const isDedicated = (envelope: Envelope) => envelope === 'ded' || envelope === 'general-ded';
+
+/** Which envelope a first octet announces; undefined when it is no APDU's. */
+export function envelopeOf(octets: Uint8Array): Envelope | undefined {
+  const info = apduOfTag[octets[0] ?? 0];
+  if (!info || octets.length === 0) return undefined;
+  return info.name in generalOf ? generalOf[info.name as keyof typeof generalOf] : info.dress;
+}
+
+/** The most octets an envelope adds. */
+export function envelopeOverhead(envelope: Envelope): number {
+  if (envelope === 'plain') return 0;
+  return envelope === 'glo' || envelope === 'ded' ? sealingOverhead : generalSealingOverhead;
+}
+
+/**
+ * Takes an APDU out of its envelope and has its counter accepted; the counter counts only once the tag was right, else
+ * anybody could use it up.
+ * Fails with `dlms/unknown-apdu`, `dlms/keys-missing`, `dlms/system-title-mismatch`, `dlms/counter-replayed` or as `open`.
+ */
+export function unwrapApdu(octets: Uint8Array, peer: Peer): Result<Unwrapped> {
+  const envelope = envelopeOf(octets);
+  if (!envelope) return failure('dlms/unknown-apdu', `no APDU has tag ${octets[0] ?? 'none'}`, { offset: 0 });
+  if (envelope === 'plain') {
+    return success({
+      plain: octets,
+      envelope,
+      protection: 'none',
+      keys: undefined,
+      invocationCounter: undefined,
+    });
+  }
+  const keyring = isDedicated(envelope) ? peer.dedicated : peer.global;
+  const { systemTitle } = peer;
+  if (!keyring || systemTitle?.length !== 8) {
+    return failure('dlms/keys-missing', `the APDU is in a ${envelope} envelope, and there is no such key`);
+  }
+  const sealer = { keys: keyring.keys, systemTitle };
+  const opened =
+    envelope === 'glo' || envelope === 'ded' ? openService(octets, sealer) : openGeneral(octets, sealer);
+  if (!opened.ok) return opened;
+  const accepted = acceptCounter(keyring.guard, opened.value.invocationCounter);
+  return accepted.ok ? success({ ...opened.value, envelope, keys: keyring.keys }) : accepted;
+}
+
+function openService(octets: Uint8Array, sealer: Sealer): Result<Opened> {
+  const info = apduOfTag[octets[0] ?? 0];
+  return info ? openApdu(octets, info.name, sealer) : failure('dlms/unknown-apdu', 'no APDU has this tag');
+}
+
+/** The title in a general envelope may be left out once the association knows it. */
+function openGeneral(octets: Uint8Array, sealer: Sealer): Result<Opened> {
+  const decoded = decodeApdu(octets);
+  if (!decoded.ok) return decoded;
+  const { value: apdu } = decoded;
+  if (apdu.apdu !== 'general-glo-ciphering' && apdu.apdu !== 'general-ded-ciphering') {
+    return failure('dlms/unknown-apdu', `expected a general envelope, found ${apdu.apdu}`);
+  }
+  const { systemTitle, cipheredService } = apdu.value;
+  if (systemTitle.length > 0 && !equalBytes(systemTitle, sealer.systemTitle)) {
+    return failure('dlms/system-title-mismatch', 'the envelope is from another system title');
+  }
+  return open(cipheredService, sealer);
+}
+
+/** Puts an APDU into an envelope. */
+export function wrapApdu(
+  plain: Uint8Array,
+  sealer: Sealer,
+  how: {
+    readonly envelope: Exclude<Envelope, 'plain'>;
+    readonly protection: Exclude<Protection, 'none'>;
+    readonly invocationCounter: number;
+  },
+): Uint8Array {
+  const { envelope } = how;
+  if (envelope === 'glo' || envelope === 'ded') return sealApdu(plain, sealer, { ...how, dress: envelope });
+  const name = envelope === 'general-glo' ? 'general-glo-ciphering' : 'general-ded-ciphering';
+  return encodeApdu(name, {
+    systemTitle: sealer.systemTitle,
+    cipheredService: seal(plain, sealer, how),
+  });
+}

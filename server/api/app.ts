@@ -1,0 +1,92 @@
+/** The API as one Fastify application: guards, routes, reference, screens. */
+import fastifySwagger from '@fastify/swagger';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { aboutRoute } from './about.ts';
+import { type AccessPolicy, guardAccess } from './access.ts';
+import { billRoutes, tariffRoutes } from './bills.ts';
+import { compressAnswers } from './compression.ts';
+import type { ApiContext } from './context.ts';
+import { eventStreamRoute } from './event-stream.ts';
+import { eventRoutes } from './events.ts';
+import { healthRoutes } from './health.ts';
+import { importRoutes } from './imports.ts';
+import { intervalExplanationRoute } from './interval-explanation.ts';
+import { meterRoutes } from './meters.ts';
+import { createMetrics } from './metrics.ts';
+import { answerProblems, sendProblem } from './problem.ts';
+import { readRateRoute } from './read-rate.ts';
+import { readingsRoute } from './readings.ts';
+import { addSchemas, referenceOptions, referenceRoutes } from './reference.ts';
+import { serveScreens } from './screens.ts';
+import { usagePointRoutes } from './usage-points.ts';
+
+/** What the application is made of. */
+export interface AppOptions {
+  readonly context: ApiContext;
+  readonly access: AccessPolicy;
+  readonly portalDirectory: string;
+}
+
+/** Octets of a body at most; imports have a bound of their own. */
+const mostBodyOctets = 2 ** 20;
+/** A request must have arrived whole within this time, ms. */
+const requestTimeoutMs = 120_000;
+const malformed = JSON.stringify({
+  code: 'server/bad-request',
+  message: 'the request is no HTTP',
+  where: {},
+});
+
+/** Builds the application; it listens nowhere yet. */
+export async function buildApp({ context, access, portalDirectory }: AppOptions): Promise<FastifyInstance> {
+  const { log } = context;
+  const app = Fastify({
+    logger: false,
+    bodyLimit: mostBodyOctets,
+    requestTimeout: requestTimeoutMs,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+    ajv: { customOptions: { coerceTypes: true, removeAdditional: false, useDefaults: true } },
+    frameworkErrors: (error, request, reply) => sendProblem(error, { request, reply, log }),
+    clientErrorHandler: (_error, socket) => {
+      if (!socket.writable) return;
+      const head = `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${malformed.length}`;
+      socket.end(`${head}\r\nConnection: close\r\n\r\n${malformed}`);
+    },
+  });
+  // Schemas describe and are tested; answers are already of their shape, and JSON.stringify is the quicker serializer.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  answerProblems(app, log);
+  guardAccess(app, access);
+  compressAnswers(app);
+  addSchemas(app);
+  await app.register(fastifySwagger, referenceOptions);
+
+  let openStreams = () => 0;
+  const metrics = createMetrics(context, () => openStreams());
+  metrics.observe(app);
+  await app.register(
+    async (api) => {
+      aboutRoute(api, context);
+      usagePointRoutes(api, context);
+      readingsRoute(api, context);
+      intervalExplanationRoute(api, context);
+      billRoutes(api, context);
+      tariffRoutes(api, context);
+      readRateRoute(api, context);
+      eventRoutes(api, context);
+      meterRoutes(api, context);
+      await api.register((imports) => importRoutes(imports, context));
+      const streams = eventStreamRoute(api, context);
+      openStreams = streams.count;
+      api.addHook('preClose', async () => streams.close());
+    },
+    { prefix: '/api/v1' },
+  );
+  healthRoutes(app, context, metrics);
+  referenceRoutes(app);
+  await serveScreens(app, portalDirectory);
+  app.addHook('onClose', async () => metrics.close());
+  await app.ready();
+  return app;
+}

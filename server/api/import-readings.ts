@@ -1,0 +1,271 @@
+/** Takes a CSV of readings: every row is stored or refused with a code, and all of it is counted. */
+import type { Readable } from 'node:stream';
+import { type Failure, messageOf } from '@wattline/base';
+import { channelIdOf, type ReadingBlock, type SystemEvent } from '@wattline/model';
+import { type CsvError, parse } from 'csv-parse';
+import { type ServerErrorCode, serverError, serverErrors } from '../errors.ts';
+import type { ApiContext } from './context.ts';
+import { type ImportedLine, orderLines, toBatches, toBlocks } from './import-blocks.ts';
+import {
+  type ColumnIndex,
+  type importColumns,
+  readHeader,
+  readType,
+  readValue,
+  rowFailure,
+} from './import-rows.ts';
+
+/** What became of an import, see the schema of the same name. */
+export interface ImportReport {
+  readonly rows: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly refused: number;
+  readonly errors: readonly RefusalCount[];
+  readonly refusedRows: readonly { readonly line: number; readonly code: string; readonly message: string }[];
+}
+
+interface RefusalCount {
+  readonly code: string;
+  readonly message: string;
+  readonly count: number;
+  readonly firstLine: number | null;
+}
+
+/** Refused rows told one by one; all are counted. */
+const mostRowsTold = 100;
+/** Longest cell, octets. */
+const longestRow = 4096;
+
+type System = ApiContext['system'];
+
+/** Counts what is refused, by code. */
+class Refusals {
+  readonly byCode = new Map<string, { message: string; count: number; firstLine: number | null }>();
+  readonly rows: { line: number; code: string; message: string }[] = [];
+  total = 0;
+
+  row(line: number, { code, message }: Pick<Failure, 'code' | 'message'>): void {
+    if (this.rows.length < mostRowsTold) this.rows.push({ line, code, message });
+    this.count({ code, message: serverErrors[code as ServerErrorCode]?.meaning ?? message, count: 1, line });
+  }
+
+  count(refusal: { code: string; message: string; count: number; line: number | null }): void {
+    const known = this.byCode.get(refusal.code);
+    this.total += refusal.count;
+    if (known) known.count += refusal.count;
+    else {
+      const { code, message, count, line } = refusal;
+      this.byCode.set(code, { message, count, firstLine: line });
+    }
+  }
+
+  errors(): RefusalCount[] {
+    return [...this.byCode]
+      .map(([code, refusal]) => ({ code, ...refusal }))
+      .sort((a, b) => b.count - a.count || a.code.localeCompare(b.code));
+  }
+}
+
+/** Lines of one channel. */
+interface ChannelLines {
+  readonly intervalSeconds: number;
+  readonly lines: ImportedLine[];
+}
+
+/**
+ * Imports the readings of a CSV: a header with {@link importColumns}, values in the unit of the reading type.
+ * @throws CodedError `server/bad-import` when the whole is no such CSV.
+ */
+export async function importReadings(
+  system: System,
+  csv: Readable,
+  { name }: { readonly name: string },
+): Promise<ImportReport> {
+  const refusals = new Refusals();
+  const places = createPlaces(system);
+  const channels = new Map<string, ChannelLines>();
+  let columns: ColumnIndex | undefined;
+  let rows = 0;
+  const parser = csv.pipe(
+    parse({
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+      info: true,
+      max_record_size: longestRow,
+    }),
+  );
+  csv.on('error', (error) => parser.destroy(error));
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{
+      record: string[];
+      info: { lines: number };
+    }>) {
+      if (columns === undefined) {
+        columns = expectHeader(record);
+        continue;
+      }
+      rows++;
+      const taken = await takeRow(record, columns, places);
+      if (!taken.ok) refusals.row(info.lines, taken.error);
+      else keepLine(channels, taken.value, info.lines);
+    }
+  } catch (error) {
+    throw asBadImport(error);
+  }
+  if (columns === undefined) expectHeader([]);
+  const stored = await store(system, channels, { name, refusals });
+  await reportRefusals(system, refusals, name);
+  return { rows, ...stored, refused: refusals.total, errors: refusals.errors(), refusedRows: refusals.rows };
+}
+
+function expectHeader(cells: readonly string[]): ColumnIndex {
+  const header = readHeader(cells);
+  if (header.ok) return header.value;
+  throw serverError('server/bad-import', header.error.message, header.error.where);
+}
+
+/** What the parser cannot read at all ends the import; what we threw stays what it is. */
+function asBadImport(error: unknown): unknown {
+  const code = (error as Partial<CsvError> | null)?.code;
+  if (typeof code !== 'string' || !code.startsWith('CSV_')) return error;
+  const line = (error as { lines?: unknown }).lines;
+  const where = typeof line === 'number' ? { line } : {};
+  return serverError(
+    'server/bad-import',
+    `expected CSV, found something else: ${messageOf(error)}`,
+    where,
+    error,
+  );
+}
+
+interface TakenRow {
+  readonly channel: string;
+  readonly intervalSeconds: number;
+  readonly line: Omit<ImportedLine, 'line'>;
+}
+
+async function takeRow(cells: readonly string[], columns: ColumnIndex, places: Places) {
+  const width = Object.keys(columns).length;
+  if (cells.length !== width) {
+    return rowFailure('server/bad-row', `expected ${width} cells, found ${cells.length}`);
+  }
+  const cell = (name: (typeof importColumns)[number]) => cells[columns[name] ?? -1];
+  const usagePointId = cell('usage_point') ?? '';
+  const place = await places.get(usagePointId);
+  if (!place) {
+    return rowFailure(
+      'server/unknown-usage-point',
+      `expected the id of a usage point, found '${usagePointId.slice(0, 60)}'`,
+    );
+  }
+  const type = readType(cell('reading_type') ?? '');
+  if (!type.ok) return type;
+  const channel = channelIdOf(usagePointId, type.value.id);
+  const intervalSeconds = place.intervals.get(channel);
+  if (intervalSeconds === undefined) {
+    return rowFailure(
+      'server/unknown-channel',
+      `${usagePointId} has no channel of reading type '${type.value.id}'`,
+    );
+  }
+  const value = readValue(
+    { start: cell('start') ?? '', value: cell('value') ?? '', quality: cell('quality') },
+    place.zone,
+  );
+  if (!value.ok) return value;
+  const isRegister = type.value.kind === 'register';
+  return {
+    ok: true,
+    value: { channel, intervalSeconds: isRegister ? 0 : intervalSeconds, line: value.value },
+  } as const;
+}
+
+function keepLine(channels: Map<string, ChannelLines>, taken: TakenRow, line: number): void {
+  let entry = channels.get(taken.channel);
+  if (!entry) {
+    entry = { intervalSeconds: taken.intervalSeconds, lines: [] };
+    channels.set(taken.channel, entry);
+  }
+  entry.lines.push({ ...taken.line, line });
+}
+
+/** Hands the lines to meter data management, channel by channel in order of time. */
+async function store(
+  system: System,
+  channels: ReadonlyMap<string, ChannelLines>,
+  { name, refusals }: { readonly name: string; readonly refusals: Refusals },
+): Promise<{ accepted: number; duplicates: number }> {
+  const blocks: ReadingBlock[] = [];
+  let accepted = 0;
+  let duplicates = 0;
+  for (const [channel, { intervalSeconds, lines }] of channels) {
+    const { values, repeats, conflicts } = orderLines(lines);
+    duplicates += repeats;
+    for (const { line } of conflicts) {
+      refusals.row(line, {
+        code: 'server/duplicate-row',
+        message: 'another line gives another value for the same channel and start; the first one counts',
+      });
+    }
+    blocks.push(...toBlocks(channel, intervalSeconds, values));
+  }
+  for (const batch of toBatches(blocks, { name, receivedMs: system.clock.now() })) {
+    const receipt = await system.mdm.ingest(batch);
+    accepted += receipt.accepted;
+    duplicates += receipt.duplicates;
+    for (const { code, message, count } of receipt.rejected)
+      refusals.count({ code, message, count, line: null });
+  }
+  return { accepted, duplicates };
+}
+
+/** One event a code: what meter data management refuses it reports itself. */
+async function reportRefusals(system: System, refusals: Refusals, name: string): Promise<void> {
+  const nowMs = system.clock.now();
+  for (const { code, message, count, firstLine } of refusals.errors()) {
+    if (firstLine === null) continue;
+    const event: SystemEvent = {
+      kind: 'import-invalid',
+      occurredMs: nowMs,
+      receivedMs: nowMs,
+      code,
+      message: `${count} rows of ${name} refused, first in line ${firstLine}: ${message}`,
+    };
+    await system.events.report(event);
+  }
+}
+
+interface Place {
+  readonly zone: string;
+  /** Registered interval of each channel, s. */
+  readonly intervals: ReadonlyMap<string, number>;
+}
+
+interface Places {
+  get(usagePointId: string): Place | undefined | Promise<Place | undefined>;
+}
+
+/** Zone and channels of usage points, looked up once each. */
+function createPlaces({ registry }: System): Places {
+  const known = new Map<string, Place | undefined>();
+  const find = async (id: string): Promise<Place | undefined> => {
+    const point = await registry
+      .selectFrom('usage_point')
+      .select('zone')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    const channels = await registry
+      .selectFrom('channel')
+      .selectAll()
+      .where('usage_point_id', '=', id)
+      .execute();
+    const intervals = new Map(channels.map((channel) => [channel.id, channel.interval_seconds]));
+    const place = point && { zone: point.zone, intervals };
+    known.set(id, place);
+    return place;
+  };
+  return { get: (id) => (known.has(id) ? known.get(id) : find(id)) };
+}

@@ -1,0 +1,50 @@
+/** `wattline export readings`: readings of the running server as CSV or JSON. */
+import { formatInstant } from '@wattline/base';
+import { qualityFlags, type ReadingSeries } from '@wattline/model';
+import { type Command, Option } from 'commander';
+import { importColumns } from '../api/import-rows.ts';
+import { findServer, type ServerFlags, withServer } from './running-server.ts';
+import { addNoun, printJson, type Shell } from './shell.ts';
+
+interface ExportFlags extends ServerFlags {
+  readonly from?: string;
+  readonly to?: string;
+  readonly format: 'csv' | 'json';
+  readonly readingType: string;
+  readonly asOf?: string;
+}
+
+export function addExport(program: Command, shell: Shell): void {
+  const noun = addNoun(program, 'export', 'take data out of the running server');
+  withServer(noun.command('readings <usage-point>'))
+    .description('export the readings of a channel; the CSV is what wattline import readings takes')
+    .option('--from <when>', 'instant or local date; default: a day before --to')
+    .option('--to <when>', 'instant or local date; default: now')
+    .addOption(new Option('--format <format>', 'format').choices(['csv', 'json']).default('csv'))
+    .option('--reading-type <type>', 'reading type', 'delivered')
+    .option('--as-of <instant>', 'readings as they were known then')
+    .addHelpText(
+      'after',
+      '\nExample:\n  wattline export readings UP-0001 --from 2026-11-01 --to 2026-12-01 > november.csv',
+    )
+    .action(async (usagePoint: string, flags: ExportFlags) => {
+      const { from, to, readingType, asOf } = flags;
+      const path = `usage-points/${encodeURIComponent(usagePoint)}/readings`;
+      const series = await findServer(flags).get<ReadingSeries>(path, { from, to, readingType, asOf });
+      if (flags.json || flags.format === 'json') printJson(shell, series);
+      else shell.out(renderCsv(usagePoint, series));
+    });
+}
+
+/** A row a slot; slots between register readings are left out. */
+function renderCsv(usagePoint: string, series: ReadingSeries): string {
+  const startMs = Temporal.Instant.from(series.start).epochMilliseconds;
+  const lines = [importColumns.join(',')];
+  series.value.forEach((value, slot) => {
+    const bits = series.quality[slot] ?? 0;
+    if (bits === 0) return;
+    const start = formatInstant(startMs + slot * series.intervalSeconds * 1000);
+    lines.push([usagePoint, series.readingType, start, value ?? '', qualityFlags(bits).join('+')].join(','));
+  });
+  return lines.join('\n');
+}

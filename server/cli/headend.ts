@@ -1,0 +1,50 @@
+/** `wattline headend status`: how the fleet stands. */
+import type { About, MeterStatus, Page, ReadRate } from '@wattline/model';
+import type { Command } from 'commander';
+import { findServer, type ServerFlags, withServer } from './running-server.ts';
+import { addNoun, printJson, type Shell } from './shell.ts';
+import { renderTable } from './text-table.ts';
+
+/** States an operator looks into, worst first. */
+const troubled = ['refused', 'unreachable', 'late'] as const;
+const mostShown = 20;
+
+export function addHeadend(program: Command, shell: Shell): void {
+  const headend = addNoun(program, 'headend', 'the head-end of the running server');
+  withServer(headend.command('status'))
+    .description('read rate, and the meters that are late, unreachable or refuse')
+    .addHelpText('after', '\nExample:\n  wattline headend status')
+    .action(async (flags: ServerFlags) => {
+      const server = findServer(flags);
+      const about = await server.get<About>('about');
+      const readRate = await server.get<ReadRate>('operations/read-rate');
+      const meters: MeterStatus[] = [];
+      for (const state of troubled) {
+        const page = await server.get<Page<MeterStatus>>('meters', { state, limit: String(mostShown) });
+        meters.push(...page.items);
+      }
+      if (flags.json) printJson(shell, { about, readRate, meters });
+      else shell.out(renderStatus(about, readRate, meters));
+    });
+}
+
+function renderStatus(about: About, rate: ReadRate, meters: readonly MeterStatus[]): string {
+  const { commissioned, reachable, unreachable } = rate.meters;
+  const head = [
+    `Wattline ${about.version}, ${about.mode}, ${about.now}${about.ready ? '' : ' (still collecting the history)'}`,
+    `Meters: ${commissioned} commissioned, ${reachable} reachable, ${unreachable} unreachable`,
+    `Read rate: ${(rate.rate * 100).toFixed(2)} % (${rate.received} of ${rate.expected} intervals received, ${rate.estimated} estimated, ${rate.missing} missing)`,
+  ];
+  if (meters.length === 0) return head.join('\n');
+  const rows = meters.map((meter) => [
+    meter.serial,
+    meter.usagePointId,
+    meter.state,
+    String(meter.failures),
+    meter.lastContact ?? 'never',
+    meter.lastOutcome ?? '',
+    meter.address,
+  ]);
+  const headings = ['meter', 'usage point', 'state', 'failures', 'last contact', 'last outcome', 'address'];
+  return [...head, '', renderTable(headings, rows)].join('\n');
+}

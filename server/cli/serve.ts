@@ -1,0 +1,33 @@
+/** `wattline serve`: the flags of the stack for real use. */
+import type { Command } from 'commander';
+import { loadServeConfig, type ServeOptions } from '../serve-config.ts';
+import { refuseIfRunning } from './running-check.ts';
+import { type Shell, wholeNumber } from './shell.ts';
+
+type ServeFlags = Omit<ServeOptions, 'json'> & { readonly json?: true };
+
+export function addServe(program: Command, shell: Shell): void {
+  program
+    .command('serve')
+    .description('run the stack for real use, without a virtual town, until stopped')
+    .option('--config <file>', 'configuration; default: wattline.yaml when it is there')
+    .option('--host <address>', 'address to listen on; default: 127.0.0.1')
+    .option('--port <number>', 'port to listen on; default: 8080', wholeNumber(0, 65_535))
+    .option('--data <directory>', 'data directory; default: ./data')
+    .option('--json', 'print progress as lines of JSON')
+    .addHelpText(
+      'after',
+      `
+Flags go before the configuration. Reading and writing both need the bearer token in <data>/token.
+
+Examples:
+  wattline serve --data /var/lib/wattline
+  wattline serve --config /etc/wattline.yaml --port 8443`,
+    )
+    .action(async ({ json, ...flags }: ServeFlags) => {
+      const options: ServeOptions = { ...flags, json: json === true };
+      await refuseIfRunning(loadServeConfig(options).data);
+      const { runServe } = await import('../serve.ts');
+      shell.end((await runServe(options)) === 0 ? 0 : 1);
+    });
+}

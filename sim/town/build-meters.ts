@@ -1,0 +1,91 @@
+/** The meters of a world: specification, keys and readings of each from the seed, and their history up to now. */
+import { CodedError, seededRandom } from '@wattline/base';
+import { createMeter, keysFromSeed, type MeterTariff, type NonVolatile, serialOf } from '@wattline/meter';
+import type { Premises } from '../world/premises.ts';
+import type { World } from '../world/world.ts';
+import { defectsOf, TownMeter } from './town-meter.ts';
+
+/** What building needs besides the world. */
+export interface BuildOptions {
+  readonly world: World;
+  readonly tariffs: readonly MeterTariff[];
+  readonly memory: NonVolatile;
+  readonly now: () => number;
+  /** Companion profile. */
+  readonly profile: string;
+  /** Sends a push of a meter. */
+  readonly send: (from: TownMeter, octets: Uint8Array) => void;
+  /** `host:port`, empty when meters do not push. */
+  readonly pushDestination: string;
+}
+
+/** The first serial number of a town. */
+const firstSerial = 10_000_001;
+/** Largest reading a meter comes with in each rate, Wh. */
+const mostInitialWh = 20_000_000;
+const dayMs = 86_400_000;
+/** Days the profiles hold beyond the history. */
+const daysAhead = 50;
+const mostProfileDays = 400;
+
+/**
+ * All meters, standing at the start of the world.
+ * @throws CodedError `sim/unknown-tariff`
+ */
+export function buildMeters(options: BuildOptions): TownMeter[] {
+  const tariffs = new Map(options.tariffs.map((tariff) => [tariff.id, tariff]));
+  return options.world.premises.map((premises) => {
+    const tariff = tariffs.get(premises.tariffId);
+    if (!tariff) {
+      const known = [...tariffs.keys()].join(', ') || 'none';
+      const what = `${premises.id}: expected a tariff that the town was given (${known}), found '${premises.tariffId}'`;
+      throw new CodedError('sim/unknown-tariff', what, {
+        usagePointId: premises.id,
+        tariffId: premises.tariffId,
+      });
+    }
+    return buildMeter(premises, tariff, options);
+  });
+}
+
+function buildMeter(premises: Premises, tariff: MeterTariff, options: BuildOptions): TownMeter {
+  const { world, memory, now, profile, pushDestination } = options;
+  const { seed, startMs, zone, intervalSeconds } = world.options;
+  const serial = serialOf(firstSerial + premises.index);
+  const random = seededRandom(`wattline/${seed}/meter/${serial}`);
+  const historyDays = Math.ceil((now() - startMs) / dayMs);
+  const meter = createMeter(
+    {
+      serial,
+      profile,
+      zone,
+      intervalSeconds,
+      phases: premises.phases,
+      startMs,
+      tariff,
+      keys: {
+        reader: keysFromSeed(seed, serial, 'reader'),
+        management: keysFromSeed(seed, serial, 'management'),
+      },
+      initial: {
+        ratesWh: Array.from({ length: 2 }, () => random.below(mostInitialWh)),
+        receivedWh: premises.solarW > 0 ? random.below(mostInitialWh) : 0,
+      },
+      profileDays: Math.min(mostProfileDays, Math.max(60, historyDays + daysAhead)),
+      pushDestination,
+    },
+    {
+      clock: { now },
+      memory,
+      defectAt: defectsOf(world, premises.index),
+      send: (octets) => options.send(townMeter, octets),
+    },
+  );
+  const townMeter = new TownMeter({ world, premises, meter, random: random.fork('moment') });
+  return townMeter;
+}
+
+/** Fills the history of all meters from the start of the world to `nowMs`; nothing is pushed. */
+export function fillHistory(meters: readonly TownMeter[], nowMs: number): void {
+  for (const meter of meters) meter.advance(nowMs, true);
+}
