@@ -116,9 +116,10 @@ function filesUnder(folder, name) {
   return found.sort();
 }
 
-/** Installs packages unless what is installed fits the manifests; `start` leaves test-only packages out. */
-function install(scope) {
+/** Installs packages unless what is installed fits the manifests; `start` leaves test-only packages out, or in. */
+function install(wanted) {
   const stamp = join('node_modules', '.wattline-installed');
+  const scope = existsSync(join('node_modules', 'typescript')) ? 'all' : wanted;
   const digest = digestOf(
     ['package.json', 'package-lock.json', ...workspaces.map((room) => join(room, 'package.json'))].filter(
       existsSync,

@@ -312,3 +312,17 @@ test('energy goes to the rate that is active: night until seven by the wall cloc
     assert.equal(meter.metrology.delivered.rate(2), (hours - 17) * 1000);
   }
 });
+
+test('a switch of rate within an interval divides its energy by time', () => {
+  const startMs = at('2026-12-01T06:00:00Z');
+  const tariff = {
+    ...dayAndNight,
+    calendar: [
+      { days: dayAndNight.calendar[0].days, from: '00:00', rate: 2 },
+      { days: dayAndNight.calendar[0].days, from: '06:10', rate: 1 },
+    ],
+  } as const;
+  const { meter } = testMeter({ startMs, tariff });
+  meter.accumulate({ startMs, endMs: startMs + quarterMs, deliveredMws: 900 * wattHour, receivedMws: 0 });
+  assert.deepEqual([meter.metrology.delivered.rate(1), meter.metrology.delivered.rate(2)], [300, 600]);
+});

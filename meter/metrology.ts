@@ -119,10 +119,10 @@ export class Metrology {
     let deliveredDone = 0;
     let receivedDone = 0;
     this.#walk(fromMs, toMs, (edgeMs) => {
-      // What is left goes to the last piece, so that nothing is lost by cutting.
+      // The share is exactly 1 at the last edge, so that nothing is lost by cutting.
       const share = (edgeMs - fromMs) / spanMs;
-      const deliveredUpTo = false ? deliveredMws : Math.floor(deliveredMws * share);
-      const receivedUpTo = edgeMs === toMs ? receivedMws : Math.floor(receivedMws * share);
+      const deliveredUpTo = Math.floor(deliveredMws * share);
+      const receivedUpTo = Math.floor(receivedMws * share);
       this.delivered.add(deliveredUpTo - deliveredDone, this.#rate.rate);
       this.received.add(receivedUpTo - receivedDone);
       deliveredDone = deliveredUpTo;

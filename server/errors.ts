@@ -52,6 +52,8 @@ export const serverErrors = {
     status: null,
     meaning: 'The flag stands for something that is not built yet.',
   },
+  'server/bad-address': { status: null, meaning: 'An address on the command line is not host:port.' },
+  'server/no-runtime': { status: null, meaning: 'Node 26 is not installed beside the packages.' },
   'server/not-running': { status: null, meaning: 'No server runs on the data directory.' },
   'server/unreachable': { status: null, meaning: 'The server does not answer.' },
   'server/not-understood': {

@@ -30,9 +30,14 @@ const flags = [
 export async function launchChromium(): Promise<Browser> {
   const folder = unpackChromium();
   const executablePath = join(folder, 'chromium');
-  const env: Record<string, string> = { ...definedEnvironment(), HOME: join(folder, 'home') };
+  const env: Record<string, string> = {
+    ...definedEnvironment(),
+    HOME: join(folder, 'home'),
+    LANG: 'en_GB.UTF-8',
+    LC_ALL: 'en_GB.UTF-8',
+  };
   if (needsLibraries(executablePath)) env.LD_LIBRARY_PATH = join(folder, 'lib');
-  if (!existsSync('/etc/fonts/fonts.conf')) env.FONTCONFIG_PATH = folder;
+  env.FONTCONFIG_FILE = join(folder, 'own-fonts.conf');
   return chromium.launch({ executablePath, args: flags, env, headless: true });
 }
 
@@ -55,6 +60,7 @@ function unpackChromium(): string {
   writeFileSync(join(draft, 'chromium'), packed('chromium.br'), { mode: 0o755 });
   for (const name of ['fonts.tar.br', 'al2023.tar.br']) unpackTar(packed(name), draft);
   mkdirSync(join(draft, 'home'));
+  writeFileSync(join(draft, 'own-fonts.conf'), fontsConfiguration(folder));
   try {
     renameSync(draft, folder);
   } catch (error) {
@@ -62,6 +68,19 @@ function unpackChromium(): string {
     if (!existsSync(folder)) throw error;
   }
   return folder;
+}
+
+/** The packaged font first, so that text is as wide on every machine that tests. */
+function fontsConfiguration(folder: string): string {
+  const prefer = (family: string, font: string) =>
+    `<alias binding="strong"><family>${family}</family><prefer><family>${font}</family></prefer></alias>`;
+  return [
+    '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>',
+    `<dir>${join(folder, 'fonts')}</dir><dir>/usr/share/fonts</dir><cachedir>${join(folder, 'font-cache')}</cachedir>`,
+    prefer('sans-serif', 'Open Sans'),
+    prefer('system-ui', 'Open Sans'),
+    '</fontconfig>',
+  ].join('\n');
 }
 
 function unpackTar(bytes: Uint8Array, folder: string): void {

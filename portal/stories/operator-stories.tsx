@@ -12,7 +12,7 @@ import { nothing, type PartStories } from './story.ts';
 
 const today = '2026-11-21';
 const board = { zone, today, onKind: nothing };
-const table = { zone, nowMs: fixtureNowMs, sort: 'serial' as const, isDescending: false, onSort: nothing, onRead: nothing };
+const table = { zone, today, nowMs: fixtureNowMs, sort: 'serial' as const, isDescending: false, onSort: nothing, onRead: nothing };
 const troubled = fixtureMeters.filter(({ state }) => state !== 'ok');
 
 /** The stories. */

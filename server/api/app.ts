@@ -47,7 +47,7 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
     ajv: { customOptions: { coerceTypes: true, removeAdditional: false, useDefaults: true } },
-    frameworkErrors: (error, request, reply) => sendProblem(error, { request, reply, log }),
+    frameworkErrors: (error, request, reply) => void sendProblem(error, { request, reply, log }),
     clientErrorHandler: (_error, socket) => {
       if (!socket.writable) return;
       const head = `HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: ${malformed.length}`;

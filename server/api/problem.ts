@@ -43,14 +43,14 @@ function codedOf(error: FastifyError, request: FastifyRequest): CodedError | und
 function invalid(error: FastifyError, request: FastifyRequest): CodedError {
   const [first] = error.validation ?? [];
   const context = error.validationContext ?? 'querystring';
-  const parameters = first?.params ?? {};
-  const unknown = parameters.additionalProperty;
-  const parameter = String(
-    unknown ?? first?.instancePath.split('/')[1] ?? parameters.missingProperty ?? context,
-  );
+  const { additionalProperty: unknown, missingProperty: missing } = (first?.params ?? {}) as {
+    readonly additionalProperty?: string;
+    readonly missingProperty?: string;
+  };
+  const parameter = unknown ?? missing ?? first?.instancePath.split('/')[1] ?? context;
   const holder = (
     context === 'params' ? request.params : context === 'body' ? request.body : request.query
-  ) as Record<string, unknown> | undefined;
+  ) as Record<string, string | number | readonly string[] | undefined> | undefined;
   const found = String(holder?.[parameter] ?? '');
   if (context === 'body') {
     return serverError('server/bad-body', `${parameter}: ${first?.message ?? 'not valid'}`, {
@@ -58,7 +58,7 @@ function invalid(error: FastifyError, request: FastifyRequest): CodedError {
     });
   }
   if (unknown !== undefined) return badQuery(parameter, `one of ${knownParameters(request)}`, parameter);
-  const allowed = parameters.allowedValues;
+  const allowed: unknown = first?.params.allowedValues;
   const expected = Array.isArray(allowed)
     ? `one of ${allowed.join(', ')}`
     : (first?.message ?? 'another value').replace(/^must be /, '');

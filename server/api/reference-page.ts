@@ -36,7 +36,7 @@ interface JsonSchema {
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
   readonly enum?: readonly unknown[];
-  readonly default?: unknown;
+  readonly default?: string | number | boolean;
   readonly $ref?: string;
 }
 

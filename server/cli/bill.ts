@@ -10,7 +10,11 @@ type BillFlags = ServerFlags & { readonly month?: string };
 
 export function addBill(program: Command, shell: Shell): void {
   const bill = addNoun(program, 'bill', 'bills of the running server');
-  const month = ['--month <month>', 'local month as 2026-10; default: the newest that is kept', parseMonth] as const;
+  const month = [
+    '--month <month>',
+    'local month as 2026-10; default: the newest that is kept',
+    parseMonth,
+  ] as const;
 
   withServer(bill.command('run <usage-point>'))
     .description('compute the bill of a month; a new version is kept when it differs from the last')
@@ -37,7 +41,9 @@ export function addBill(program: Command, shell: Shell): void {
     .action(async (usagePoint: string, flags: BillFlags) => {
       const server = findServer(flags);
       const kept = await newestBill(server, usagePoint, flags.month);
-      const explanation = await server.get<BillExplanation>(`bills/${encodeURIComponent(kept.id)}/explanation`);
+      const explanation = await server.get<BillExplanation>(
+        `bills/${encodeURIComponent(kept.id)}/explanation`,
+      );
       show(shell, flags, explanation, (answer) => renderExplanation(answer, kept));
     });
 
@@ -48,7 +54,9 @@ export function addBill(program: Command, shell: Shell): void {
     .action(async (usagePoint: string, flags: BillFlags) => {
       const server = findServer(flags);
       const kept = await newestBill(server, usagePoint, flags.month);
-      const replay = await server.get<{ isSame: boolean; bill: Bill }>(`bills/${encodeURIComponent(kept.id)}/replay`);
+      const replay = await server.get<{ isSame: boolean; bill: Bill }>(
+        `bills/${encodeURIComponent(kept.id)}/replay`,
+      );
       show(shell, flags, replay, () => `${kept.id}: computed again, the same to the last byte`);
     });
 }
@@ -59,7 +67,11 @@ function show<T>(shell: Shell, flags: ServerFlags, answer: T, render: (answer: T
 }
 
 /** The newest version of the bill of a month, or of the newest month. */
-async function newestBill(server: RunningServer, usagePoint: string, month: string | undefined): Promise<Bill> {
+async function newestBill(
+  server: RunningServer,
+  usagePoint: string,
+  month: string | undefined,
+): Promise<Bill> {
   const { items } = await server.get<Page<Bill>>(`usage-points/${encodeURIComponent(usagePoint)}/bills`);
   const found = items.find((bill) => month === undefined || bill.month === month);
   if (found) return found;

@@ -41,6 +41,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   'dlms/exception-response': 4,
   'dlms/confirmed-service-error': 4,
   'server/no-file': 5,
+  'server/bad-address': 5,
   'server/bad-start': 5,
   'server/bad-config': 5,
   'server/no-shipment': 5,
@@ -64,7 +65,7 @@ export function exitCodeOf(error: unknown): ExitCode {
   const code = codeOf(error);
   if (Object.hasOwn(byCode, code)) return byCode[code] as ExitCode;
   // What a load file may be refused for is the person's input.
-  if (code.startsWith('sim/')) return exitCodes.badInput;
+  if (/^sim\/(load-|bad-option)/.test(code)) return exitCodes.badInput;
   const status = statusOf(code) ?? (error as { where?: Where } | null)?.where?.status;
   return (typeof status === 'number' ? byStatus[status] : undefined) ?? exitCodes.failed;
 }

@@ -20,7 +20,11 @@ export function addFrame(program: Command, shell: Shell): void {
     .description('decode a DLMS/COSEM frame: TCP wrapper, HDLC, or a bare APDU')
     .option('--ek <hex>', 'encryption key: deciphers what is ciphered', parseOctets([16, 32]))
     .option('--ak <hex>', 'authentication key: checks the tag', parseOctets([16, 32]))
-    .option('--st <hex>', 'system title of the sender, 16 digits, when the frame does not carry it', parseOctets([8]))
+    .option(
+      '--st <hex>',
+      'system title of the sender, 16 digits, when the frame does not carry it',
+      parseOctets([8]),
+    )
     .option('--json', 'print the tree as JSON')
     .addHelpText(
       'after',

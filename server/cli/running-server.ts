@@ -80,7 +80,10 @@ function parseUrl(text: string, url: string): URL {
   try {
     return new URL(text);
   } catch {
-    throw serverError('server/bad-usage', `--url: expected an address as http://127.0.0.1:8080, found '${url}'`);
+    throw serverError(
+      'server/bad-usage',
+      `--url: expected an address as http://127.0.0.1:8080, found '${url}'`,
+    );
   }
 }
 
@@ -89,7 +92,9 @@ function readToken(path: string, isAsked: boolean): string | undefined {
     return readFileSync(path, 'utf8').trim();
   } catch (error) {
     if (!isAsked) return undefined;
-    throw serverError('server/no-file', `the token file ${path} cannot be read: ${messageOf(error)}`, { path });
+    throw serverError('server/no-file', `the token file ${path} cannot be read: ${messageOf(error)}`, {
+      path,
+    });
   }
 }
 

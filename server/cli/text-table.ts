@@ -15,5 +15,7 @@ export function renderTable(headings: readonly string[], rows: readonly (readonl
       )
       .join('  ')
       .trimEnd();
-  return [lineOf(headings), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(lineOf)].join('\n');
+  return [lineOf(headings), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(lineOf)].join(
+    '\n',
+  );
 }

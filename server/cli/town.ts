@@ -1,6 +1,7 @@
 /** `wattline town`: the flags of the virtual town. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { TownOptions } from '../town-plan.ts';
+import { parseInterval, parseZone } from './place-flags.ts';
 import { refuseIfRunning } from './running-check.ts';
 import { positiveNumber, type Shell, wholeNumber } from './shell.ts';
 
@@ -26,9 +27,12 @@ export function addTown(program: Command, shell: Shell): void {
     .option('--meters <count>', 'meters of the town', wholeNumber(1, 100_000), 100)
     .option('--days <count>', 'days of history before now', wholeNumber(1, 800), 40)
     .option('--seed <text>', 'the town is a function of seed and start', '1')
-    .option('--start <when>', 'start of the world, an instant or a local date; default: local midnight --days ago')
+    .option(
+      '--start <when>',
+      'start of the world, an instant or a local date; default: local midnight --days ago',
+    )
     .option('--zone <zone>', 'IANA zone of the town', parseZone)
-    .option('--interval <minutes>', 'capture period of the meters, 15 or 30', parseInterval, 30)
+    .option('--interval <minutes>', 'capture period of the meters, 15 or 30', parseInterval, 15)
     .option('--load <file>', 'replay the real load of a file instead of the model')
     .option('--speed <factor>', 'town seconds per second once the history is there', positiveNumber, 1)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -52,19 +56,4 @@ Examples:
 
 function townOptionsOf({ interval, json, ...flags }: TownFlags): TownOptions {
   return { ...flags, intervalMinutes: interval, json: json === true };
-}
-
-function parseInterval(text: string): 15 | 30 {
-  if (text === '15') return 15;
-  if (text === '30') return 30;
-  throw new InvalidArgumentError('expected 15 or 30');
-}
-
-function parseZone(text: string): string {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-    return text;
-  } catch {
-    throw new InvalidArgumentError('expected an IANA zone as Europe/London');
-  }
 }

@@ -13,13 +13,22 @@ export function addVee(program: Command, shell: Shell): void {
     .addHelpText('after', '\nExample:\n  wattline vee explain UP-0001 2026-11-20T00:30:00Z')
     .action(async (usagePoint: string, start: string, flags: ServerFlags & { readingType: string }) => {
       const path = `usage-points/${encodeURIComponent(usagePoint)}/intervals/${encodeURIComponent(start)}/explanation`;
-      const answer = await findServer(flags).get<IntervalExplanation>(path, { readingType: flags.readingType });
+      const answer = await findServer(flags).get<IntervalExplanation>(path, {
+        readingType: flags.readingType,
+      });
       if (flags.json) printJson(shell, answer);
       else shell.out(renderInterval(answer));
     });
 }
 
-function renderInterval({ channel, start, intervalSeconds, versions, verdicts, exchange }: IntervalExplanation) {
+function renderInterval({
+  channel,
+  start,
+  intervalSeconds,
+  versions,
+  verdicts,
+  exchange,
+}: IntervalExplanation) {
   const parts = [`${channel} ${start}, ${intervalSeconds} s`, ''];
   if (versions.length === 0) parts.push('No value is known for this interval.');
   else {
@@ -39,7 +48,8 @@ function renderInterval({ channel, start, intervalSeconds, versions, verdicts, e
   if (exchange) {
     const { id, serial, at, digest, hex } = exchange;
     parts.push('', `Read from meter ${serial} in exchange ${id} at ${at}, SHA-256 of the octets ${digest}`);
-    if (hex !== null) parts.push(`  ${hex.length > 160 ? `${hex.slice(0, 160)}... (${hex.length / 2} octets)` : hex}`);
+    if (hex !== null)
+      parts.push(`  ${hex.length > 160 ? `${hex.slice(0, 160)}... (${hex.length / 2} octets)` : hex}`);
   }
   return parts.join('\n');
 }

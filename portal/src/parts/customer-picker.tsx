@@ -1,7 +1,7 @@
 /** Finds a customer: a search field and the usage points that fit. */
 import type { UsagePointSummary } from '@wattline/model';
 import { useRef } from 'preact/hooks';
-import { formatPower } from '../format.ts';
+import { formatPower, quantityText } from '../format.ts';
 import type { ListResult } from '../api.ts';
 import type { Remote } from '../resource.ts';
 import { hrefOf } from '../route.ts';
@@ -47,11 +47,7 @@ export function CustomerPicker(props: {
                         <b>{point.customer}</b>
                         <small>{point.address}</small>
                       </span>
-                      {point.solarW > 0 && (
-                        <span class="tag tag-solar" title={words.customer.solar(formatPower(point.solarW).number)}>
-                          <SunIcon />
-                        </span>
-                      )}
+                      <span class="tag-solar">{point.solarW > 0 && <SunIcon watts={point.solarW} />}</span>
                       <span class="code-like">{point.id}</span>
                     </a>
                   </li>
@@ -101,9 +97,9 @@ export function KindIcon({ kind }: { kind: UsagePointSummary['kind'] }) {
   );
 }
 
-function SunIcon() {
+function SunIcon({ watts }: { watts: number }) {
   return (
-    <svg viewBox="0 0 16 16" width="14" height="14" role="img" aria-label="Solar">
+    <svg viewBox="0 0 16 16" width="16" height="16" role="img" aria-label={words.customer.solar(quantityText(formatPower(watts)))}>
       <path
         d="M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6zM8 1v1.7M8 13.3V15M1 8h1.7M13.3 8H15M3 3l1.2 1.2M11.8 11.8 13 13M3 13l1.2-1.2M11.8 4.2 13 3"
         class="stroke"

@@ -20,7 +20,7 @@ export function GridTree(props: {
       {props.substations.map((substation) => (
         <li key={substation.name} class="grid-substation">
           <NodeName name={substation.name} counts={substation.counts} />
-          <ul>
+          <ul class="grid-feeders">
             {substation.feeders.map((feeder) => (
               <li key={feeder.name} class="grid-feeder" data-worst={worstState(feeder.counts)}>
                 <NodeName name={feeder.name} counts={feeder.counts} />

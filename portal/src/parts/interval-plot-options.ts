@@ -34,7 +34,7 @@ export function plotOptions(options: {
   return {
     width,
     height,
-    padding: [22, 14, 0, 0],
+    padding: [22, 22, 0, 0],
     legend: { show: false },
     scales: {
       x: { time: false, range: (u, min, max) => (isWhole(u, min, max) ? [period.startMs, period.endMs] : [min, max]) },

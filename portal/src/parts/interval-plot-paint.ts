@@ -57,12 +57,12 @@ export function paintIntervals(u: uPlot, model: IntervalPlotProps, colour: Colou
   ctx.rect(bbox.left, 0, bbox.width, base);
   ctx.clip();
   const x = (ms: number) => Math.round(u.valToPos(ms, 'x', true));
+  let lastY: number | null = null;
   for (const slot of model.slots) {
     const left = x(slot.startMs);
     const right = x(slot.endMs);
     if (right < bbox.left || left > bbox.left + bbox.width) continue;
-    const gap = right - left > 5 * ratio ? ratio : 0;
-    const width = Math.max(ratio, right - left - gap);
+    const width = Math.max(ratio, right - left);
     if (slot.startMs === model.selectedMs) {
       ctx.fillStyle = colour('--line-2');
       ctx.globalAlpha = 0.5;
@@ -73,7 +73,10 @@ export function paintIntervals(u: uPlot, model: IntervalPlotProps, colour: Colou
       ctx.fillStyle = colour(slot.mark === 'missing' ? '--missing-soft' : '--power-off-soft');
       ctx.fillRect(left, bbox.top, right - left, bbox.height);
     }
-    if (slot.watts === null) continue;
+    if (slot.watts === null) {
+      lastY = null;
+      continue;
+    }
     const y = Math.round(u.valToPos(slot.watts, 'y', true));
     const [soft, strong] = barTokens(slot.mark, model.hue);
     ctx.fillStyle = colour(soft);
@@ -81,6 +84,8 @@ export function paintIntervals(u: uPlot, model: IntervalPlotProps, colour: Colou
     if (slot.mark === 'estimated') hatch(ctx, { left, top: y, width, height: base - y }, colour(strong), ratio);
     ctx.fillStyle = colour(strong);
     ctx.fillRect(left, y - ratio, width, 2 * ratio);
+    if (lastY !== null) ctx.fillRect(left - ratio, Math.min(y, lastY) - ratio, 2 * ratio, Math.abs(y - lastY) + 2 * ratio);
+    lastY = y;
   }
   paintMarks(u, model, colour, x);
   paintNow(u, model, colour, x);

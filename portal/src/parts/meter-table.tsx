@@ -16,6 +16,8 @@ export function MeterTable(props: {
   meters: readonly MeterStatus[];
   zone: string;
   nowMs: number;
+  /** The local date: times of today stand without theirs. */
+  today: string;
   sort: MeterColumn;
   isDescending: boolean;
   reading: string | null;
@@ -71,6 +73,7 @@ export function MeterTable(props: {
                 height={rowHeight}
                 zone={props.zone}
                 nowMs={props.nowMs}
+                today={props.today}
                 isReading={props.reading === meter.serial}
                 onRead={() => props.onRead(meter.serial)}
               />
@@ -88,6 +91,7 @@ function MeterRow(props: {
   height: number;
   zone: string;
   nowMs: number;
+  today: string;
   isReading: boolean;
   onRead: () => void;
 }) {
@@ -120,7 +124,7 @@ function MeterRow(props: {
         {meter.failures > 0 && <small>{words.operations.failures(meter.failures)}</small>}
       </span>
       <span role="cell" class="meter-interval">
-        {meter.lastInterval === null ? words.operations.never : formatMoment(Date.parse(meter.lastInterval), zone)}
+        {meter.lastInterval === null ? words.operations.never : formatMoment(Date.parse(meter.lastInterval), zone, props.today)}
       </span>
       <span role="cell" class="meter-action">
         <button type="button" class="button button-small" disabled={props.isReading} onClick={props.onRead}>

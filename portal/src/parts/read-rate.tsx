@@ -49,8 +49,7 @@ const monday = 1;
 /** Bars by day; the axis begins where it tells days apart and says so. */
 export function ReadRateByDay({ days }: { days: ReadRate['byDay'] }) {
   const [frame, width] = useWidth<HTMLDivElement>();
-  const worst = Math.min(...days.map(({ rate }) => rate), targetShare);
-  const floor = [0.98, 0.95, 0.9, 0.8, 0.5, 0].find((candidate) => worst >= candidate + (1 - candidate) * 0.1) ?? 0;
+  const floor = axisFloor(days);
   const y = (share: number) => top + plotHeight * (1 - (Math.max(share, floor) - floor) / (1 - floor));
   const pitch = Math.max(0, width - left) / Math.max(1, days.length);
   const barWidth = Math.max(2, pitch - Math.min(4, pitch * 0.3));
@@ -90,8 +89,15 @@ export function ReadRateByDay({ days }: { days: ReadRate['byDay'] }) {
           )}
         </svg>
       )}
+      {floor > 0 && <p class="axis-note">{words.operations.axisFrom(formatShare(floor))}</p>}
     </div>
   );
+}
+
+/** Where the axis begins so that days can be told apart: with room below the worst of them. */
+function axisFloor(days: ReadRate['byDay']): number {
+  const worst = Math.min(...days.map(({ rate }) => rate), targetShare);
+  return [0.98, 0.95, 0.9, 0.8, 0.5].find((floor) => worst >= floor + (1 - floor) * 0.1) ?? 0;
 }
 
 function dayText(day: ReadRate['byDay'][number]): string {

@@ -15,6 +15,7 @@ import type { Problem } from '../problem.ts';
 import type { Resource } from '../resource.ts';
 import { api, machineCalmMs, token } from '../store.ts';
 import { stateWords, words } from '../words.ts';
+import { wallOf } from '../zone-time.ts';
 
 /** What the server says of the exchange; a meter that does not answer is an outcome, not an error. */
 interface ReadOutcome {
@@ -180,6 +181,7 @@ function Rows(props: {
           meters={shown}
           zone={props.zone}
           nowMs={props.nowMs}
+          today={wallOf(props.nowMs, props.zone).date}
           sort={sort}
           isDescending={isDescending}
           reading={props.reading}

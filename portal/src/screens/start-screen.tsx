@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ListResult } from '../api.ts';
 import { formatCount, formatShare } from '../format.ts';
 import { CustomerPicker } from '../parts/customer-picker.tsx';
+import { ReadRateByDay } from '../parts/read-rate.tsx';
 import { browserTimer, valueOf } from '../resource.ts';
 import { api, machineCalmMs } from '../store.ts';
 import { useResource } from '../use-resource.ts';
@@ -23,6 +24,7 @@ export function StartScreen() {
   );
   const rate = useResource<ReadRate>((abort) => api.get('operations/read-rate', {}, abort), [], 30_000);
   const figures = valueOf(rate.remote.value);
+  const today = figures?.byDay.at(-1);
   return (
     <div class="start">
       <div class="start-head">
@@ -47,7 +49,7 @@ export function StartScreen() {
           <dl class="start-figures">
             <div>
               <dt>{words.operations.readRate}</dt>
-              <dd>{formatShare(figures.rate)}</dd>
+              <dd>{formatShare(today?.rate ?? figures.rate)}</dd>
             </div>
             <div>
               <dt>{words.operations.meters}</dt>
@@ -55,10 +57,11 @@ export function StartScreen() {
             </div>
             <div>
               <dt>{words.operations.missing}</dt>
-              <dd>{formatCount(figures.missing)}</dd>
+              <dd>{formatCount(today?.missing ?? figures.missing)}</dd>
             </div>
           </dl>
         )}
+        {figures && <ReadRateByDay days={figures.byDay} />}
         <a class="button button-main" href="/operator">
           {words.start.openOperator}
         </a>

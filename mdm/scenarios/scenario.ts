@@ -1,0 +1,187 @@
+/**
+ * A scenario is a folder of three tables that a billing clerk can read: what was given, when what happened, then what must
+ * hold. All have the columns `what,channel,from,until,wh,note`; instants carry their offset, `wh` is per interval.
+ */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { virtualClock } from '@wattline/base';
+import { quality, type QualityFlag, qualityFlags, type ReadingBlock } from '@wattline/model';
+import { batchOf, intervals, openTrial, registerAt, type Trial } from '../trial.ts';
+
+const columns = 'what,channel,from,until,wh,note';
+
+interface Row {
+  readonly file: string;
+  readonly line: number;
+  readonly what: string;
+  readonly channel: string;
+  readonly from: string;
+  readonly until: string;
+  readonly wh: string;
+  readonly note: string;
+}
+
+/** Settings a scenario may give, with what stands when it does not. */
+interface Setting {
+  zone: string;
+  minutes: number;
+  installedMs: number;
+  nowMs: number;
+}
+
+/** Plays a scenario; throws with file and line at what does not hold. */
+export async function playScenario(folder: string): Promise<void> {
+  const given = await readRows(folder, 'given.csv');
+  const when = await readRows(folder, 'when.csv');
+  const then = await readRows(folder, 'then.csv');
+  const setting = settingOf(given);
+  const trial = await openTrial({
+    zone: setting.zone,
+    intervalSeconds: setting.minutes * 60,
+    installedMs: setting.installedMs,
+    clock: virtualClock(setting.nowMs),
+  });
+  try {
+    for (const row of given.filter((row) => !(row.what in settings))) await play(trial, setting, row);
+    await trial.mdm.settled();
+    trial.events.length = 0;
+    for (const row of when) await play(trial, setting, row);
+    for (const row of then) await explainFailure(row, () => check(trial, row));
+    await checkIdempotent(trial, when);
+  } finally {
+    await trial.close();
+  }
+}
+
+async function readRows(folder: string, file: string): Promise<Row[]> {
+  const text = await readFile(join(folder, file), 'utf8');
+  const lines = text.split(/\r?\n/);
+  assert.equal(lines[0], columns, `${file} must begin with ${columns}`);
+  const rows: Row[] = [];
+  lines.forEach((line, index) => {
+    if (index === 0 || line === '' || line.startsWith('#')) return;
+    const [what = '', channel = '', from = '', until = '', wh = '', note = ''] = line.split(',');
+    rows.push({ file, line: index + 1, what, channel, from, until, wh, note });
+  });
+  return rows;
+}
+
+const settings = {
+  zone: (setting: Setting, row: Row) => {
+    setting.zone = row.note;
+  },
+  minutes: (setting: Setting, row: Row) => {
+    setting.minutes = Number(row.note);
+  },
+  installed: (setting: Setting, row: Row) => {
+    setting.installedMs = instantOf(row.from);
+  },
+  now: (setting: Setting, row: Row) => {
+    setting.nowMs = instantOf(row.from);
+  },
+};
+
+function settingOf(given: readonly Row[]): Setting {
+  const setting: Setting = { zone: 'UTC', minutes: 60, installedMs: 0, nowMs: Date.UTC(2026, 11, 31) };
+  for (const row of given) if (row.what in settings) settings[row.what as keyof typeof settings](setting, row);
+  return setting;
+}
+
+/** One row that happens: a delivery of intervals or a register, or a review. */
+async function play(trial: Trial, setting: Setting, row: Row): Promise<void> {
+  await explainFailure(row, async () => {
+    if (row.what === 'review') {
+      await trial.mdm.review('UP-1', { startMs: instantOf(row.from), endMs: instantOf(row.until) });
+    } else {
+      const batch = batchOf(`${row.file}-${row.line}`, blockOf(setting, row));
+      const { rejected } = await trial.mdm.ingest(batch);
+      assert.deepEqual(rejected, []);
+    }
+    await trial.mdm.settled();
+  });
+}
+
+function blockOf(setting: Setting, row: Row): ReadingBlock {
+  const from = instantOf(row.from);
+  if (row.what === 'register') return registerAt(channelOf(row), from, Number(row.wh));
+  assert.equal(row.what, 'intervals', `no such thing happens: ${row.what}`);
+  const step = setting.minutes * 60_000;
+  const values = new Array<number>(Math.round((instantOf(row.until) - from) / step)).fill(Number(row.wh));
+  const flags = row.note === '' ? quality.measured : flagsOf(row.note);
+  return intervals(channelOf(row), from, values, { intervalSeconds: setting.minutes * 60, flags });
+}
+
+/** One row that must hold. */
+async function check(trial: Trial, row: Row): Promise<void> {
+  const { mdm, events } = trial;
+  const from = row.from === '' ? 0 : instantOf(row.from);
+  const period = { startMs: from, endMs: row.until === '' ? from + 1 : instantOf(row.until) };
+  if (row.what === 'value') {
+    const series = await mdm.series(channelOf(row), period);
+    assert(series.value.length > 0);
+    series.value.forEach((value, slot) => {
+      const flags = series.quality[slot] as number;
+      const at = `slot ${slot}`;
+      if (row.wh !== '') assert.equal(value, Number(row.wh), at);
+      assert.deepEqual(qualityFlags(flags), qualityFlags(flagsOf(row.note)), at);
+    });
+  } else if (row.what === 'sum') {
+    const series = await mdm.series(channelOf(row), period);
+    const sum = series.value.reduce((total, value) => total + value, 0);
+    assert.equal(sum, Number(row.wh));
+  } else if (row.what === 'method') {
+    const versions = await mdm.versions(channelOf(row), from);
+    assert.equal(versions.at(-1)?.method, row.note);
+  } else if (row.what === 'versions') {
+    const versions = await mdm.versions(channelOf(row), from);
+    assert.deepEqual(versions.map((version) => version.value).join(' '), row.note);
+  } else if (row.what === 'verdict') {
+    const [rule = '', outcome = ''] = row.note.split(' ');
+    const verdicts = (await mdm.verdicts(channelOf(row), from)).filter((verdict) => verdict.rule === rule);
+    assert.equal(verdicts.at(-1)?.outcome ?? 'none', outcome, verdicts.at(-1)?.detail ?? '');
+  } else if (row.what === 'events') {
+    const count = events.filter((event) => event.kind === row.note).length;
+    assert.equal(count, Number(row.wh), JSON.stringify(events));
+  } else assert.fail(`nothing such can hold: ${row.what}`);
+}
+
+/** In every scenario: reviewing again changes nothing, and what is not measured is never called measured. */
+async function checkIdempotent(trial: Trial, when: readonly Row[]): Promise<void> {
+  const reviews = when.filter((row) => row.what === 'review');
+  const before = trial.mdm.figures();
+  const events = trial.events.length;
+  for (const row of reviews) {
+    await trial.mdm.review('UP-1', { startMs: instantOf(row.from), endMs: instantOf(row.until) });
+  }
+  await trial.mdm.settled();
+  const after = trial.mdm.figures();
+  assert.equal(after.estimates, before.estimates, 'a second review estimated again');
+  assert.equal(after.verdictsFailed, before.verdictsFailed, 'a second review gave new verdicts');
+  assert.equal(trial.events.length, events, 'a second review reported again');
+}
+
+function channelOf(row: Row): string {
+  return `UP-1/${row.channel}`;
+}
+
+function instantOf(text: string): number {
+  return Temporal.Instant.from(text).epochMilliseconds;
+}
+
+function flagsOf(note: string): number {
+  return note.split(' ').reduce((bits, flag) => {
+    assert(flag in quality, `no such flag: ${flag}`);
+    return bits | quality[flag as QualityFlag];
+  }, 0);
+}
+
+async function explainFailure(row: Row, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    throw new Error(`${row.file} line ${row.line}: ${row.what} ${row.channel} ${row.from} ${row.note}`, {
+      cause: error,
+    });
+  }
+}
