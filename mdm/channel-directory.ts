@@ -54,13 +54,15 @@ export class ChannelDirectory {
 
   /** The total register that an interval channel must agree with. */
   registerOf(channel: Channel): Channel | undefined {
-    return this.byId.get(`${channel.usagePointId}/${channel.type.direction}-total`);
+    channel.counterpart ??= this.byId.get(`${channel.usagePointId}/${channel.type.direction}-total`);
+    return channel.counterpart;
   }
 
   /** The interval channel whose days a total register closes. */
   intervalsOf(register: Channel): Channel | undefined {
     if (register.type.rate !== 0) return undefined;
-    return this.byId.get(`${register.usagePointId}/${register.type.direction}`);
+    register.counterpart ??= this.byId.get(`${register.usagePointId}/${register.type.direction}`);
+    return register.counterpart;
   }
 
   private select() {

@@ -42,6 +42,8 @@ export interface Channel {
   /** Local days (as seconds) whose review stands: nothing came since. */
   readonly settled: RangeSet;
   readonly peaks: PeakHistory;
+  /** An interval channel's total register, or a total register's interval channel, once it is met. */
+  counterpart: Channel | undefined;
   /** Start of the last day that has a verdict in the store. */
   lastVerdict: number;
 }
@@ -67,6 +69,7 @@ export function channelOf(row: ChannelRow, days: LocalDays): Channel {
     held: new RangeSet(),
     settled: new RangeSet(),
     peaks: new PeakHistory(),
+    counterpart: undefined,
     lastVerdict: Number.NEGATIVE_INFINITY,
   };
 }
@@ -97,5 +100,8 @@ export function expectedFrom(channel: Channel): number {
 /** Where an event happened, as far as it is known. */
 export function place(channel: Channel | undefined): { usagePointId?: string; serial?: string } {
   if (!channel) return {};
-  return { usagePointId: channel.usagePointId, ...(channel.serial === null ? {} : { serial: channel.serial }) };
+  return {
+    usagePointId: channel.usagePointId,
+    ...(channel.serial === null ? {} : { serial: channel.serial }),
+  };
 }

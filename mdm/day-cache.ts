@@ -8,8 +8,8 @@ import {
   emptyRegisterDay,
   type IntervalDay,
   type RegisterDay,
-  sizeOfDay,
   type StoredDay,
+  sizeOfDay,
 } from './stored-day.ts';
 
 /** A store day of a channel. */

@@ -2,14 +2,14 @@
 import { quality } from '@wattline/model';
 import type { StoredBlock } from '@wattline/store/readings';
 import { type Channel, storeDayOf } from './channel.ts';
-import { daysOf, gather } from './day-columns.ts';
 import type { DayCache, DayWanted } from './day-cache.ts';
+import { daysOf, gather } from './day-columns.ts';
 import { estimateDay } from './estimation/estimate-day.ts';
 import type { LikeDay } from './estimation/like-day.ts';
 import { indexSlots } from './index-rebuild.ts';
 import type { LocalDay } from './local-days.ts';
 import type { MdmPolicy } from './policy.ts';
-import type { Reviewed } from './reviewer.ts';
+import type { Reviewed } from './review-task.ts';
 import { applyPiece } from './stored-day.ts';
 
 /** Method of a version that takes a mark back: the measured value stands again. */
@@ -174,7 +174,14 @@ function blocksOf(channel: Channel, day: LocalDay, versions: readonly Version[])
       flags[version.slot - first.slot] = version.flags;
     }
     const start = day.start + first.slot * step;
-    return { channel: channel.number, start, intervalSeconds: step, method: first.method, value, quality: flags };
+    return {
+      channel: channel.number,
+      start,
+      intervalSeconds: step,
+      method: first.method,
+      value,
+      quality: flags,
+    };
   });
 }
 

@@ -11,7 +11,12 @@ import type { DayColumns } from './rules/rule.ts';
 export function daysOf(channel: Channel, day: LocalDay): DayWanted[] {
   const first = storeDayOf(channel, day.start);
   const last = storeDayOf(channel, day.end - 1);
-  return first === last ? [{ channel, day: first }] : [{ channel, day: first }, { channel, day: last }];
+  return first === last
+    ? [{ channel, day: first }]
+    : [
+        { channel, day: first },
+        { channel, day: last },
+      ];
 }
 
 /** Store days of the register that hold the two midnights of a local day. */
@@ -26,7 +31,7 @@ export function registerDaysOf(register: Channel | undefined, day: LocalDay): Da
 /** Which layer of a day: what the meter said, or what stands now. */
 export type Layer = 'meter' | 'current';
 
-/** Values and flags of the local day, one per slot. All its store days are in memory. */
+/** Values and flags of the local day, one per slot, to be read only. All its store days are in memory. */
 export function gather(
   cache: DayCache,
   channel: Channel,
@@ -35,6 +40,14 @@ export function gather(
 ): { value: Float64Array; quality: Uint16Array } {
   const step = channel.intervalSeconds;
   const slots = Math.round((day.end - day.start) / step);
+  const only = storeDayOf(channel, day.start);
+  if (slots * step === daySeconds && storeDayStart(channel, only) === day.start && channel.held.has(only)) {
+    // The local day is a store day: its arrays serve as they are, and nobody writes to columns.
+    const stored = cache.interval(channel, only);
+    return layer === 'meter'
+      ? { value: stored.meterValue, quality: stored.meterQuality }
+      : { value: stored.value, quality: stored.quality };
+  }
   const value = new Float64Array(slots);
   const flags = new Uint16Array(slots).fill(quality.missing);
   for (const { day: number } of daysOf(channel, day)) {

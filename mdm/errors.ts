@@ -4,7 +4,8 @@ import { CodedError, type Where } from '@wattline/base';
 /** Every code this room gives out, as thrown error or as reason in a receipt. */
 export const mdmErrors = {
   'mdm/unknown-channel': 'The registry has no such channel: provision the meter first.',
-  'mdm/bad-block': 'A block needs as many qualities as values, at least one, and a register block exactly one.',
+  'mdm/bad-block':
+    'A block needs as many qualities as values, at least one, and a register block exactly one.',
   'mdm/interval-mismatch': 'The interval differs from the one the channel is registered with.',
   'mdm/interval-unsupported': 'An interval must be whole seconds that divide a day.',
   'mdm/off-grid': 'The start does not lie on the grid of the channel.',
@@ -12,7 +13,8 @@ export const mdmErrors = {
   'mdm/negative-energy': 'Energy in one direction is never negative.',
   'mdm/bad-quality': 'A value is either measured, estimated, edited or manual, or its slot is missing.',
   'mdm/future': 'The interval ends later than the clock allows: the meter’s clock is ahead.',
-  'mdm/overlapping-blocks': 'Two blocks of one batch speak of the same slots of a channel: the first one counts.',
+  'mdm/overlapping-blocks':
+    'Two blocks of one batch speak of the same slots of a channel: the first one counts.',
   'mdm/not-an-interval-channel': 'The channel holds register readings, not intervals.',
   'mdm/not-a-register-channel': 'The channel holds intervals, not register readings.',
   'mdm/closed': 'Meter data management is closed.',

@@ -45,7 +45,8 @@ const methodSentences: Readonly<Record<string, string>> = {
 function versionSentence(version: ReadingVersion): string {
   const flags = qualityFlags(version.quality).join(', ');
   const from = `${version.origin.source} ${version.origin.reference}`;
-  const how = version.method === '' ? `from ${from}` : `${methodSentences[version.method] ?? version.method} (${from})`;
+  const how =
+    version.method === '' ? `from ${from}` : `${methodSentences[version.method] ?? version.method} (${from})`;
   return `value ${version.value} (${flags}): ${how}`;
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after, before, beforeEach, describe } from 'node:test';
 import { codeOf } from '@wattline/base';
 import { quality, type ReadingBatch } from '@wattline/model';
-import { batchOf, intervals, openTrial, registerAt, type Trial } from './trial.ts';
+import { batchOf, intervals, openTrial, registerAt, type Trial } from './fixture/trial.ts';
 
 const dayMs = 86_400_000;
 const start = Date.UTC(2026, 2, 2);
@@ -108,7 +108,9 @@ describe('a delivery', () => {
 describe('a register', () => {
   test('is answered for the instant it stood at, then and now', async () => {
     const register = `UP-${point}/delivered-total`;
-    await trial.mdm.ingest(batchOf('r1', registerAt(register, start, 1000), registerAt(register, start + dayMs, 1500)));
+    await trial.mdm.ingest(
+      batchOf('r1', registerAt(register, start, 1000), registerAt(register, start + dayMs, 1500)),
+    );
     assert.equal(await trial.mdm.register(register, start), 1000);
     assert.equal(await trial.mdm.register(register, start + dayMs), 1500);
     assert.equal(await trial.mdm.register(register, start + 1), null);

@@ -13,7 +13,7 @@ const cycles = Number(process.env.WATTLINE_KILL_CYCLES ?? 25);
 const seed = process.env.WATTLINE_KILL_SEED ?? '1';
 /** Data directories killed side by side. */
 const lanes = 2;
-const child = join(import.meta.dirname, 'kill-child.ts');
+const child = join(import.meta.dirname, 'fixture/kill-child.ts');
 
 interface Life {
   readonly acknowledged: number[];
@@ -21,12 +21,18 @@ interface Life {
 }
 
 /** Starts a life and kills it after `acks` acknowledgements, or `earlyMs` after it began to open the directory. */
-async function live(directory: string, ackFile: string, end: { acks: number; earlyMs: number | null }): Promise<Life> {
+async function live(
+  directory: string,
+  ackFile: string,
+  end: { acks: number; earlyMs: number | null },
+): Promise<Life> {
   const life = spawn(process.execPath, [child, directory, ackFile], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, UV_THREADPOOL_SIZE: '16' },
   });
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => life.on('close', (_, signal) => resolve(signal)));
+  const ended = new Promise<NodeJS.Signals | null>((resolve) =>
+    life.on('close', (_, signal) => resolve(signal)),
+  );
   const complaints: string[] = [];
   createInterface({ input: life.stderr }).on('line', (line) => complaints.push(line));
   const acknowledged: number[] = [];
@@ -55,9 +61,11 @@ async function lane(name: string, lives: number, random: Random): Promise<{ acks
     for (let life = 0; life < lives; life++) {
       const isEarly = life > 0 && life < lives - 1 && random.next() < 0.2;
       const end = { acks: 1 + random.below(150), earlyMs: isEarly ? random.below(150) : null };
-      const { acknowledged, hasChecked } = await live(join(directory, 'data'), ackFile, end).catch((error: unknown) => {
-        throw new Error(`${name}, life ${life}, seed ${seed}`, { cause: error });
-      });
+      const { acknowledged, hasChecked } = await live(join(directory, 'data'), ackFile, end).catch(
+        (error: unknown) => {
+          throw new Error(`${name}, life ${life}, seed ${seed}`, { cause: error });
+        },
+      );
       total.acks += acknowledged.length;
       if (hasChecked) total.checks++;
     }

@@ -3,9 +3,9 @@
  * stored exactly once: a sealed log segment is inserted as a whole, and after a crash only the rows that are not there.
  */
 import { type Clock, type Log, messageOf } from '@wattline/base';
+import type { SealedSegment, WriteAheadLog } from '@wattline/store/log';
 import { decodeBatch, encodeBatch, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
 import type { BusyTime } from './busy-time.ts';
-import type { SealedSegment, WriteAheadLog } from '@wattline/store/log';
 
 /** A batch before it has its number and its date. */
 export type BatchDraft = Omit<StoredBatch, 'batch' | 'knownMs'>;
@@ -106,7 +106,11 @@ export class Ledger {
    * Numbers, dates and writes a batch; `done` resolves when it is on disk. Called without a pause in between, batches
    * stand in the log in the order of their numbers.
    */
-  append(draft: BatchDraft): { readonly batch: number; readonly knownMs: number; readonly done: Promise<void> } {
+  append(draft: BatchDraft): {
+    readonly batch: number;
+    readonly knownMs: number;
+    readonly done: Promise<void>;
+  } {
     const batch = this.nextBatch++;
     this.floorMs = Math.max(this.options.clock.now(), this.floorMs + 1);
     const stored: StoredBatch = { ...draft, batch, knownMs: this.floorMs };
@@ -125,9 +129,11 @@ export class Ledger {
   async flush(): Promise<void> {
     const target = this.nextBatch - 1;
     while (this.hasPending(target)) {
-      this.flushing ??= this.options.busy.during(() => this.carry()).finally(() => {
-        this.flushing = null;
-      });
+      this.flushing ??= this.options.busy
+        .during(() => this.carry())
+        .finally(() => {
+          this.flushing = null;
+        });
       await this.flushing;
     }
   }
@@ -159,13 +165,16 @@ export class Ledger {
 
   private schedule(): void {
     if (this.flushing) return;
-    if (this.options.log.runningOctets() >= flushOctets) return this.flushInBackground();
-    this.cancelTimer ??= this.options.clock.after(flushDelayMs, () => this.flushInBackground());
+    if (this.options.log.runningOctets() >= flushOctets) this.flushInBackground();
+    else this.cancelTimer ??= this.options.clock.after(flushDelayMs, () => this.flushInBackground());
   }
 
   private flushInBackground(): void {
     this.flush().catch((error: unknown) => {
-      this.options.logger.error({ error: messageOf(error) }, 'readings wait in the log: the store takes none');
+      this.options.logger.error(
+        { error: messageOf(error) },
+        'readings wait in the log: the store takes none',
+      );
     });
   }
 

@@ -44,11 +44,16 @@ export async function openMdm(options: MdmOptions): Promise<Mdm> {
   const { directory, log: logger } = options;
   await makeDirectory(directory);
   const log = await openWriteAheadLog({ directory: join(directory, 'log'), disk: machineDisk() });
-  for (const finding of log.recovery.findings) logger.error({ ...finding }, 'the write-ahead log was repaired');
+  for (const finding of log.recovery.findings)
+    logger.error({ ...finding }, 'the write-ahead log was repaired');
   let store: ReadingsStore | undefined;
   try {
     const url = options.readingsUrl;
-    store = await openReadingsStore({ directory: join(directory, 'store'), ...(url ? { url } : {}), log: logger });
+    store = await openReadingsStore({
+      directory: join(directory, 'store'),
+      ...(url ? { url } : {}),
+      log: logger,
+    });
     return await assemble(options, log, store);
   } catch (error) {
     await store?.close();

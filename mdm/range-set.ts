@@ -88,7 +88,9 @@ export class RangeSet {
     const index = this.firstEndingAtOrAfter(start + 1);
     return (
       start >= end ||
-      (index < this.starts.length && (this.starts[index] as number) <= start && (this.ends[index] as number) >= end)
+      (index < this.starts.length &&
+        (this.starts[index] as number) <= start &&
+        (this.ends[index] as number) >= end)
     );
   }
 

@@ -69,7 +69,8 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
       await ledger.flush();
       const asOf = asOfMs as number;
       const span = { start: storeDayStart(channel, storeDayOf(channel, start)), end };
-      for (const block of await store.blocks([channel.number], span, asOf)) copyStatements(answer, block, step);
+      for (const block of await store.blocks([channel.number], span, asOf))
+        copyStatements(answer, block, step);
       return { ...answer, asOfMs: asOf };
     });
   }

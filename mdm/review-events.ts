@@ -2,7 +2,7 @@
 import type { EventKind, SystemEvent } from '@wattline/model';
 import type { StoredVerdict } from '@wattline/store/readings';
 import { place } from './channel.ts';
-import type { Reviewed } from './reviewer.ts';
+import type { Reviewed } from './review-task.ts';
 
 const kindOfRule: Readonly<Record<string, EventKind>> = {
   missing: 'reading-missing',

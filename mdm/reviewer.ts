@@ -7,37 +7,18 @@ import { type Channel, expectedFrom, storeDayOf } from './channel.ts';
 import type { ChannelDirectory } from './channel-directory.ts';
 import type { ChannelLocks } from './channel-locks.ts';
 import type { DayCache, DayWanted } from './day-cache.ts';
+import { changesOf, type DayChanges, enterDerived, historyDays, isStable } from './day-changes.ts';
 import { columnsOf, daysOf, registerDaysOf } from './day-columns.ts';
-import { changesOf, enterDerived, type DayChanges, historyDays, isStable } from './day-changes.ts';
 import type { Ledger } from './ledger.ts';
 import type { LocalDay } from './local-days.ts';
 import type { MdmPolicy } from './policy.ts';
-import { type DayFinding, reviewDay } from './review-day.ts';
+import { reviewDay } from './review-day.ts';
 import { findingEvents } from './review-events.ts';
-import type { DayColumns } from './rules/rule.ts';
+import type { Reviewed, ReviewTask } from './review-task.ts';
 import type { VerdictMemory } from './verdict-memory.ts';
 
 /** Channel-days reviewed and written together. */
 const chunkSize = 256;
-
-/** A channel-day to review. */
-export interface ReviewTask {
-  readonly channel: Channel;
-  readonly day: LocalDay;
-  /** Second up to which intervals are due. */
-  readonly due: number;
-  /** The first batch that asked for it; Infinity when no batch did. */
-  readonly sinceBatch: number;
-  /** Asked for by name: reviewed even while the registers are not known. */
-  readonly isAsked: boolean;
-}
-
-/** A task with what the rules found. */
-export interface Reviewed {
-  readonly task: ReviewTask;
-  readonly columns: DayColumns;
-  readonly finding: DayFinding;
-}
 
 export interface ReviewerParts {
   readonly directory: ChannelDirectory;
@@ -133,7 +114,9 @@ export class Reviewer {
     if (channel.known.end < day.end) return false;
     const register = this.parts.directory.registerOf(channel);
     if (!register) return false;
-    return register.held.has(storeDayOf(register, day.start)) && register.held.has(storeDayOf(register, day.end));
+    return (
+      register.held.has(storeDayOf(register, day.start)) && register.held.has(storeDayOf(register, day.end))
+    );
   }
 
   private add(task: ReviewTask): void {
@@ -243,7 +226,9 @@ export class Reviewer {
       const first = reviewed[0] as Reviewed;
       const id = `review/${now}/${first.task.channel.number}/${first.task.day.start}`;
       const origin = { source: 'estimate', reference: id } as const;
-      const { batch, knownMs, done } = this.parts.ledger().append({ id, origin, receivedMs: now, blocks, verdicts });
+      const { batch, knownMs, done } = this.parts
+        .ledger()
+        .append({ id, origin, receivedMs: now, blocks, verdicts });
       await done;
       const touched = [...changes.keys()].flatMap(({ task }) => daysOf(task.channel, task.day));
       await cache.withDays(touched, () => {
@@ -256,7 +241,10 @@ export class Reviewer {
     for (const { verdict } of fresh) if (verdict.hasFailed) counts.verdictsFailed++;
     for (const event of findingEvents(fresh, clock.now())) {
       await events.report(event).catch((error: unknown) => {
-        this.parts.logger.error({ kind: event.kind, error: messageOf(error) }, 'an event could not be reported');
+        this.parts.logger.error(
+          { kind: event.kind, error: messageOf(error) },
+          'an event could not be reported',
+        );
       });
     }
   }
@@ -286,7 +274,10 @@ export class Reviewer {
     }
     if (channels.size === 0) return;
     const reach = (this.parts.policy.spikeDays + 1) * 86_400;
-    const peaks = await this.parts.store.peaks([...channels.keys()], { start: start - reach, end: end + reach });
+    const peaks = await this.parts.store.peaks([...channels.keys()], {
+      start: start - reach,
+      end: end + reach,
+    });
     for (const { channel: number, start: at, peak } of peaks) {
       const channel = channels.get(number) as Channel;
       channel.peaks.note(storeDayOf(channel, at), peak);

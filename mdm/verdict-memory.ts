@@ -3,7 +3,7 @@ import type { ReadingsStore, StoredVerdict } from '@wattline/store/readings';
 import type { Channel } from './channel.ts';
 import type { Ledger } from './ledger.ts';
 import type { LocalDay } from './local-days.ts';
-import type { Reviewed } from './reviewer.ts';
+import type { Reviewed } from './review-task.ts';
 
 interface ChannelDay {
   readonly channel: Channel;
@@ -27,7 +27,8 @@ export class VerdictMemory {
   /** Asks the store for the verdicts of days that may have some and are not remembered. */
   async load(tasks: readonly ChannelDay[], ledger: Ledger): Promise<void> {
     const absent = tasks.filter(
-      ({ channel, day }) => day.start <= channel.lastVerdict && !this.byDay.has(keyOf(channel.number, day.start)),
+      ({ channel, day }) =>
+        day.start <= channel.lastVerdict && !this.byDay.has(keyOf(channel.number, day.start)),
     );
     if (absent.length === 0) return;
     await ledger.flush();

@@ -89,6 +89,13 @@ export function testMeter(
   };
 }
 
+/** A meter with some days behind it, each interval with an energy of its own. */
+export async function history(days: number, startMs = at('2026-09-30T23:00:00Z')) {
+  const made = testMeter({ startMs });
+  for (let n = 0; n < days * 96; n++) await made.interval((n * 37) % 500, n % 7 === 0 ? 0 : (n * 11) % 90);
+  return made;
+}
+
 /** Everything of an associated (or refused) client. */
 export interface TestClient {
   readonly association: ClientOutcome;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { secureRandom, virtualClock } from '@wattline/base';
 import { type Link, tcpDialer } from '@wattline/network';
-import { createClientConnection } from '@wattline/protocols/dlms';
+import { createClientConnection, type HdlcOptions } from '@wattline/protocols/dlms';
 import { testMeter } from './meter-fixture.ts';
 import { serveMeter } from './serve.ts';
 
@@ -11,13 +11,14 @@ const random = secureRandom();
 const local = { host: '127.0.0.1', port: 0 };
 
 /** Associates as the public client; resolves to the first answer's kind, or to how the link ended. */
-function associate(link: Link): Promise<string> {
+function associate(link: Link, hdlc?: HdlcOptions): Promise<string> {
   const client = createClientConnection({
     clientSap: 16,
     serverSap: 1,
     mechanism: 'none',
     protection: 'none',
     random,
+    ...(hdlc ? { hdlc } : {}),
   });
   return new Promise((resolve) => {
     link.receive((octets) => {
@@ -36,6 +37,19 @@ describe('a meter that listens', () => {
     const link = await tcpDialer.dial(served.address, 2000);
     assert.equal(await associate(link), 'associated');
     link.close();
+    await served.close();
+  });
+  test('answers in HDLC frames when told to, and then not to a wrapper', async () => {
+    const options = { random, clock: virtualClock(), hdlc: {} };
+    const served = await serveMeter(testMeter().meter.device, local, options);
+    const link = await tcpDialer.dial(served.address, 2000);
+    assert.equal(await associate(link, {}), 'associated');
+    link.close();
+    const wrapped = await tcpDialer.dial(served.address, 2000);
+    const answer = associate(wrapped);
+    wrapped.send(new Uint8Array(4096));
+    setImmediate(() => wrapped.close());
+    assert.equal(await answer, 'closed');
     await served.close();
   });
   test('out of reach it closes each link at once, and answers again later', async () => {

@@ -1,7 +1,12 @@
 /** The one place where a meter meets a network: it answers on links, over TCP or any other carrier. */
 import type { Clock, Random } from '@wattline/base';
 import { type Address, type Link, type Listener, listenTcp } from '@wattline/network';
-import { createServerConnection, type LogicalDevice, type ServerEvent } from '@wattline/protocols/dlms';
+import {
+  createServerConnection,
+  type HdlcOptions,
+  type LogicalDevice,
+  type ServerEvent,
+} from '@wattline/protocols/dlms';
 
 /** How a meter answers. */
 export interface ServeOptions {
@@ -9,6 +14,8 @@ export interface ServeOptions {
   readonly clock: Clock;
   /** Largest APDU it takes and sends, octets; default 1024. */
   readonly maxPduSize?: number;
+  /** Frames by HDLC (IEC 62056-46) in place of the TCP wrapper. */
+  readonly hdlc?: HdlcOptions;
   /** A link silent for this long is closed; default five minutes. */
   readonly idleMs?: number;
   /** Links at a time; default 8. */
@@ -25,10 +32,11 @@ const mostPendingOctets = 4 << 20;
 
 /** Answers on one link until it closes. */
 export function attachMeter(device: LogicalDevice, link: Link, options: ServeOptions): void {
-  const { random, clock, maxPduSize, idleMs = defaultIdleMs, onEvent } = options;
+  const { random, clock, maxPduSize, hdlc, idleMs = defaultIdleMs, onEvent } = options;
   const connection = createServerConnection(device, {
     random,
     ...(maxPduSize === undefined ? {} : { maxPduSize }),
+    ...(hdlc === undefined ? {} : { hdlc }),
   });
   let disarm = clock.after(idleMs, () => link.close());
   link.receive((octets) => {
@@ -49,7 +57,7 @@ export interface ServedMeter extends Listener {
 }
 
 /**
- * Listens on TCP with the wrapper (IEC 62056-47); port 0 lets the system choose.
+ * Listens on TCP, with the wrapper (IEC 62056-47) unless `hdlc` is given; port 0 lets the system choose.
  * @throws CodedError `network/port-taken`, `network/cannot-listen`
  */
 export async function serveMeter(

@@ -19,6 +19,8 @@ export const storeErrors = {
     'The embedded ClickHouse holds another data directory in this process, or another process holds this one.',
   'store/engine-missing':
     'The embedded ClickHouse (chdb) has no build for this platform: use a ClickHouse server by URL, or WSL2 on Windows.',
+  'store/registry-unavailable':
+    'The registry cannot be opened: check the path or the URL, and that the server runs and lets this user in.',
   'store/query-failed': 'The readings store refused a query.',
 } as const;
 export type StoreErrorCode = keyof typeof storeErrors;

@@ -66,7 +66,9 @@ export function estimateDay(input: EstimateInput, policy: MdmPolicy): DayEstimat
     } else drafts.push(...draftLikeDay(input, range, notes));
   }
   if (remainder === null) {
-    const slots = drafts.flatMap(({ slot, raw, method }) => (raw === null ? [] : [{ slot, value: raw, method }]));
+    const slots = drafts.flatMap(({ slot, raw, method }) =>
+      raw === null ? [] : [{ slot, value: raw, method }],
+    );
     return { slots, detail: notes.join('; ') };
   }
   const weights = weightsOf(drafts);
@@ -92,7 +94,8 @@ function draftLikeDay(input: EstimateInput, range: { start: number; end: number 
     drafts.push({ slot, raw: found?.value ?? null, method: found ? 'like-day' : 'even' });
   }
   const when = timeRange(input.day, range);
-  if (days > 0) notes.push(`like-day ${when} from ${days} like days, between ${least} and ${most} Wh an interval`);
+  if (days > 0)
+    notes.push(`like-day ${when} from ${days} like days, between ${least} and ${most} Wh an interval`);
   else notes.push(`${when}: no like day has values`);
   return drafts;
 }

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import fc from 'fast-check';
 import { quality } from '@wattline/model';
+import fc from 'fast-check';
 import { defaultPolicy } from '../policy.ts';
 import type { DayColumns } from '../rules/index.ts';
 import { apportion } from './apportion.ts';
@@ -46,7 +46,9 @@ const vectors = join(process.env.WATTLINE_SHARED ?? '../shared', 'samples/mdms/v
 const itron = await readFile(join(vectors, 'linear_interpolation_itron.csv'), 'utf8').catch(() => null);
 const published = await readFile(join(vectors, 'published_cases.csv'), 'utf8').catch(() => null);
 
-test('a line across a gap gives the published values', { skip: itron ? false : `${vectors} is absent` }, () => {
+test('a line across a gap gives the published values', {
+  skip: itron ? false : `${vectors} is absent`,
+}, () => {
   const rows = (itron as string).trim().split('\n').slice(1);
   const cells = rows.map((row) => row.split(','));
   const isGap = (cell: string[]) => cell[2]?.startsWith('MI') ?? false;
@@ -83,41 +85,45 @@ function dayWithGap(from: number, to: number, values: (slot: number) => number):
 const slotsOf = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 const minutes = Array.from({ length: 96 }, (_, slot) => slot * 15);
 
-test(
-  'the longest gap for a line is a setting: of gaps of 2 h and 4 h 15 a limit of 3 h bridges the first only',
-  { skip: published?.includes('LIN-GATE') ? false : `${vectors} is absent` },
-  () => {
-    // Case LIN-GATE of the published cases: gap A 08:00-10:00, gap B 13:15-17:30, limit 3 h.
-    const policy = { ...defaultPolicy, linearLongestSeconds: 3 * 3600 };
-    for (const { from, to, isFilled } of [
-      { from: 32, to: 40, isFilled: true },
-      { from: 53, to: 70, isFilled: false },
-    ]) {
-      const day = dayWithGap(from, to, () => 50);
-      const input = { day, slots: slotsOf(from, to), before: 50, after: 50, minutes, likeDays: [], remainder: null };
-      assert.equal(estimateDay(input, policy).slots.length, isFilled ? to - from : 0);
-    }
-  },
-);
+test('the longest gap for a line is a setting: of gaps of 2 h and 4 h 15 a limit of 3 h bridges the first only', {
+  skip: published?.includes('LIN-GATE') ? false : `${vectors} is absent`,
+}, () => {
+  // Case LIN-GATE of the published cases: gap A 08:00-10:00, gap B 13:15-17:30, limit 3 h.
+  const policy = { ...defaultPolicy, linearLongestSeconds: 3 * 3600 };
+  for (const { from, to, isFilled } of [
+    { from: 32, to: 40, isFilled: true },
+    { from: 53, to: 70, isFilled: false },
+  ]) {
+    const day = dayWithGap(from, to, () => 50);
+    const input = {
+      day,
+      slots: slotsOf(from, to),
+      before: 50,
+      after: 50,
+      minutes,
+      likeDays: [],
+      remainder: null,
+    };
+    assert.equal(estimateDay(input, policy).slots.length, isFilled ? to - from : 0);
+  }
+});
 
-test(
-  'estimates scaled to a known sum keep their proportions, and are equal when their sum is zero',
-  { skip: published?.includes('SCALE-ALL') ? false : `${vectors} is absent` },
-  () => {
-    // Cases SCALE-ALL and SCALE-ZERO: v' = v x S / V, and S / n when V = 0.
-    const day = dayWithGap(0, 96, () => 0);
-    const likeDay = new Map(minutes.map((minute, slot) => [minute, slot < 48 ? 10 : 30]));
-    const input = { day, slots: slotsOf(0, 96), before: null, after: null, minutes, likeDays: [likeDay] };
-    const scaled = estimateDay({ ...input, remainder: 48 * 20 + 48 * 60 }, defaultPolicy).slots;
-    assert.deepEqual(
-      scaled.map(({ value }) => value),
-      minutes.map((_, slot) => (slot < 48 ? 20 : 60)),
-    );
-    const zeros = new Map(minutes.map((minute) => [minute, 0]));
-    const even = estimateDay({ ...input, likeDays: [zeros], remainder: 96 * 7 }, defaultPolicy).slots;
-    assert.deepEqual(new Set(even.map(({ value }) => value)), new Set([7]));
-  },
-);
+test('estimates scaled to a known sum keep their proportions, and are equal when their sum is zero', {
+  skip: published?.includes('SCALE-ALL') ? false : `${vectors} is absent`,
+}, () => {
+  // Cases SCALE-ALL and SCALE-ZERO: v' = v x S / V, and S / n when V = 0.
+  const day = dayWithGap(0, 96, () => 0);
+  const likeDay = new Map(minutes.map((minute, slot) => [minute, slot < 48 ? 10 : 30]));
+  const input = { day, slots: slotsOf(0, 96), before: null, after: null, minutes, likeDays: [likeDay] };
+  const scaled = estimateDay({ ...input, remainder: 48 * 20 + 48 * 60 }, defaultPolicy).slots;
+  assert.deepEqual(
+    scaled.map(({ value }) => value),
+    minutes.map((_, slot) => (slot < 48 ? 20 : 60)),
+  );
+  const zeros = new Map(minutes.map((minute) => [minute, 0]));
+  const even = estimateDay({ ...input, likeDays: [zeros], remainder: 96 * 7 }, defaultPolicy).slots;
+  assert.deepEqual(new Set(even.map(({ value }) => value)), new Set([7]));
+});
 
 test('whatever is missing and whatever the history, estimates sum to what the register leaves', () => {
   const history = fc.array(fc.array(fc.integer({ min: 0, max: 5000 }), { minLength: 96, maxLength: 96 }), {

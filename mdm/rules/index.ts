@@ -4,5 +4,5 @@ import { spike } from './spike.ts';
 import { sumCheck } from './sum-check.ts';
 
 export const rules = [missing, sumCheck, spike] as const;
-export { missing, spike, sumCheck };
 export type { DayColumns, Rule, RuleOutcome, RuleParameter } from './rule.ts';
+export { missing, spike, sumCheck };

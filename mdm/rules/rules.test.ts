@@ -50,7 +50,10 @@ test('a power-fail zero is not missing', () => {
 });
 
 test('a day passes the sum check to the watt-hour and fails by one', () => {
-  assert.equal(sumCheck.check(dayOf(hours(10), { registerDifference: 240 }), defaultPolicy)?.hasFailed, false);
+  assert.equal(
+    sumCheck.check(dayOf(hours(10), { registerDifference: 240 }), defaultPolicy)?.hasFailed,
+    false,
+  );
   const off = sumCheck.check(dayOf(hours(10), { registerDifference: 239 }), defaultPolicy);
   assert.equal(off?.hasFailed, true);
   assert.equal(off?.detail, 'intervals 240 Wh, register 239 Wh, difference 1 Wh');
@@ -75,7 +78,10 @@ test('large sums are exact', () => {
   const values = hours(Math.floor(Number.MAX_SAFE_INTEGER / 24));
   const sum = values.reduce((total, value) => total + value, 0);
   assert.equal(sumCheck.check(dayOf(values, { registerDifference: sum }), defaultPolicy)?.hasFailed, false);
-  assert.equal(sumCheck.check(dayOf(values, { registerDifference: sum - 1 }), defaultPolicy)?.hasFailed, true);
+  assert.equal(
+    sumCheck.check(dayOf(values, { registerDifference: sum - 1 }), defaultPolicy)?.hasFailed,
+    true,
+  );
 });
 
 test('a value beyond five usual peaks and the floor is a spike', () => {
@@ -125,22 +131,23 @@ test('every rule has an id, a title and a source for each setting', () => {
 const samples = join(process.env.WATTLINE_SHARED ?? '../shared', 'samples/mdms');
 const cmep = await readFile(join(samples, 'cmep/cmep_interval_and_register.txt'), 'utf8').catch(() => null);
 
-test(
-  'the published CMEP day of 24 hours agrees with its register pair',
-  { skip: cmep ? false : `${samples} is absent` },
-  () => {
-    const rows = (cmep as string).split('\n').map((row) => row.split(','));
-    const numbers = (row: string[]) =>
-      row
-        .slice(14)
-        .map((cell) => cell.trim())
-        .filter((cell, index) => index % 3 === 2 && cell !== '')
-        .map(Number);
-    const intervals = rows.map(numbers).find((values) => values.length === 24) as number[];
-    // SUM-CMEP of the published cases: register 2931567 to 2932046.
-    const outcome = sumCheck.check(dayOf(intervals, { registerDifference: 2_932_046 - 2_931_567 }), defaultPolicy);
-    assert.equal(outcome?.hasFailed, false);
-    const crossed = sumCheck.check(dayOf(intervals, { registerDifference: 0 }), defaultPolicy);
-    assert.equal(crossed?.hasFailed, true, 'as after a crossed meter');
-  },
-);
+test('the published CMEP day of 24 hours agrees with its register pair', {
+  skip: cmep ? false : `${samples} is absent`,
+}, () => {
+  const rows = (cmep as string).split('\n').map((row) => row.split(','));
+  const numbers = (row: string[]) =>
+    row
+      .slice(14)
+      .map((cell) => cell.trim())
+      .filter((cell, index) => index % 3 === 2 && cell !== '')
+      .map(Number);
+  const intervals = rows.map(numbers).find((values) => values.length === 24) as number[];
+  // SUM-CMEP of the published cases: register 2931567 to 2932046.
+  const outcome = sumCheck.check(
+    dayOf(intervals, { registerDifference: 2_932_046 - 2_931_567 }),
+    defaultPolicy,
+  );
+  assert.equal(outcome?.hasFailed, false);
+  const crossed = sumCheck.check(dayOf(intervals, { registerDifference: 0 }), defaultPolicy);
+  assert.equal(crossed?.hasFailed, true, 'as after a crossed meter');
+});

@@ -13,7 +13,11 @@ export const spike: Rule = {
     { setting: 'spikeFactor', unit: '', source: 'our choice, tried on the London households of 2013' },
     { setting: 'spikeFloorW', unit: 'W', source: 'our choice: ordinary appliances together stay below' },
     { setting: 'spikeDays', unit: 'days', source: 'our choice: four weeks, as for like days' },
-    { setting: 'spikeLeastDays', unit: 'days', source: 'our choice: fewer days have no median worth the name' },
+    {
+      setting: 'spikeLeastDays',
+      unit: 'days',
+      source: 'our choice: fewer days have no median worth the name',
+    },
   ],
   check(day, policy) {
     if (day.peaks.length < policy.spikeLeastDays) return null;

@@ -9,7 +9,8 @@ export const sumCheck: Rule = {
     {
       setting: 'sumToleranceWh',
       unit: 'Wh',
-      source: 'meter and head-end carry whole Wh, so nothing may be lost; a scaled register would need its resolution',
+      source:
+        'meter and head-end carry whole Wh, so nothing may be lost; a scaled register would need its resolution',
     },
   ],
   check(day, policy) {

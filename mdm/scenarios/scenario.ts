@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { virtualClock } from '@wattline/base';
-import { quality, type QualityFlag, qualityFlags, type ReadingBlock } from '@wattline/model';
-import { batchOf, intervals, openTrial, registerAt, type Trial } from '../trial.ts';
+import { type QualityFlag, quality, qualityFlags, type ReadingBlock } from '@wattline/model';
+import { batchOf, intervals, openTrial, registerAt, type Trial } from '../fixture/trial.ts';
 
 const columns = 'what,channel,from,until,wh,note';
 
@@ -84,7 +84,8 @@ const settings = {
 
 function settingOf(given: readonly Row[]): Setting {
   const setting: Setting = { zone: 'UTC', minutes: 60, installedMs: 0, nowMs: Date.UTC(2026, 11, 31) };
-  for (const row of given) if (row.what in settings) settings[row.what as keyof typeof settings](setting, row);
+  for (const row of given)
+    if (row.what in settings) settings[row.what as keyof typeof settings](setting, row);
   return setting;
 }
 

@@ -60,7 +60,10 @@ describe('requests', () => {
     assert.equal(calls[0]?.init.method, 'POST');
   });
   test('links of the server are followed as they are; empty parameters are left out', () => {
-    assert.equal(urlOf('/api/v1/usage-points/UP-1/readings?from=a', { asOf: 'b' }), '/api/v1/usage-points/UP-1/readings?from=a&asOf=b');
+    assert.equal(
+      urlOf('/api/v1/usage-points/UP-1/readings?from=a', { asOf: 'b' }),
+      '/api/v1/usage-points/UP-1/readings?from=a&asOf=b',
+    );
     assert.equal(urlOf('meters', { q: '', state: undefined, limit: 5 }), '/api/v1/meters?limit=5');
   });
 });
@@ -71,8 +74,7 @@ describe('lists', () => {
     a: { items: [3, 4], next: 'b' },
     b: { items: [5], next: null },
   };
-  const respond = (url: string) =>
-    json(pages[new URL(url, 'http://x').searchParams.get('cursor') ?? '']);
+  const respond = (url: string) => json(pages[new URL(url, 'http://x').searchParams.get('cursor') ?? '']);
   test('pages are followed to the end', async () => {
     const answer = await apiOf(respond).api.list('meters', {}, 100);
     assert.deepEqual(answer, { ok: true, value: { items: [1, 2, 3, 4, 5], isCut: false } });

@@ -1,9 +1,9 @@
 /** The portal: head, banner, and the screen of the address. */
 import { useEffect, useRef } from 'preact/hooks';
+import { formatAge } from './format.ts';
 import { LateBanner, Wrong } from './parts/condition.tsx';
 import { BuildingNotice, PageHeader, TownBanner } from './parts/page-header.tsx';
 import { SignIn } from './parts/sign-in.tsx';
-import { formatAge } from './format.ts';
 import type { Route } from './route.ts';
 import { CustomerScreen } from './screens/customer-screen.tsx';
 import { OperatorScreen } from './screens/operator-screen.tsx';
@@ -28,7 +28,9 @@ export function App() {
       {known?.town && <TownBanner seed={known.town.seed} />}
       <main id="content" ref={main} tabIndex={-1}>
         <ServerNotice />
-        {known?.town && !known.ready && <BuildingNotice read={known.collectedMeters} all={known.town.meters} />}
+        {known?.town && !known.ready && (
+          <BuildingNotice read={known.collectedMeters} all={known.town.meters} />
+        )}
         <Screen at={at} />
       </main>
     </>
@@ -53,7 +55,9 @@ function ServerNotice() {
   const remote = about.remote.value;
   if (remote.state !== 'late') return null;
   return (
-    <LateBanner onRetry={about.refresh}>{words.late.connection(formatAge(machineCalmMs.value - remote.atMs))}</LateBanner>
+    <LateBanner onRetry={about.refresh}>
+      {words.late.connection(formatAge(machineCalmMs.value - remote.atMs))}
+    </LateBanner>
   );
 }
 
@@ -85,7 +89,9 @@ function Screen({ at }: { at: Route }) {
     case 'start':
       return <StartScreen />;
     case 'customer':
-      return <CustomerScreen key={at.usagePointId} usagePointId={at.usagePointId} day={at.day} month={at.month} />;
+      return (
+        <CustomerScreen key={at.usagePointId} usagePointId={at.usagePointId} day={at.day} month={at.month} />
+      );
     case 'operator':
       return <OperatorScreen kind={at.kind} state={at.state} find={at.find} />;
     case 'unknown':

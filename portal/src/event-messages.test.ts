@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createMessageReader, type StreamMessage } from './event-messages.ts';
 
-const text = 'retry: 3000\n: events of Wattline\n\nid: 7\ndata: {"a":1}\n\n: still here\n\nid: 8\ndata: one\ndata: two\n\nid: 9\ndata: not yet';
+const text =
+  'retry: 3000\n: events of Wattline\n\nid: 7\ndata: {"a":1}\n\n: still here\n\nid: 8\ndata: one\ndata: two\n\nid: 9\ndata: not yet';
 const expected: StreamMessage[] = [
   { id: '7', data: '{"a":1}' },
   { id: '8', data: 'one\ntwo' },

@@ -23,13 +23,19 @@ function daysFrom(start: string, hours: number) {
 describe('cells', () => {
   test('a plain day fills every column once', () => {
     const cells = heatCells(daysFrom('2026-11-20T00:00:00Z', 24), 30);
-    assert.deepEqual(cells.map(({ column }) => column), Array.from({ length: 48 }, (_, index) => index));
+    assert.deepEqual(
+      cells.map(({ column }) => column),
+      Array.from({ length: 48 }, (_, index) => index),
+    );
     assert.ok(cells.every(({ half }) => half === 'whole'));
   });
   test('the hour that comes twice shares its columns in halves, the first above', () => {
     const cells = heatCells(daysFrom('2026-10-24T23:00:00Z', 25), 30);
     assert.equal(cells.length, 50);
-    assert.deepEqual(cells.filter(({ column }) => column === 2).map(({ half }) => half), ['upper', 'lower']);
+    assert.deepEqual(
+      cells.filter(({ column }) => column === 2).map(({ half }) => half),
+      ['upper', 'lower'],
+    );
     const lower = cellAt(cells, { row: 0, column: 2, isLower: true });
     assert.equal(lower?.slot.startMs, Date.UTC(2026, 9, 25, 1));
   });

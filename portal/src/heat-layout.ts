@@ -47,7 +47,8 @@ export function axisSteps(top: number, atMost: number): number[] {
   if (!(top > 0)) return [0, 1];
   const rough = top / atMost;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 2.5, 5, 10].find((candidate) => rough <= candidate * power * (1 + 1e-9)) ?? 10) * power;
+  const step =
+    ([1, 2, 2.5, 5, 10].find((candidate) => rough <= candidate * power * (1 + 1e-9)) ?? 10) * power;
   const count = Math.ceil(top / step - 1e-9);
   return Array.from({ length: count + 1 }, (_, index) => index * step);
 }

@@ -18,7 +18,12 @@ const meter = (serial: string, state: MeterStatus['state'], transformer: string)
   lastOutcome: null,
   failures: 0,
 });
-const meters = [meter('10', 'ok', 'TX-10'), meter('2', 'late', 'TX-2'), meter('1', 'ok', 'TX-2'), meter('33', 'waiting', 'TX-2')];
+const meters = [
+  meter('10', 'ok', 'TX-10'),
+  meter('2', 'late', 'TX-2'),
+  meter('1', 'ok', 'TX-2'),
+  meter('33', 'waiting', 'TX-2'),
+];
 const points = meters.map(
   ({ usagePointId, transformer }): UsagePointSummary => ({
     id: usagePointId,
@@ -43,7 +48,10 @@ const serials = (list: readonly MeterStatus[]) => list.map(({ serial }) => seria
 describe('the feeder tree', () => {
   test('places every meter once, in natural order, the worst state first', () => {
     const [substation] = feederTree(points, meters);
-    assert.deepEqual(substation?.feeders.map(({ name }) => name), ['F-1', 'F-2']);
+    assert.deepEqual(
+      substation?.feeders.map(({ name }) => name),
+      ['F-1', 'F-2'],
+    );
     assert.deepEqual(serials(substation?.feeders[0]?.transformers[0]?.meters ?? []), ['2', '33', '1']);
     assert.deepEqual(substation?.counts, { ok: 2, late: 1, waiting: 1, unreachable: 0, refused: 0 });
   });
@@ -54,7 +62,8 @@ describe('the feeder tree', () => {
 });
 
 describe('the meter list', () => {
-  test('sorts serials as people count', () => assert.deepEqual(serials(selectMeters(meters, query)), ['1', '2', '10', '33']));
+  test('sorts serials as people count', () =>
+    assert.deepEqual(serials(selectMeters(meters, query)), ['1', '2', '10', '33']));
   test('finds by every word anywhere and by state', () => {
     assert.deepEqual(serials(selectMeters(meters, { ...query, find: 'tx-2 customer' })), ['1', '2', '33']);
     assert.deepEqual(serials(selectMeters(meters, { ...query, state: 'late' })), ['2']);
@@ -62,11 +71,17 @@ describe('the meter list', () => {
   });
   test('a meter never heard of has the oldest contact', () => {
     assert.equal(selectMeters(meters, { ...query, sort: 'lastContact' })[0]?.serial, '33');
-    assert.equal(selectMeters(meters, { ...query, sort: 'lastContact', isDescending: true }).at(-1)?.serial, '33');
+    assert.equal(
+      selectMeters(meters, { ...query, sort: 'lastContact', isDescending: true }).at(-1)?.serial,
+      '33',
+    );
   });
   test('draws only the rows in sight', () => {
     const rows = rowsInSight({ count: 10_000, rowHeight: 40, height: 400, scrollTop: 4000 });
     assert.ok(rows.first <= 100 && rows.end >= 110 && rows.end - rows.first < 30);
-    assert.deepEqual(rowsInSight({ count: 0, rowHeight: 40, height: 400, scrollTop: 0 }), { first: 0, end: 0 });
+    assert.deepEqual(rowsInSight({ count: 0, rowHeight: 40, height: 400, scrollTop: 0 }), {
+      first: 0,
+      end: 0,
+    });
   });
 });

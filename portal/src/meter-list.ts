@@ -3,7 +3,14 @@ import type { MeterStatus } from '@wattline/model';
 import { type MeterState, meterStates, naturalOrder } from './feeder-tree.ts';
 
 /** Columns by which the list can be sorted. */
-export const meterColumns = ['state', 'serial', 'customer', 'transformer', 'lastContact', 'lastInterval'] as const;
+export const meterColumns = [
+  'state',
+  'serial',
+  'customer',
+  'transformer',
+  'lastContact',
+  'lastInterval',
+] as const;
 export type MeterColumn = (typeof meterColumns)[number];
 
 /** What a person asked the list for. */
@@ -47,5 +54,8 @@ export function rowsInSight(options: {
   const spare = 6;
   const first = Math.max(0, Math.floor(options.scrollTop / options.rowHeight) - spare);
   const shown = Math.ceil(options.height / options.rowHeight) + 2 * spare;
-  return { first: Math.min(first, Math.max(0, options.count - 1)), end: Math.min(options.count, first + shown) };
+  return {
+    first: Math.min(first, Math.max(0, options.count - 1)),
+    end: Math.min(options.count, first + shown),
+  };
 }

@@ -10,7 +10,11 @@ const cases: readonly (readonly [number, string, string])[] = [
   [quality.missing, 'missing', 'a slot never heard of is missing'],
   [0, 'missing', 'no flag at all promises nothing'],
   [quality.measured | quality.suspect, 'suspect', 'a doubted reading is suspect'],
-  [quality.estimated | quality.suspect, 'estimated', 'an estimate in place of a suspect reading is an estimate'],
+  [
+    quality.estimated | quality.suspect,
+    'estimated',
+    'an estimate in place of a suspect reading is an estimate',
+  ],
   [quality.measured | quality.powerFail, 'power-off', 'a zero without supply is a true zero'],
   [quality.missing | quality.powerFail, 'missing', 'without a value it is missing, whatever the cause'],
   [quality.edited | quality.manual, 'edited', 'a value set by a person is edited'],

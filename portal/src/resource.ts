@@ -82,6 +82,6 @@ export function createResource<T>(
 }
 
 /** The value of what is ready or late, otherwise undefined. */
-export function valueOf<T>(remote: Remote<T>): T | undefined {
+export function knownValue<T>(remote: Remote<T>): T | undefined {
   return remote.state === 'ready' || remote.state === 'late' ? remote.value : undefined;
 }

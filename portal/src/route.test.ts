@@ -6,9 +6,15 @@ import { hrefOf, parseRoute, type Route } from './route.ts';
 const routes: readonly (readonly [string, Route])[] = [
   ['/', { screen: 'start' }],
   ['/operator', { screen: 'operator' }],
-  ['/operator?kind=meter-unreachable&state=late&find=TX-2', { screen: 'operator', kind: 'meter-unreachable', state: 'late', find: 'TX-2' }],
+  [
+    '/operator?kind=meter-unreachable&state=late&find=TX-2',
+    { screen: 'operator', kind: 'meter-unreachable', state: 'late', find: 'TX-2' },
+  ],
   ['/customer/UP-0001', { screen: 'customer', usagePointId: 'UP-0001' }],
-  ['/customer/UP%2F1?day=2026-11-20&month=2026-10', { screen: 'customer', usagePointId: 'UP/1', day: '2026-11-20', month: '2026-10' }],
+  [
+    '/customer/UP%2F1?day=2026-11-20&month=2026-10',
+    { screen: 'customer', usagePointId: 'UP/1', day: '2026-11-20', month: '2026-10' },
+  ],
 ];
 
 describe('an address names a screen and a screen its address', () => {
@@ -28,5 +34,8 @@ test('addresses that no screen has are unknown, also when they cannot be decoded
 });
 
 test('a day or month that is none is left out', () => {
-  assert.deepEqual(parseRoute('/customer/UP-1', '?day=tomorrow&month=13'), { screen: 'customer', usagePointId: 'UP-1' });
+  assert.deepEqual(parseRoute('/customer/UP-1', '?day=tomorrow&month=13'), {
+    screen: 'customer',
+    usagePointId: 'UP-1',
+  });
 });

@@ -29,7 +29,10 @@ describe('days', () => {
     assert.equal(first?.wh, 2500n);
     assert.equal(first?.hasClockChange, true);
     assert.equal(second?.slots.length, 24);
-    assert.deepEqual(first?.slots.slice(0, 4).map((slot) => slot.minute / 60), [0, 1, 1, 2]);
+    assert.deepEqual(
+      first?.slots.slice(0, 4).map((slot) => slot.minute / 60),
+      [0, 1, 1, 2],
+    );
   });
   test('sums are exact beyond 2^53', () => {
     const slots = slotsOf(seriesOf('2026-11-20T00:00:00Z', ['9007199254740993', 1]), zone);
@@ -55,15 +58,24 @@ describe('what is not there', () => {
   });
   test('what did not come within a day is missing, not awaited', () => {
     const slots = slotsOf({ ...series, asOf: '2026-11-21T05:00:00Z' }, zone);
-    assert.deepEqual(slots.slice(4).map((slot) => slot.mark), ['missing', 'awaited']);
+    assert.deepEqual(
+      slots.slice(4).map((slot) => slot.mark),
+      ['missing', 'awaited'],
+    );
   });
   test('a series without any value reaches nowhere', () => {
     const slots = slotsOf(seriesOf('2026-11-18T00:00:00Z', [null, null]), zone);
-    assert.deepEqual(slots.map((slot) => slot.mark), ['missing', 'missing']);
+    assert.deepEqual(
+      slots.map((slot) => slot.mark),
+      ['missing', 'missing'],
+    );
     assert.equal(knownUntil(slots), null);
   });
   test('a value whose quality says missing is no value', () => {
-    const slots = slotsOf(seriesOf('2026-11-20T00:00:00Z', [0, 5], [quality.missing, quality.measured]), zone);
+    const slots = slotsOf(
+      seriesOf('2026-11-20T00:00:00Z', [0, 5], [quality.missing, quality.measured]),
+      zone,
+    );
     assert.equal(slots[0]?.wh, null);
   });
 });

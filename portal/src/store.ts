@@ -2,7 +2,7 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import type { About } from '@wattline/model';
 import { createApi } from './api.ts';
-import { browserTimer, createResource, valueOf } from './resource.ts';
+import { browserTimer, createResource, knownValue } from './resource.ts';
 import { hrefOf, parseRoute, type Route } from './route.ts';
 import { type Sighting, townTime } from './town-clock.ts';
 
@@ -85,4 +85,4 @@ function followLink(event: MouseEvent): void {
 }
 
 /** What the server said of itself last, if anything. */
-export const aboutValue = computed(() => valueOf(about.remote.value));
+export const aboutValue = computed(() => knownValue(about.remote.value));

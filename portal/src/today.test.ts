@@ -37,7 +37,10 @@ describe('today', () => {
   });
   test('without a channel for it nothing is said of energy sent to the grid', () => {
     assert.equal(figures.receivedWh, null);
-    assert.equal(todayFigures({ zone, date: '2026-11-21', days: known, received: [] }).figures.receivedWh, 0n);
+    assert.equal(
+      todayFigures({ zone, date: '2026-11-21', days: known, received: [] }).figures.receivedWh,
+      0n,
+    );
   });
   test('before its first reading it has no sum', () => {
     assert.equal(todayFigures({ zone, date: '2026-11-22', days: known, received: null }).figures.wh, null);
@@ -47,5 +50,8 @@ describe('today', () => {
 test('of the versions of a month the newest is shown, the newest month first', () => {
   const bill = (month: string, version: number) => ({ id: `${month}-v${version}`, month, version }) as Bill;
   const shown = latestBills([bill('2026-09', 1), bill('2026-10', 10), bill('2026-10', 9)]);
-  assert.deepEqual(shown.map(({ id }) => id), ['2026-10-v10', '2026-09-v1']);
+  assert.deepEqual(
+    shown.map(({ id }) => id),
+    ['2026-10-v10', '2026-09-v1'],
+  );
 });

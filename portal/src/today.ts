@@ -20,6 +20,7 @@ export function todayFigures({ zone, date, days, received }: TodayInputs) {
   return {
     slots,
     typical,
+    lastKnownMs: slots.findLast((slot) => slot.watts !== null)?.startMs ?? null,
     figures: {
       zone,
       date,
@@ -28,7 +29,6 @@ export function todayFigures({ zone, date, days, received }: TodayInputs) {
       counts: countMarks(slots.map((slot) => slot.mark)),
       comparison: comparedWithTypical(slots, typical),
       receivedWh: received === null ? null : (received.find((day) => day.date === date)?.wh ?? 0n),
-      lastWatts: slots.findLast((slot) => slot.watts !== null)?.watts ?? null,
     },
   };
 }

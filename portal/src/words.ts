@@ -60,9 +60,12 @@ export const words = {
     noMeter: 'No meter installed',
     change: 'Another customer',
     history: (days: number) => `The last ${days} days`,
-    historyText: 'Choose a day to see its intervals. Arrow keys move, Enter opens an interval.',
+    historyText: 'Choose a day to see its intervals.',
+    plotHint: 'Choose an interval on the curve, or move with the arrow keys; Enter tells its story.',
+    calendarHint: 'Choose a cell, or move with the arrow keys; Enter tells its story.',
     calendar: 'Every interval',
-    calendarText: (length: string) => `One row a day, one cell for each ${length}. The stronger the colour, the more power.`,
+    calendarText: (length: string) =>
+      `One row a day, one cell for each ${length}. The stronger the colour, the more power.`,
     direction: 'Direction',
     delivered: 'From the grid',
     received: 'To the grid',
@@ -84,7 +87,8 @@ export const words = {
     title: 'Bills',
     text: 'Choose a line to see how it came about, down to the interval.',
     none: 'No bill yet',
-    noneText: 'A month is billed once it is over; the running month shows here as soon as there are readings.',
+    noneText:
+      'A month is billed once it is over; the running month shows here as soon as there are readings.',
     word: 'Bill',
     projectionWord: 'Month so far',
     closed: 'Closed',
@@ -114,7 +118,8 @@ export const words = {
     intervalSum: 'Sum of intervals',
     difference: 'Difference',
     agrees: 'Register and intervals agree to the last watt-hour.',
-    differs: 'Register and intervals differ. The bill stands on the intervals; the difference is being looked into.',
+    differs:
+      'Register and intervals differ. The bill stands on the intervals; the difference is being looked into.',
     notRead: 'not read',
     cannotCompare: 'The register was not read at both ends, so there is nothing to compare yet.',
     asOf: (moment: string) => `As known on ${moment}.`,
@@ -224,7 +229,8 @@ export const words = {
     read: 'Read now',
     reading: 'Reading',
     outcomes: {
-      answer: (serial: string, readings: string) => `Meter ${serial} answered: ${readings} interval values came.`,
+      answer: (serial: string, readings: string) =>
+        `Meter ${serial} answered: ${readings} interval values came.`,
       refusal: (serial: string) => `Meter ${serial} refused.`,
       timeout: (serial: string) => `Meter ${serial} did not answer in time.`,
       unreachable: (serial: string) => `Meter ${serial} cannot be reached.`,
@@ -234,14 +240,15 @@ export const words = {
   },
 
   late: {
-    connection: (age: string) => `Not refreshed for ${age}: the server does not answer. Shown is what was known then.`,
+    connection: (age: string) =>
+      `Not refreshed for ${age}: the server does not answer. Shown is what was known then.`,
     meter: (age: string, moment: string) =>
       `The meter is late: its last reading is ${age} old (${moment}). What came since will appear once it answers.`,
   },
 
   signIn: {
     title: 'Sign in',
-    text: 'Reading is open here; acting is not. Paste the write token that the server printed at its start.',
+    text: 'Reading is open here; acting is not. Paste the write token: it stands in the file that the server named when it started.',
     textClosed: 'This server wants to know who asks. Paste your access token.',
     token: 'Access token',
     submit: 'Sign in',
@@ -288,11 +295,16 @@ export function adviceFor({ code, status }: Problem): { readonly title: string; 
   const own = adviceByCode[code];
   if (own) return own;
   if (status === 401) return { title: 'Please sign in', advice: 'This needs an access token.' };
-  if (status === 403) return { title: 'Not allowed', advice: 'Your token does not cover this. Ask for one that does.' };
-  if (status === 404) return { title: 'Not found', advice: 'Check the address, or go back to the start page and search.' };
+  if (status === 403)
+    return { title: 'Not allowed', advice: 'Your token does not cover this. Ask for one that does.' };
+  if (status === 404)
+    return { title: 'Not found', advice: 'Check the address, or go back to the start page and search.' };
   if (status === 429) return { title: 'Too many requests', advice: 'Wait a moment, then try again.' };
   if (status !== null && status >= 500) {
-    return { title: 'The server failed', advice: 'Try again. If it stays, the code below stands in the server\u2019s log.' };
+    return {
+      title: 'The server failed',
+      advice: 'Try again. If it stays, the code below stands in the server\u2019s log.',
+    };
   }
   return { title: 'That did not work', advice: 'The message below says what was expected and what came.' };
 }
@@ -305,6 +317,7 @@ const adviceByCode: Readonly<Record<string, { readonly title: string; readonly a
   'portal/timed-out': { title: 'The server is too slow', advice: 'It may be busy. Try again in a moment.' },
   'portal/not-understood': {
     title: 'An unexpected answer',
-    advice: 'Screen and server may be of different versions, or something stands between them. Reload the page.',
+    advice:
+      'Screen and server may be of different versions, or something stands between them. Reload the page.',
   },
 };

@@ -9,12 +9,12 @@ import { IntervalTable } from '../src/parts/interval-table.tsx';
 import { DayHeading, LineExplanation } from '../src/parts/line-explanation.tsx';
 import { Readout } from '../src/parts/readout.tsx';
 import { type TodayFigures, TodayPanel } from '../src/parts/today-panel.tsx';
-import { type Day, daysOf, scaleTop, type Slot, slotsOf, typicalDay } from '../src/series.ts';
+import { type Day, daysOf, type Slot, scaleTop, slotsOf, typicalDay } from '../src/series.ts';
 import { todayFigures } from '../src/today.ts';
 import { words } from '../src/words.ts';
 import { addDays, dayStart } from '../src/zone-time.ts';
 import { fixtureBills, fixtureInterval } from './fixture-bills.ts';
-import { fixtureNowMs, fixtureZone as zone, seriesOf } from './fixture-readings.ts';
+import { fixtureNowMs, seriesOf, fixtureZone as zone } from './fixture-readings.ts';
 import { fixturePoints, householdOf } from './fixture-town.ts';
 import { nothing, type PartStories } from './story.ts';
 
@@ -28,7 +28,10 @@ const received = channelSlots('received');
 const days = daysOf(slots, zone);
 const receivedDays = daysOf(received, zone);
 const dayOf = (date: string) => days.find((day) => day.date === date) as Day;
-const periodOf = (date: string) => ({ startMs: dayStart(date, zone), endMs: dayStart(addDays(date, 1), zone) });
+const periodOf = (date: string) => ({
+  startMs: dayStart(date, zone),
+  endMs: dayStart(addDays(date, 1), zone),
+});
 const bills = fixtureBills(point);
 const [running, closed] = bills as [(typeof bills)[0], (typeof bills)[0]];
 const energyLine = closed.explanation.lines[1] as (typeof closed.explanation.lines)[0];
@@ -36,8 +39,16 @@ const worked = todayFigures({ zone, date: today, days, received: receivedDays })
 const runningBill = { ...running.bill, endMs: Date.parse(running.bill.end), href: '#' };
 const figures: TodayFigures = { ...worked.figures, bill: runningBill };
 const plot = { zone, hue: 'energy' as const, selectedMs: null, onSelect: nothing, onOpen: nothing };
-const calendar = { zone, intervalSeconds: 900, selectedMs: null, label: words.customer.calendar, onSelect: nothing, onOpen: nothing };
-const storyAt = (day: number, hour: number) => fixtureInterval(point, Date.UTC(2026, 10, day, hour), 'delivered');
+const calendar = {
+  zone,
+  intervalSeconds: 900,
+  selectedMs: null,
+  label: words.customer.calendar,
+  onSelect: nothing,
+  onOpen: nothing,
+};
+const storyAt = (day: number, hour: number) =>
+  fixtureInterval(point, Date.UTC(2026, 10, day, hour), 'delivered');
 const document = (bill: typeof closed.bill, openLine: string | null) => (
   <BillDocument
     bill={bill}
@@ -45,7 +56,9 @@ const document = (bill: typeof closed.bill, openLine: string | null) => (
     address={point.address}
     openLine={openLine}
     onOpenLine={nothing}
-    explanation={() => <LineExplanation line={energyLine} openDay={null} onOpenDay={nothing} dayDetail={() => null} />}
+    explanation={() => (
+      <LineExplanation line={energyLine} openDay={null} onOpenDay={nothing} dayDetail={() => null} />
+    )}
   />
 );
 const curve = (date: string) => (
@@ -76,7 +89,9 @@ export const customerStories: readonly PartStories[] = [
       {
         name: 'no reading yet, no bill',
         draw: () => (
-          <TodayPanel figures={{ ...figures, wh: null, untilMs: null, bill: null, receivedWh: null, comparison: null }}>
+          <TodayPanel
+            figures={{ ...figures, wh: null, untilMs: null, bill: null, receivedWh: null, comparison: null }}
+          >
             {null}
           </TodayPanel>
         ),
@@ -92,7 +107,12 @@ export const customerStories: readonly PartStories[] = [
       {
         name: 'all days',
         draw: () => (
-          <IntervalPlot {...plot} label="all" slots={slots} period={{ startMs: fromMs, endMs: periodOf(today).endMs }} />
+          <IntervalPlot
+            {...plot}
+            label="all"
+            slots={slots}
+            period={{ startMs: fromMs, endMs: periodOf(today).endMs }}
+          />
         ),
       },
       {
@@ -112,8 +132,14 @@ export const customerStories: readonly PartStories[] = [
   {
     part: 'readout',
     states: [
-      { name: 'hint', draw: () => <Readout slot={undefined} zone={zone} hint={words.customer.historyText} /> },
-      { name: 'estimated', draw: () => <Readout slot={dayOf('2026-11-20').slots[53]} zone={zone} hint="" onOpen={nothing} /> },
+      {
+        name: 'hint',
+        draw: () => <Readout slot={undefined} zone={zone} hint={words.customer.historyText} />,
+      },
+      {
+        name: 'estimated',
+        draw: () => <Readout slot={dayOf('2026-11-20').slots[53]} zone={zone} hint="" onOpen={nothing} />,
+      },
     ],
   },
   {
@@ -122,13 +148,27 @@ export const customerStories: readonly PartStories[] = [
       {
         name: 'forty days',
         draw: () => (
-          <DayBars days={days} hue="energy" selected="2026-11-03" today={today} label={words.customer.history(40)} onSelect={nothing} />
+          <DayBars
+            days={days}
+            hue="energy"
+            selected="2026-11-03"
+            today={today}
+            label={words.customer.history(40)}
+            onSelect={nothing}
+          />
         ),
       },
       {
         name: 'to the grid, one week',
         draw: () => (
-          <DayBars days={receivedDays.slice(-7)} hue="solar" selected={null} today={today} label="week" onSelect={nothing} />
+          <DayBars
+            days={receivedDays.slice(-7)}
+            hue="solar"
+            selected={null}
+            today={today}
+            label="week"
+            onSelect={nothing}
+          />
         ),
       },
     ],
@@ -138,9 +178,22 @@ export const customerStories: readonly PartStories[] = [
     states: [
       {
         name: 'from the grid',
-        draw: () => <HeatCalendar {...calendar} days={days} hue="energy" topWatts={scaleTop(slots)} selectedMs={Date.UTC(2026, 10, 3, 12)} />,
+        draw: () => (
+          <HeatCalendar
+            {...calendar}
+            days={days}
+            hue="energy"
+            topWatts={scaleTop(slots)}
+            selectedMs={Date.UTC(2026, 10, 3, 12)}
+          />
+        ),
       },
-      { name: 'to the grid', draw: () => <HeatCalendar {...calendar} days={receivedDays} hue="solar" topWatts={scaleTop(received)} /> },
+      {
+        name: 'to the grid',
+        draw: () => (
+          <HeatCalendar {...calendar} days={receivedDays} hue="solar" topWatts={scaleTop(received)} />
+        ),
+      },
     ],
   },
   {
@@ -151,9 +204,21 @@ export const customerStories: readonly PartStories[] = [
       { name: 'running month', draw: () => document(running.bill, null) },
       {
         name: 'register differs',
-        draw: () => document({ ...closed.bill, registerCheck: { ...closed.bill.registerCheck, difference: '-1.204', agrees: false } }, null),
+        draw: () =>
+          document(
+            {
+              ...closed.bill,
+              registerCheck: { ...closed.bill.registerCheck, difference: '-1.204', agrees: false },
+            },
+            null,
+          ),
       },
-      { name: 'months', draw: () => <BillMonths bills={bills.map(({ bill }) => bill)} selected="2026-10" onSelect={nothing} /> },
+      {
+        name: 'months',
+        draw: () => (
+          <BillMonths bills={bills.map(({ bill }) => bill)} selected="2026-10" onSelect={nothing} />
+        ),
+      },
     ],
   },
   {
@@ -169,7 +234,12 @@ export const customerStories: readonly PartStories[] = [
             dayDetail={(day) => (
               <div class="day-detail">
                 <DayHeading day={day} all={96} />
-                <IntervalTable slots={dayOf('2026-11-03').slots.slice(36, 44)} zone={zone} label="intervals" onOpen={nothing} />
+                <IntervalTable
+                  slots={dayOf('2026-11-03').slots.slice(36, 44)}
+                  zone={zone}
+                  label="intervals"
+                  onOpen={nothing}
+                />
               </div>
             )}
           />
@@ -178,7 +248,12 @@ export const customerStories: readonly PartStories[] = [
       {
         name: 'no readings behind it',
         draw: () => (
-          <LineExplanation line={closed.explanation.lines.at(-1) as typeof energyLine} openDay={null} onOpenDay={nothing} dayDetail={() => null} />
+          <LineExplanation
+            line={closed.explanation.lines.at(-1) as typeof energyLine}
+            openDay={null}
+            onOpenDay={nothing}
+            dayDetail={() => null}
+          />
         ),
       },
     ],

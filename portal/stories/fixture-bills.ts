@@ -1,8 +1,22 @@
 /** Bills of the invented town with their explanations, worked out in integers from the fixed readings. */
-import type { Bill, BillExplanation, BillLine, Determinant, IntervalExplanation, UsagePointSummary } from '@wattline/model';
+import type {
+  Bill,
+  BillExplanation,
+  BillLine,
+  Determinant,
+  IntervalExplanation,
+  UsagePointSummary,
+} from '@wattline/model';
 import { quality, qualityFlags } from '@wattline/model';
 import { addDays, datesBetween, dayStart, wallOf } from '../src/zone-time.ts';
-import { fixtureNowMs, fixtureStartMs, fixtureZone, instant, intervalMs, recordedOf } from './fixture-readings.ts';
+import {
+  fixtureNowMs,
+  fixtureStartMs,
+  fixtureZone,
+  instant,
+  intervalMs,
+  recordedOf,
+} from './fixture-readings.ts';
 import { householdOf } from './fixture-town.ts';
 
 type Day = BillExplanation['lines'][number]['days'][number];
@@ -25,7 +39,14 @@ const months: readonly Month[] = [
     endMs: Math.floor((fixtureNowMs - 1_800_000) / intervalMs) * intervalMs,
     days: 21,
   },
-  { month: '2026-10', state: 'closed', version: 1, startMs: fixtureStartMs, endMs: Date.UTC(2026, 10, 1), days: 31 },
+  {
+    month: '2026-10',
+    state: 'closed',
+    version: 1,
+    startMs: fixtureStartMs,
+    endMs: Date.UTC(2026, 10, 1),
+    days: 31,
+  },
 ];
 
 /** Quantity in thousandths times price in ten-thousandths to minor units (hundredths), half away from zero. */
@@ -36,7 +57,12 @@ function amount(milli: number, price: string): bigint {
 const kwh = (wh: number) => `${Math.floor(wh / 1000)}.${String(wh % 1000).padStart(3, '0')}`;
 
 /** Sums of the days of a month over one channel, at day or night (`rate` 1, 2) or both (null). */
-function daysOf(point: UsagePointSummary, month: Month, readingType: 'delivered' | 'received', rate: number | null): Day[] {
+function daysOf(
+  point: UsagePointSummary,
+  month: Month,
+  readingType: 'delivered' | 'received',
+  rate: number | null,
+): Day[] {
   const recorded = recordedOf(householdOf(point));
   const lastDay = wallOf(month.endMs - 1, fixtureZone).date;
   return datesBetween(`${month.month}-01`, lastDay).map((date) => {
@@ -58,8 +84,15 @@ function daysOf(point: UsagePointSummary, month: Month, readingType: 'delivered'
   });
 }
 
-function determinantOf(point: UsagePointSummary, id: string, title: string, days: readonly Day[], rate: number | null): Determinant {
-  const sum = (field: 'intervals' | 'estimated' | 'missing') => days.reduce((total, day) => total + day[field], 0);
+function determinantOf(
+  point: UsagePointSummary,
+  id: string,
+  title: string,
+  days: readonly Day[],
+  rate: number | null,
+): Determinant {
+  const sum = (field: 'intervals' | 'estimated' | 'missing') =>
+    days.reduce((total, day) => total + day[field], 0);
   return {
     id,
     title,
@@ -89,18 +122,41 @@ function energyLine(id: string, title: string, determinant: Determinant, price: 
   };
 }
 
-function billOf(point: UsagePointSummary, month: Month): { readonly bill: Bill; readonly explanation: BillExplanation } {
+function billOf(
+  point: UsagePointSummary,
+  month: Month,
+): { readonly bill: Bill; readonly explanation: BillExplanation } {
   const days = {
     'delivered-1': daysOf(point, month, 'delivered', 1),
     'delivered-2': daysOf(point, month, 'delivered', 2),
     received: point.solarW > 0 ? daysOf(point, month, 'received', null) : [],
   };
-  const standing: Determinant = { id: 'days', title: 'Days', quantity: String(month.days), unit: 'day', channel: null, rate: null, intervals: 0, estimated: 0, missing: 0 };
+  const standing: Determinant = {
+    id: 'days',
+    title: 'Days',
+    quantity: String(month.days),
+    unit: 'day',
+    channel: null,
+    rate: null,
+    intervals: 0,
+    estimated: 0,
+    missing: 0,
+  };
   const day = determinantOf(point, 'delivered-1', 'Delivered, Day', days['delivered-1'], 1);
   const night = determinantOf(point, 'delivered-2', 'Delivered, Night', days['delivered-2'], 2);
   const received = determinantOf(point, 'received', 'Received', days.received, null);
   const charges: BillLine[] = [
-    { id: 'standing', title: 'Standing charge', kind: 'standing', determinantId: 'days', quantity: String(month.days), unit: 'day', price: '0.4685', amount: String(amount(month.days * 1000, '0.4685')), rounding: 'half-up' },
+    {
+      id: 'standing',
+      title: 'Standing charge',
+      kind: 'standing',
+      determinantId: 'days',
+      quantity: String(month.days),
+      unit: 'day',
+      price: '0.4685',
+      amount: String(amount(month.days * 1000, '0.4685')),
+      rounding: 'half-up',
+    },
     energyLine('energy-1-1', 'Day', day, '0.2834'),
     energyLine('energy-2-1', 'Night', night, '0.1192'),
     ...(point.solarW > 0 ? [energyLine('credit', 'Energy sent to the grid', received, '0.1250')] : []),
@@ -139,7 +195,13 @@ function billOf(point: UsagePointSummary, month: Month): { readonly bill: Bill; 
     total: String(lines.reduce((sum, line) => sum + BigInt(line.amount), 0n)),
     registerCheck:
       month.state === 'closed'
-        ? { start: kwh(register), end: kwh(register + total), difference: '0.000', intervals: kwh(total), agrees: true }
+        ? {
+            start: kwh(register),
+            end: kwh(register + total),
+            difference: '0.000',
+            intervals: kwh(total),
+            agrees: true,
+          }
         : { start: kwh(register), end: null, difference: null, intervals: kwh(total), agrees: null },
     asOf: instant(month.state === 'closed' ? Date.UTC(2026, 10, 1, 0, 20) : fixtureNowMs),
     inputsDigest: 'b1946ac92492d2347c6235b4d2611184f0c5d9bd1ea4c8e2ba8d4b6c5d7e8f90',
@@ -162,19 +224,26 @@ export function fixtureBills(point: UsagePointSummary): ReturnType<typeof billOf
   return months.map((month) => billOf(point, month));
 }
 
-const frameHex =
-  '7ea0847503131b2be6e700c4018100010402020906' +
-  '0100011d00ff0203060000009612000016011e';
+const frameHex = '7ea0847503131b2be6e700c4018100010402020906' + '0100011d00ff0203060000009612000016011e';
 
 /** The story of an interval: an estimate stands over a gap, everything else came in a frame. */
-export function fixtureInterval(point: UsagePointSummary, startMs: number, readingType: string): IntervalExplanation {
+export function fixtureInterval(
+  point: UsagePointSummary,
+  startMs: number,
+  readingType: string,
+): IntervalExplanation {
   const recorded = recordedOf(householdOf(point));
   const index = (startMs - fixtureStartMs) / intervalMs;
   const bits = recorded.quality[index] ?? quality.missing;
   const value = recorded[readingType === 'received' ? 'received' : 'delivered'][index] ?? null;
   const isEstimated = (bits & quality.estimated) !== 0;
   const exchange = `X-${point.id}-${index}`;
-  const version = (knownMs: number, flags: number, kept: number | null, origin: { method: string; source: string; reference: string }) => ({
+  const version = (
+    knownMs: number,
+    flags: number,
+    kept: number | null,
+    origin: { method: string; source: string; reference: string },
+  ) => ({
     knownAt: instant(knownMs),
     value: kept,
     quality: flags,
@@ -185,7 +254,11 @@ export function fixtureInterval(point: UsagePointSummary, startMs: number, readi
   const versions = isEstimated
     ? [
         version(startMs + 1_200_000, quality.missing, null, { ...fromMeter, reference: `${exchange}-gap` }),
-        version(startMs + 7_200_000, bits, value, { method: 'linear-interpolation', source: 'estimate', reference: `E-${index}` }),
+        version(startMs + 7_200_000, bits, value, {
+          method: 'linear-interpolation',
+          source: 'estimate',
+          reference: `E-${index}`,
+        }),
       ]
     : bits & quality.missing
       ? []
@@ -196,11 +269,19 @@ export function fixtureInterval(point: UsagePointSummary, startMs: number, readi
     intervalSeconds: intervalMs / 1000,
     versions,
     verdicts: [
-      { rule: 'within-fuse', outcome: 'pass', detail: 'below 25 kW, what the main fuse lets through', knownAt: instant(startMs + 1_200_000) },
+      {
+        rule: 'within-fuse',
+        outcome: 'pass',
+        detail: 'below 25 kW, what the main fuse lets through',
+        knownAt: instant(startMs + 1_200_000),
+      },
       {
         rule: 'spike',
         outcome: bits & quality.suspect ? 'fail' : 'pass',
-        detail: bits & quality.suspect ? 'seven times the third-highest interval of the day' : 'in line with the intervals of the day',
+        detail:
+          bits & quality.suspect
+            ? 'seven times the third-highest interval of the day'
+            : 'in line with the intervals of the day',
         knownAt: instant(startMs + 1_200_000),
       },
     ],

@@ -1,12 +1,22 @@
 /** Operations of the invented town: read rate, exceptions, events. */
 import { seededRandom } from '@wattline/base';
-import { type EventItem, type EventKind, eventKinds, type ExceptionPage, type ReadRate } from '@wattline/model';
+import {
+  type EventItem,
+  type EventKind,
+  type ExceptionPage,
+  eventKinds,
+  type ReadRate,
+} from '@wattline/model';
 import { addDays, datesBetween } from '../src/zone-time.ts';
 import { fixtureNowMs, instant } from './fixture-readings.ts';
 import { fixtureMeters } from './fixture-town.ts';
 
 const today = '2026-11-21';
-const odd: Readonly<Record<string, number>> = { '2026-11-03': 0.9612, '2026-11-09': 0.9871, '2026-11-18': 0.9791 };
+const odd: Readonly<Record<string, number>> = {
+  '2026-11-03': 0.9612,
+  '2026-11-09': 0.9871,
+  '2026-11-18': 0.9791,
+};
 
 const byDay: ReadRate['byDay'] = [
   ...datesBetween(addDays(today, -40), addDays(today, -1)).map((date) => {
@@ -14,7 +24,14 @@ const byDay: ReadRate['byDay'] = [
     const expected = date === '2026-10-25' ? 10_000 : 9600;
     const received = Math.round(expected * rate);
     const missing = Math.round((expected - received) * 0.2);
-    return { date, expected, received, estimated: expected - received - missing, missing, rate: received / expected };
+    return {
+      date,
+      expected,
+      received,
+      estimated: expected - received - missing,
+      missing,
+      rate: received / expected,
+    };
   }),
   { date: today, expected: 5700, received: 5551, estimated: 84, missing: 65, rate: 5551 / 5700 },
 ];
@@ -28,15 +45,27 @@ export const fixtureReadRate: ReadRate = {
 };
 
 function totals(days: ReadRate['byDay']) {
-  const sum = (field: 'expected' | 'received' | 'estimated' | 'missing') => days.reduce((total, day) => total + day[field], 0);
+  const sum = (field: 'expected' | 'received' | 'estimated' | 'missing') =>
+    days.reduce((total, day) => total + day[field], 0);
   const [expected, received] = [sum('expected'), sum('received')];
-  return { expected, received, estimated: sum('estimated'), missing: sum('missing'), rate: received / expected };
+  return {
+    expected,
+    received,
+    estimated: sum('estimated'),
+    missing: sum('missing'),
+    rate: received / expected,
+  };
 }
 
 const script: readonly (readonly [EventKind, number, string, string | null])[] = [
   ['meter-collected', 1, 'read 100 intervals in 2 exchanges', null],
   ['meter-unreachable', 23, 'no answer to 31 attempts since Fri 20 Nov 07:10', 'headend/timed-out'],
-  ['authentication-failed', 58, 'the meter refused our authentication: F(StoC) did not match', 'headend/association-refused'],
+  [
+    'authentication-failed',
+    58,
+    'the meter refused our authentication: F(StoC) did not match',
+    'headend/association-refused',
+  ],
   ['bill-issued', 4, 'bill for October 2026: £61.07', null],
   ['reading-suspect', 1, 'Fri 20 Nov 17:15: 7.1 times the third-highest interval of the day', 'mdm/spike'],
   ['clock-set', 9, 'clock set by 4 s', null],
@@ -44,14 +73,25 @@ const script: readonly (readonly [EventKind, number, string, string | null])[] =
   ['power-fail', 31, 'supply lost for 75 minutes', null],
   ['meter-recovered', 40, 'answers again after 2 hours', null],
   ['meter-unreachable', 24, 'no answer to 31 attempts since Fri 20 Nov 07:10', 'headend/timed-out'],
-  ['frame-replayed', 66, 'invocation counter 1041 came twice; the frame was not used', 'headend/counter-replayed'],
+  [
+    'frame-replayed',
+    66,
+    'invocation counter 1041 came twice; the frame was not used',
+    'headend/counter-replayed',
+  ],
   ['registry-duplicate', 88, 'row 89 names serial WTL10012056 a second time', 'headend/duplicate-serial'],
   ['reading-missing', 7, 'today 09:00 to 14:00: 20 intervals missing', 'mdm/gap'],
   ['frame-malformed', 52, 'octet 31: expected tag 0x09, found 0x0f', 'dlms/unexpected-tag'],
 ];
 
 /** An event of the town. */
-export function fixtureEvent(id: number, kind: EventKind, meterNumber: number, message: string, code: string | null = null): EventItem {
+export function fixtureEvent(
+  id: number,
+  kind: EventKind,
+  meterNumber: number,
+  message: string,
+  code: string | null = null,
+): EventItem {
   const meter = fixtureMeters[meterNumber - 1];
   const agoMs = (400 - id) * 173_000;
   return {

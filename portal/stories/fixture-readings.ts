@@ -55,9 +55,17 @@ function record(household: Household): Recorded {
     const wall = wallOf(fixtureStartMs + index * intervalMs, fixtureZone);
     if (wall.minute === 0) weather = 0.12 + 0.88 * random.next();
     const hour = wall.minute / 60;
-    kettle = Math.max(0, kettle * 0.55 + (random.next() < activity(household.kind, hour) * 0.22 ? 1500 * random.next() : 0));
+    kettle = Math.max(
+      0,
+      kettle * 0.55 + (random.next() < activity(household.kind, hour) * 0.22 ? 1500 * random.next() : 0),
+    );
     const load = scale * (base(household.kind, hour) * (0.85 + 0.3 * random.next()) + kettle);
-    const sun = household.solarW * weather * Math.max(0, Math.cos(((hour - 12.2) / 9) * Math.PI)) * (0.75 + 0.25 * random.next()) * 0.62;
+    const sun =
+      household.solarW *
+      weather *
+      Math.max(0, Math.cos(((hour - 12.2) / 9) * Math.PI)) *
+      (0.75 + 0.25 * random.next()) *
+      0.62;
     const net = Math.round((load - sun) / 4);
     delivered.push(Math.max(0, net));
     received.push(Math.max(0, -net));

@@ -1,10 +1,7 @@
 /** Every part in every state with fixed data: for looking at, and for pictures. `?theme=dark` and `#<part>` choose. */
 import { render } from 'preact';
 import 'uplot/dist/uPlot.min.css';
-import '../src/tokens.css';
-import '../src/page.css';
-import '../src/parts.css';
-import '../src/screens.css';
+import '../src/styles/index.css';
 import './stories.css';
 import { customerStories } from './customer-stories.tsx';
 import { operatorStories } from './operator-stories.tsx';

@@ -12,7 +12,15 @@ import { nothing, type PartStories } from './story.ts';
 
 const today = '2026-11-21';
 const board = { zone, today, onKind: nothing };
-const table = { zone, today, nowMs: fixtureNowMs, sort: 'serial' as const, isDescending: false, onSort: nothing, onRead: nothing };
+const table = {
+  zone,
+  today,
+  nowMs: fixtureNowMs,
+  sort: 'serial' as const,
+  isDescending: false,
+  onSort: nothing,
+  onRead: nothing,
+};
 const troubled = fixtureMeters.filter(({ state }) => state !== 'ok');
 
 /** The stories. */
@@ -28,19 +36,37 @@ export const operatorStories: readonly PartStories[] = [
   {
     part: 'state-summary',
     states: [
-      { name: 'mixed', draw: () => <StateSummary counts={countStates(fixtureMeters)} selected="late" onSelect={nothing} /> },
-      { name: 'none', draw: () => <StateSummary counts={countStates([])} selected={null} onSelect={nothing} /> },
+      {
+        name: 'mixed',
+        draw: () => <StateSummary counts={countStates(fixtureMeters)} selected="late" onSelect={nothing} />,
+      },
+      {
+        name: 'none',
+        draw: () => <StateSummary counts={countStates([])} selected={null} onSelect={nothing} />,
+      },
     ],
   },
   {
     part: 'grid-tree',
     states: [
-      { name: 'a town', draw: () => <GridTree substations={feederTree(fixturePoints, fixtureMeters)} selected="TX-03" onSelect={nothing} /> },
+      {
+        name: 'a town',
+        draw: () => (
+          <GridTree
+            substations={feederTree(fixturePoints, fixtureMeters)}
+            selected="TX-03"
+            onSelect={nothing}
+          />
+        ),
+      },
       {
         name: 'many meters behind a transformer',
         draw: () => (
           <GridTree
-            substations={feederTree(fixturePoints.map((point) => ({ ...point, transformer: 'TX-1', feeder: 'Feeder 1' })), fixtureMeters)}
+            substations={feederTree(
+              fixturePoints.map((point) => ({ ...point, transformer: 'TX-1', feeder: 'Feeder 1' })),
+              fixtureMeters,
+            )}
             selected={null}
             onSelect={nothing}
           />
@@ -51,7 +77,10 @@ export const operatorStories: readonly PartStories[] = [
   {
     part: 'event-list',
     states: [
-      { name: 'events', draw: () => <EventList events={fixtureEvents} zone={zone} today={today} label="events" /> },
+      {
+        name: 'events',
+        draw: () => <EventList events={fixtureEvents} zone={zone} today={today} label="events" />,
+      },
       {
         name: 'stream',
         draw: () => (
@@ -62,16 +91,34 @@ export const operatorStories: readonly PartStories[] = [
           </p>
         ),
       },
-      { name: 'exceptions', draw: () => <ExceptionBoard {...board} page={fixtureExceptions(null)} kind={null} /> },
-      { name: 'one kind', draw: () => <ExceptionBoard {...board} page={{ ...fixtureExceptions('reading-missing'), counts: fixtureExceptions(null).counts }} kind="reading-missing" /> },
-      { name: 'none', draw: () => <ExceptionBoard {...board} page={{ items: [], next: null, counts: [] }} kind={null} /> },
+      {
+        name: 'exceptions',
+        draw: () => <ExceptionBoard {...board} page={fixtureExceptions(null)} kind={null} />,
+      },
+      {
+        name: 'one kind',
+        draw: () => (
+          <ExceptionBoard
+            {...board}
+            page={{ ...fixtureExceptions('reading-missing'), counts: fixtureExceptions(null).counts }}
+            kind="reading-missing"
+          />
+        ),
+      },
+      {
+        name: 'none',
+        draw: () => <ExceptionBoard {...board} page={{ items: [], next: null, counts: [] }} kind={null} />,
+      },
     ],
   },
   {
     part: 'meter-table',
     states: [
       { name: 'many', draw: () => <MeterTable {...table} meters={fixtureMeters} reading={null} /> },
-      { name: 'troubled, one being read', draw: () => <MeterTable {...table} meters={troubled} reading={troubled[1]?.serial ?? null} /> },
+      {
+        name: 'troubled, one being read',
+        draw: () => <MeterTable {...table} meters={troubled} reading={troubled[1]?.serial ?? null} />,
+      },
     ],
   },
 ];

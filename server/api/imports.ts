@@ -39,7 +39,12 @@ export async function importRoutes(app: FastifyInstance, { system }: ApiContext)
     async (request): Promise<ImportReport> => {
       const { body } = request;
       if (!body) throw serverError('server/bad-import', 'expected a CSV in the body, found none');
-      return importReadings(system, body, { name: request.query.name ?? 'upload' });
+      try {
+        return await importReadings(system, body, { name: request.query.name ?? 'upload' });
+      } finally {
+        // What was not read of a refused body is let through to nowhere: the sender waits for an answer only then.
+        request.raw.resume();
+      }
     },
   );
 }

@@ -26,7 +26,7 @@ const mostInitialWh = 20_000_000;
 const dayMs = 86_400_000;
 /** Days the profiles hold beyond the history. */
 const daysAhead = 50;
-const mostProfileDays = 400;
+const mostProfileDays = 1000;
 
 /**
  * All meters, standing at the start of the world.

@@ -30,6 +30,8 @@ export interface SingleMeterOptions {
    * counters must go on from run to run. One meter of a seed runs at a time.
    */
   readonly memoryPath?: string;
+  /** Frames by HDLC over TCP in place of the wrapper. */
+  readonly isHdlc?: boolean;
   /** Default the machine's. */
   readonly clock?: Clock;
 }
@@ -88,7 +90,15 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
   assert(one, 'a world of one meter has one');
   fillHistory([one], nowMs);
   const { meter } = one;
-  const served = await serveMeter(meter.device, { host, port }, { clock, random: secureRandom() });
+  const served = await serveMeter(
+    meter.device,
+    { host, port },
+    {
+      clock,
+      random: secureRandom(),
+      ...(options.isHdlc ? { hdlc: {} } : {}),
+    },
+  );
   const onStep = () => memory.sync();
   const stopTime = liveTime({ clock, meters: [one], intervalMs: intervalSeconds * 1000, stepMs, onStep });
   return {

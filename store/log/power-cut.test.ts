@@ -55,7 +55,11 @@ async function live(disk: SimulatedDisk, history: History, random: Random): Prom
 }
 
 function check(found: readonly number[], history: History): void {
-  assert.deepEqual(found, [...new Set(found)].sort((a, b) => a - b), 'once and in order');
+  assert.deepEqual(
+    found,
+    [...new Set(found)].sort((a, b) => a - b),
+    'once and in order',
+  );
   for (const number of found) assert(history.submitted.has(number), `record ${number} was never written`);
   const there = new Set(found);
   for (const number of history.acknowledged) {

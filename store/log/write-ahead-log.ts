@@ -102,7 +102,8 @@ export async function openWriteAheadLog(options: LogOptions): Promise<WriteAhead
   }
 
   async function commit(records: readonly Uint8Array[]): Promise<void> {
-    const running = (state.running ??= await openSegment());
+    const running = state.running ?? (await openSegment());
+    state.running = running;
     for (const record of records) sealFrame(record, running.octets);
     try {
       await running.file.append(records);
@@ -166,7 +167,8 @@ export async function openWriteAheadLog(options: LogOptions): Promise<WriteAhead
     async append(record) {
       if (state.isClosed) throw storeError('store/log-closed', directory);
       if (state.failure) throw alreadyFailed(state.failure);
-      if (record.length > largestRecord) throw storeError('store/record-too-large', `${record.length} octets`);
+      if (record.length > largestRecord)
+        throw storeError('store/record-too-large', `${record.length} octets`);
       await enqueue(record);
     },
     seal() {

@@ -29,7 +29,8 @@ export async function openChdbEngine(directory: string, log: Log): Promise<Engin
   await drainPending();
   const sessions: Session[] = [];
   try {
-    for (let i = 0; i < readerCount + 1; i++) sessions.push(new Session(resolve(directory), { connectionArgs }));
+    for (let i = 0; i < readerCount + 1; i++)
+      sessions.push(new Session(resolve(directory), { connectionArgs }));
   } catch (error) {
     for (const session of sessions) session.close();
     throw storeError('store/engine-busy', messageOf(error), { directory }, error);
@@ -69,7 +70,12 @@ async function loadChdb(): Promise<typeof import('chdb')> {
   try {
     return await import('chdb');
   } catch (error) {
-    throw storeError('store/engine-missing', `${process.platform}-${process.arch}: ${messageOf(error)}`, {}, error);
+    throw storeError(
+      'store/engine-missing',
+      `${process.platform}-${process.arch}: ${messageOf(error)}`,
+      {},
+      error,
+    );
   }
 }
 

@@ -8,5 +8,11 @@ export {
   type ReadingsStore,
   type Span,
 } from './readings-store.ts';
-export { decodeBatch, encodeBatch, type StoredBatch, type StoredBlock, type StoredVerdict } from './record.ts';
+export {
+  decodeBatch,
+  encodeBatch,
+  type StoredBatch,
+  type StoredBlock,
+  type StoredVerdict,
+} from './record.ts';
 export { daySeconds, type SegmentContent } from './tables.ts';

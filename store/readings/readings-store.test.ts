@@ -34,7 +34,16 @@ function blockOf(block: Partial<StoredBlock> & { channel: number; values: readon
 
 function batchOf(batch: number, parts: Partial<StoredBatch>): StoredBatch {
   const origin = { source: 'dlms', reference: `exchange-${batch}` } as const;
-  return { batch, knownMs: batch * 1000, receivedMs: 0, id: `id-${batch}`, origin, blocks: [], verdicts: [], ...parts };
+  return {
+    batch,
+    knownMs: batch * 1000,
+    receivedMs: 0,
+    id: `id-${batch}`,
+    origin,
+    blocks: [],
+    verdicts: [],
+    ...parts,
+  };
 }
 
 /** Writes batches through a real log and seals it. */
@@ -105,7 +114,12 @@ describe('a question to the store', () => {
       batchOf(23, {
         verdicts: [{ channel: 21, start: day, rule: 'spike', hasFailed: false, detail: 'second' }],
         blocks: [
-          blockOf({ channel: 22, start: day + 86_400, intervalSeconds: 0, values: [Number.MAX_SAFE_INTEGER] }),
+          blockOf({
+            channel: 22,
+            start: day + 86_400,
+            intervalSeconds: 0,
+            values: [Number.MAX_SAFE_INTEGER],
+          }),
         ],
       }),
     ]);
@@ -122,10 +136,26 @@ describe('a question to the store', () => {
   test('about the versions of an interval tells each with method and origin, holes left out', async () => {
     const second = await store.versions(21, day + 900);
     assert.deepEqual(second, [
-      { knownMs: 21_000, value: 20, quality: 1, method: '', origin: { source: 'dlms', reference: 'exchange-21' } },
-      { knownMs: 22_000, value: 25, quality: 5, method: 'linear', origin: { source: 'estimate', reference: 'review/1' } },
+      {
+        knownMs: 21_000,
+        value: 20,
+        quality: 1,
+        method: '',
+        origin: { source: 'dlms', reference: 'exchange-21' },
+      },
+      {
+        knownMs: 22_000,
+        value: 25,
+        quality: 5,
+        method: 'linear',
+        origin: { source: 'estimate', reference: 'review/1' },
+      },
     ]);
-    assert.equal((await store.versions(21, day)).length, 1, 'the estimate says nothing of the first interval');
+    assert.equal(
+      (await store.versions(21, day)).length,
+      1,
+      'the estimate says nothing of the first interval',
+    );
     assert.deepEqual(await store.versions(21, day + 2700), []);
     assert.deepEqual(await store.versions(21, day + 901), []);
   });
@@ -167,7 +197,9 @@ describe('a question to the store', () => {
       patched.map((block) => block.method),
       ['', 'linear'],
     );
-    assert.deepEqual(await store.peaks([21], { start: day, end: day + 1 }), [{ channel: 21, start: day, peak: 30 }]);
+    assert.deepEqual(await store.peaks([21], { start: day, end: day + 1 }), [
+      { channel: 21, start: day, peak: 30 },
+    ]);
     const counts = await store.heldByDay({ start: day, end: day + 86_400 });
     assert.equal(counts.find((row) => row.channel === 21)?.held, 3);
   });
@@ -181,23 +213,21 @@ test('a second data directory in one process is refused and says why', async () 
 const london = join(process.env.WATTLINE_SHARED ?? '../shared', 'data/A01_lcl_london_30min_2013.csv.gz');
 const londonText = await readFile(london).catch(() => null);
 
-test(
-  'a year of London households takes at most 1.3 octets a reading, keys and knowledge times included',
-  { skip: londonText ? false : `${london} is absent` },
-  async () => {
-    const blocks = londonDays(gunzipSync(londonText as Buffer).toString(), 12);
-    const batches = blocks.map((block, index) => batchOf(1000 + index, { blocks: [block] }));
-    const segment = await segmentOf('london', batches);
-    const before = await octetsUnder(join(root, 'store', 'store'));
-    await store.insertSegment({ ...segment, onlyAbsent: false });
-    const octets = (await octetsUnder(join(root, 'store', 'store'))) - before;
-    const readings = blocks.reduce((sum, block) => sum + block.value.length, 0);
-    assert(readings > 190_000);
-    // Batch identities are stored too, one per delivery; here each delivery is a single day.
-    const perReading = octets / readings;
-    assert(perReading <= 1.3, `${perReading.toFixed(3)} octets a reading`);
-  },
-);
+test('a year of London households takes at most 1.3 octets a reading, keys and knowledge times included', {
+  skip: londonText ? false : `${london} is absent`,
+}, async () => {
+  const blocks = londonDays(gunzipSync(londonText as Buffer).toString(), 12);
+  const batches = blocks.map((block, index) => batchOf(1000 + index, { blocks: [block] }));
+  const segment = await segmentOf('london', batches);
+  const before = await octetsUnder(join(root, 'store', 'store'));
+  await store.insertSegment({ ...segment, onlyAbsent: false });
+  const octets = (await octetsUnder(join(root, 'store', 'store'))) - before;
+  const readings = blocks.reduce((sum, block) => sum + block.value.length, 0);
+  assert(readings > 190_000);
+  // Batch identities are stored too, one per delivery; here each delivery is a single day.
+  const perReading = octets / readings;
+  assert(perReading <= 1.3, `${perReading.toFixed(3)} octets a reading`);
+});
 
 function londonDays(text: string, households: number): StoredBlock[] {
   const days = new Map<string, StoredBlock>();

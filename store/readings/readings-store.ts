@@ -100,7 +100,9 @@ function storeOver(engine: Engine): ReadingsStore {
       if (channels.length === 0) return [];
       const known = asOfMs === undefined ? '' : ` AND known <= ${whole(asOfMs)}`;
       const where = `${inChannels(channels)} AND ${inSpan(span)}${known}`;
-      return readBlocks(await engine.rows(`SELECT ${blockColumns} FROM block WHERE ${where} ORDER BY known, batch`));
+      return readBlocks(
+        await engine.rows(`SELECT ${blockColumns} FROM block WHERE ${where} ORDER BY known, batch`),
+      );
     },
     async versions(channel, start) {
       return readVersions(await engine.rows(versionsQuery(channel, start)));
@@ -109,12 +111,15 @@ function storeOver(engine: Engine): ReadingsStore {
       if (starts.length === 0) return [];
       const where = `channel = ${whole(channel)} AND start IN (${starts.map(whole).join(',')})`;
       return readVerdicts(
-        await engine.rows(`SELECT ${verdictColumns} FROM verdict WHERE ${where} ORDER BY known, batch, start DESC, rule`),
+        await engine.rows(
+          `SELECT ${verdictColumns} FROM verdict WHERE ${where} ORDER BY known, batch, start DESC, rule`,
+        ),
       );
     },
     async lastVerdicts(channels, span) {
       if (channels.length === 0) return [];
-      const columns = 'channel, start, toString(rule), argMax(failed, known), argMax(detail, known), max(known)';
+      const columns =
+        'channel, start, toString(rule), argMax(failed, known), argMax(detail, known), max(known)';
       const where = `${inChannels(channels)} AND ${inSpan(span)}`;
       return readVerdicts(
         await engine.rows(`SELECT ${columns} FROM verdict WHERE ${where} GROUP BY channel, start, rule`),
@@ -156,7 +161,9 @@ function storeOver(engine: Engine): ReadingsStore {
       const derived = `SELECT channel, intDiv(start, ${daySeconds}) - arrayJoin([0, 1]) FROM block WHERE method != ''`;
       const near = `(channel, intDiv(start, ${daySeconds})) IN (${derived})`;
       const where = `held < length(quality) OR ${near}`;
-      return readBlocks(await engine.rows(`SELECT ${blockColumns} FROM block WHERE ${where} ORDER BY known, batch`));
+      return readBlocks(
+        await engine.rows(`SELECT ${blockColumns} FROM block WHERE ${where} ORDER BY known, batch`),
+      );
     },
     async heldByDay(span) {
       const select = `SELECT channel, toUInt32(intDiv(start, ${daySeconds})) AS day, toUInt32(sum(held)) FROM block

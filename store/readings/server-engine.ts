@@ -1,7 +1,7 @@
 /** A ClickHouse server by URL through @clickhouse/client: the same statements, the segment sent as the request's body. */
 import { createReadStream } from 'node:fs';
-import { messageOf } from '@wattline/base';
 import { createClient } from '@clickhouse/client';
+import { messageOf } from '@wattline/base';
 import { storeError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 import { insertStatement, quotedStructure, segmentTables } from './tables.ts';

@@ -57,7 +57,9 @@ export const tableStatements: readonly string[] = [
 /** Rows of a log segment on their way into each table; `source` is the table function that reads the segment. */
 const segmentRows = {
   block: {
-    from: (source: string) => `SELECT tupleElement(b, 'channel') AS channel, tupleElement(b, 'start') AS start,
+    from: (
+      source: string,
+    ) => `SELECT tupleElement(b, 'channel') AS channel, tupleElement(b, 'start') AS start,
       tupleElement(b, 'interval') AS interval, known, batch, tupleElement(b, 'method') AS method,
       CAST(tupleElement(b, 'value') AS Array(Int64)) AS value, tupleElement(b, 'quality') AS quality
       FROM (SELECT known, batch, arrayJoin(blocks) AS b FROM ${source})`,
@@ -65,7 +67,9 @@ const segmentRows = {
     key: 'batch, channel, start, method',
   },
   verdict: {
-    from: (source: string) => `SELECT tupleElement(v, 'channel') AS channel, tupleElement(v, 'start') AS start,
+    from: (
+      source: string,
+    ) => `SELECT tupleElement(v, 'channel') AS channel, tupleElement(v, 'start') AS start,
       tupleElement(v, 'rule') AS rule, known, batch, tupleElement(v, 'failed') AS failed,
       tupleElement(v, 'detail') AS detail
       FROM (SELECT known, batch, arrayJoin(verdicts) AS v FROM ${source})`,

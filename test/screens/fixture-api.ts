@@ -5,9 +5,18 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { About, EventItem } from '@wattline/model';
 import { fixtureBills, fixtureInterval } from '../../portal/stories/fixture-bills.ts';
-import { fixtureEvents, fixtureExceptions, fixtureReadRate } from '../../portal/stories/fixture-operations.ts';
+import {
+  fixtureEvents,
+  fixtureExceptions,
+  fixtureReadRate,
+} from '../../portal/stories/fixture-operations.ts';
 import { seriesOf } from '../../portal/stories/fixture-readings.ts';
-import { fixtureAbout, fixtureMeters, fixturePoints, householdOf } from '../../portal/stories/fixture-town.ts';
+import {
+  fixtureAbout,
+  fixtureMeters,
+  fixturePoints,
+  householdOf,
+} from '../../portal/stories/fixture-town.ts';
 
 /** The same headers as the real server's. */
 const securityHeaders = {
@@ -115,7 +124,8 @@ const lacking = (code: string, what: string): Answer => ({
 function answerOf(path: string, query: URLSearchParams, request: IncomingMessage): Answer {
   const [list = '', id = '', part, start] = path.split('/').map(decodeURIComponent);
   if (request.method === 'POST') return answerRead(id, request);
-  if (list === 'usage-points') return id === '' ? listOf(fixturePoints, query) : answerPoint(id, { part, start }, query);
+  if (list === 'usage-points')
+    return id === '' ? listOf(fixturePoints, query) : answerPoint(id, { part, start }, query);
   if (list === 'meters') return listOf(fixtureMeters, query);
   if (list === 'bills') return answerBill(id, part);
   if (path === 'operations/read-rate') return found(fixtureReadRate);
@@ -146,7 +156,10 @@ function answerPoint(
 }
 
 function answerBill(id: string, part: string | undefined): Answer {
-  const made = fixturePoints.filter((point) => id.includes(point.id)).flatMap(fixtureBills).find(({ bill }) => bill.id === id);
+  const made = fixturePoints
+    .filter((point) => id.includes(point.id))
+    .flatMap(fixtureBills)
+    .find(({ bill }) => bill.id === id);
   if (!made) return lacking('server/unknown-bill', id);
   return found(part === 'explanation' ? made.explanation : made.bill);
 }

@@ -1,7 +1,9 @@
 /** The `wattline` command as a process: what a person types, what it prints, how it ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
 
+/** What `npx wattline` runs, and the program that it hands over to. */
 const command = 'server/bin/wattline.mjs';
+const program = 'server/cli/main.ts';
 
 /** How a command ended. */
 export interface CommandEnd {
@@ -26,7 +28,17 @@ export interface RunningCommand {
 
 /** Starts `wattline <args>`. */
 export function startWattline(...args: string[]): RunningCommand {
-  const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return start(command, args);
+}
+
+/** Starts the program itself, so that a signal that cannot be passed on (SIGKILL) hits it and nothing before it. */
+export function startProgram(...args: string[]): RunningCommand {
+  return start(program, args);
+}
+
+function start(script: string, args: readonly string[]): RunningCommand {
+  const env = { ...process.env, UV_THREADPOOL_SIZE: '16' };
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
   let stdout = '';
   let stderr = '';
   let onOutput = () => {};

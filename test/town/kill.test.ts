@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { localDay, seededRandom } from '@wattline/base';
 import { openRegistry } from '@wattline/store/registry';
-import { startWattline } from './command.ts';
+import { startProgram } from './command.ts';
 import { startTestTown } from './running-town.ts';
 
 const cycles = Number(process.env.WATTLINE_KILL_CYCLES ?? 25) >= 1000 ? 40 : 3;
@@ -39,7 +39,7 @@ test(`${cycles} kills of the server while it collects (seed ${seed}) leave a tow
         directory,
         '--json',
       ];
-      const running = startWattline('town', ...flags);
+      const running = startProgram('town', ...flags);
       // The n-th report of progress is a moment that the seed chooses.
       const reports = 2 + random.below(9);
       await running.says(

@@ -24,7 +24,8 @@ export function BillDocument(props: {
         <div>
           <p class="bill-issuer">{words.bill.issuer}</p>
           <h3>
-            {isProjection ? words.bill.projectionWord : words.bill.word} <span>{formatMonth(bill.month)}</span>
+            {isProjection ? words.bill.projectionWord : words.bill.word}{' '}
+            <span>{formatMonth(bill.month)}</span>
           </h3>
         </div>
         <p class="bill-sum">
@@ -57,31 +58,37 @@ export function BillDocument(props: {
           <span class="zone">{words.bill.version(bill.version)}</span>
         </Fact>
       </dl>
-      <div class="bill-lines" role="table" aria-label={words.bill.line}>
-        <div class="bill-row bill-row-head" role="row">
-          <span role="columnheader">{words.bill.line}</span>
-          <span role="columnheader">{words.bill.quantity}</span>
-          <span role="columnheader">{words.bill.price}</span>
-          <span role="columnheader">{words.bill.amount}</span>
-        </div>
-        {bill.lines.map((line) => (
-          <Line
-            key={line.id}
-            bill={bill}
-            line={line}
-            isOpen={props.openLine === line.id}
-            onToggle={() => props.onOpenLine(props.openLine === line.id ? null : line.id)}
-          >
-            {props.openLine === line.id && props.explanation(line)}
-          </Line>
-        ))}
-        <div class="bill-row bill-total" role="row">
-          <span role="cell">{words.bill.total}</span>
-          <span role="cell" class="bill-amount" data-total={bill.total}>
-            {money(bill.total)}
-          </span>
-        </div>
-      </div>
+      <table class="bill-lines">
+        <thead>
+          <tr class="bill-row bill-row-head">
+            <th scope="col">{words.bill.line}</th>
+            <th scope="col">{words.bill.quantity}</th>
+            <th scope="col">{words.bill.price}</th>
+            <th scope="col">{words.bill.amount}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {bill.lines.map((line) => (
+            <Line
+              key={line.id}
+              bill={bill}
+              line={line}
+              isOpen={props.openLine === line.id}
+              onToggle={() => props.onOpenLine(props.openLine === line.id ? null : line.id)}
+            >
+              {props.openLine === line.id && props.explanation(line)}
+            </Line>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr class="bill-row bill-total">
+            <th scope="row">{words.bill.total}</th>
+            <td class="bill-amount" data-total={bill.total}>
+              {money(bill.total)}
+            </td>
+          </tr>
+        </tfoot>
+      </table>
       <RegisterCheck bill={bill} />
       <footer class="bill-foot">
         <p>{words.bill.asOf(formatMoment(Date.parse(bill.asOf), bill.zone))}</p>
@@ -114,8 +121,8 @@ function Line(props: {
   const money = formatMoney(line.amount, bill.currency, bill.minorDigits);
   return (
     <>
-      <div class={`bill-row bill-line ${isOpen ? 'is-open' : ''}`} role="row" data-line={line.id}>
-        <span role="cell">
+      <tr class={`bill-row bill-line ${isOpen ? 'is-open' : ''}`} data-line={line.id}>
+        <td>
           <button
             type="button"
             class="bill-toggle"
@@ -138,14 +145,18 @@ function Line(props: {
               <Glyph shape={markShapes.missing} size={10} /> {words.bill.missingIn(determinant.missing)}
             </small>
           )}
-        </span>
-        <span role="cell">{quantityOf(bill, line)}</span>
-        <span role="cell">{priceOf(bill, line)}</span>
-        <span role="cell" class="bill-amount" data-amount={line.amount}>
+        </td>
+        <td>{quantityOf(bill, line)}</td>
+        <td>{priceOf(bill, line)}</td>
+        <td class="bill-amount" data-amount={line.amount}>
           {money}
-        </span>
-      </div>
-      {props.children}
+        </td>
+      </tr>
+      {isOpen && (
+        <tr class="bill-explained">
+          <td colSpan={4}>{props.children}</td>
+        </tr>
+      )}
     </>
   );
 }
@@ -162,7 +173,8 @@ function priceOf(bill: Bill, line: BillLine): ComponentChildren {
   if (line.unit === 'percent') return '';
   return (
     <>
-      {formatPrice(line.price, bill.currency)} <small>{line.unit === 'day' ? words.bill.perDay : words.bill.perKwh}</small>
+      {formatPrice(line.price, bill.currency)}{' '}
+      <small>{line.unit === 'day' ? words.bill.perDay : words.bill.perKwh}</small>
     </>
   );
 }
@@ -188,7 +200,11 @@ function RegisterCheck({ bill }: { bill: Bill }) {
 }
 
 /** The months that have a bill, newest first. */
-export function BillMonths(props: { bills: readonly Bill[]; selected: string; onSelect: (month: string) => void }) {
+export function BillMonths(props: {
+  bills: readonly Bill[];
+  selected: string;
+  onSelect: (month: string) => void;
+}) {
   return (
     <nav class="bill-months" aria-label={words.bill.months}>
       {props.bills.map((bill) => (

@@ -50,7 +50,15 @@ export function Segments<T extends string>(props: {
 }
 
 /** A number with its unit, set so that the number leads. */
-export function Measure({ number, unit, class: name = '' }: { number: string; unit: string; class?: string }) {
+export function Measure({
+  number,
+  unit,
+  class: name = '',
+}: {
+  number: string;
+  unit: string;
+  class?: string;
+}) {
   return (
     <span class={`measure ${name}`}>
       <span class="measure-number">{number}</span>

@@ -20,7 +20,15 @@ export function Skeleton({ kind }: { kind: 'figure' | 'chart' | 'list' | 'bill' 
 }
 
 /** Nothing is there, and that is in order. */
-export function Empty({ title, text, children }: { title: string; text: string; children?: ComponentChildren }) {
+export function Empty({
+  title,
+  text,
+  children,
+}: {
+  title: string;
+  text: string;
+  children?: ComponentChildren;
+}) {
   return (
     <div class="condition condition-empty">
       <svg viewBox="0 0 48 24" width="64" height="32" aria-hidden="true">
@@ -41,11 +49,18 @@ export function Wrong({ problem, onRetry }: { problem: Problem; onRetry?: (() =>
       <Glyph shape={severityShapes.alarm} size={28} />
       <p class="condition-title">{title}</p>
       <p class="condition-text">{advice}</p>
-      {onRetry && (
-        <button type="button" class="button" onClick={onRetry}>
-          {words.retry}
-        </button>
-      )}
+      <p class="condition-actions">
+        {onRetry && (
+          <button type="button" class="button" onClick={onRetry}>
+            {words.retry}
+          </button>
+        )}
+        {problem.status === 404 && (
+          <a class="button" href="/">
+            {words.unknown.back}
+          </a>
+        )}
+      </p>
       <p class="condition-code">
         <code>{problem.code}</code> {problem.message}
       </p>
@@ -54,7 +69,13 @@ export function Wrong({ problem, onRetry }: { problem: Problem; onRetry?: (() =>
 }
 
 /** Data is older than it should be. */
-export function LateBanner({ children, onRetry }: { children: ComponentChildren; onRetry?: (() => void) | undefined }) {
+export function LateBanner({
+  children,
+  onRetry,
+}: {
+  children: ComponentChildren;
+  onRetry?: (() => void) | undefined;
+}) {
   return (
     <div class="late" role="status">
       <Glyph shape={severityShapes.warning} size={16} />

@@ -1,8 +1,8 @@
 /** Finds a customer: a search field and the usage points that fit. */
 import type { UsagePointSummary } from '@wattline/model';
 import { useRef } from 'preact/hooks';
-import { formatPower, quantityText } from '../format.ts';
 import type { ListResult } from '../api.ts';
+import { formatPower, quantityText } from '../format.ts';
 import type { Remote } from '../resource.ts';
 import { hrefOf } from '../route.ts';
 import { words } from '../words.ts';
@@ -28,8 +28,18 @@ export function CustomerPicker(props: {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: keys go from the field through the links below it.
     <div class="picker" ref={root} onKeyDown={onKeyDown}>
-      <SearchField label={words.start.find} hint={words.start.findHint} value={props.find} onInput={props.onFind} />
-      <Loaded remote={props.found} nowMs={props.nowMs} onRetry={props.onRetry} skeleton={<Skeleton kind="list" />}>
+      <SearchField
+        label={words.start.find}
+        hint={words.start.findHint}
+        value={props.find}
+        onInput={props.onFind}
+      />
+      <Loaded
+        remote={props.found}
+        nowMs={props.nowMs}
+        onRetry={props.onRetry}
+        skeleton={<Skeleton kind="list" />}
+      >
         {({ items, isCut }) =>
           items.length === 0 ? (
             <Empty
@@ -63,7 +73,12 @@ export function CustomerPicker(props: {
 }
 
 /** A field to search with. */
-export function SearchField(props: { label: string; hint: string; value: string; onInput: (text: string) => void }) {
+export function SearchField(props: {
+  label: string;
+  hint: string;
+  value: string;
+  onInput: (text: string) => void;
+}) {
   return (
     <label class="search">
       <span class="unseen">{props.label}</span>
@@ -91,7 +106,14 @@ const kindPaths: Readonly<Record<UsagePointSummary['kind'], string>> = {
 /** What kind of customer, as a picture that says its name. */
 export function KindIcon({ kind }: { kind: UsagePointSummary['kind'] }) {
   return (
-    <svg class="kind-icon" viewBox="0 0 20 20" width="20" height="20" role="img" aria-label={words.customer.kinds[kind]}>
+    <svg
+      class="kind-icon"
+      viewBox="0 0 20 20"
+      width="20"
+      height="20"
+      role="img"
+      aria-label={words.customer.kinds[kind]}
+    >
       <path d={kindPaths[kind]} class="stroke" />
     </svg>
   );
@@ -99,7 +121,13 @@ export function KindIcon({ kind }: { kind: UsagePointSummary['kind'] }) {
 
 function SunIcon({ watts }: { watts: number }) {
   return (
-    <svg viewBox="0 0 16 16" width="16" height="16" role="img" aria-label={words.customer.solar(quantityText(formatPower(watts)))}>
+    <svg
+      viewBox="0 0 16 16"
+      width="16"
+      height="16"
+      role="img"
+      aria-label={words.customer.solar(quantityText(formatPower(watts)))}
+    >
       <path
         d="M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6zM8 1v1.7M8 13.3V15M1 8h1.7M13.3 8H15M3 3l1.2 1.2M11.8 11.8 13 13M3 13l1.2-1.2M11.8 4.2 13 3"
         class="stroke"

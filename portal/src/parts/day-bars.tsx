@@ -38,7 +38,14 @@ export function DayBars(props: {
   const chosen = days.findIndex((day) => day.date === selected);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: 7, PageUp: -7, Home: -days.length, End: days.length }[event.key];
+    const by = {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      PageDown: 7,
+      PageUp: -7,
+      Home: -days.length,
+      End: days.length,
+    }[event.key];
     if (by === undefined) return;
     event.preventDefault();
     const next = days[Math.min(days.length - 1, Math.max(0, chosen + by))];
@@ -46,20 +53,26 @@ export function DayBars(props: {
   };
   const active = days[chosen] ? { 'aria-activedescendant': `${id}-${chosen}` } : {};
   return (
-    <div class="bars" ref={frame}>
+    <div
+      class="bars"
+      ref={frame}
+      role="listbox"
+      tabIndex={0}
+      aria-label={props.label}
+      aria-orientation="horizontal"
+      {...active}
+      onKeyDown={onKeyDown}
+    >
       {width > 0 && (
-        <svg
-          width={width}
-          height={height}
-          role="listbox"
-          tabIndex={0}
-          aria-label={props.label}
-          aria-orientation="horizontal"
-          {...active}
-          onKeyDown={onKeyDown}
-        >
+        <svg width={width} height={height} role="presentation">
           <defs>
-            <pattern id={`${id}-hatch`} width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <pattern
+              id={`${id}-hatch`}
+              width="5"
+              height="5"
+              patternUnits="userSpaceOnUse"
+              patternTransform="rotate(45)"
+            >
               <rect width="5" height="5" class="hatch-ground" />
               <rect width="1.6" height="5" class="hatch-line" />
             </pattern>
@@ -135,14 +148,26 @@ function DayBar(props: {
       aria-selected={props.isSelected}
       aria-label={dayLabel(day)}
       class={`day-bar hue-${props.hue} ${props.isToday ? 'is-today' : ''}`}
-      tabIndex={-1}
+      tabindex={-1}
       onClick={props.onSelect}
     >
       <title>{dayLabel(day)}</title>
       <rect class="day-ground" x={x} y={top - 22} width={pitch} height={plotHeight + 22} />
-      <rect class="day-measured" x={barX} y={y(all - estimated)} width={width} height={Math.max(0, y(0) - y(all - estimated))} />
+      <rect
+        class="day-measured"
+        x={barX}
+        y={y(all - estimated)}
+        width={width}
+        height={Math.max(0, y(0) - y(all - estimated))}
+      />
       {estimated > 0 && (
-        <rect x={barX} y={y(all)} width={width} height={Math.max(1.5, y(all - estimated) - y(all))} fill={props.hatch} />
+        <rect
+          x={barX}
+          y={y(all)}
+          width={width}
+          height={Math.max(1.5, y(all - estimated) - y(all))}
+          fill={props.hatch}
+        />
       )}
       {sign && (
         <g

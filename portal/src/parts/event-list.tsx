@@ -8,7 +8,12 @@ import { Empty } from './condition.tsx';
 import { SeverityGlyph } from './glyph.tsx';
 
 /** Events, newest first. `today` leaves the date away where it is the same day. */
-export function EventList(props: { events: readonly EventItem[]; zone: string; today: string; label: string }) {
+export function EventList(props: {
+  events: readonly EventItem[];
+  zone: string;
+  today: string;
+  label: string;
+}) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard.
     <ol class="events" aria-label={props.label} tabIndex={0}>
@@ -25,7 +30,9 @@ export function EventList(props: { events: readonly EventItem[]; zone: string; t
             <p class="event-text">{event.message}</p>
             <p class="event-foot">
               {event.usagePointId && (
-                <a href={hrefOf({ screen: 'customer', usagePointId: event.usagePointId })}>{event.usagePointId}</a>
+                <a href={hrefOf({ screen: 'customer', usagePointId: event.usagePointId })}>
+                  {event.usagePointId}
+                </a>
               )}
               {event.serial && <span class="code-like">{event.serial}</span>}
               {event.code && <code>{event.code}</code>}
@@ -56,9 +63,12 @@ export function ExceptionBoard(props: {
   onKind: (kind: string | null) => void;
 }) {
   const { page, kind } = props;
-  const counts = page.counts.filter(({ count }) => count > 0).toSorted((a, b) => rank[a.severity] - rank[b.severity] || b.count - a.count);
+  const counts = page.counts
+    .filter(({ count }) => count > 0)
+    .toSorted((a, b) => rank[a.severity] - rank[b.severity] || b.count - a.count);
   const all = counts.reduce((sum, { count }) => sum + count, 0);
-  if (all === 0) return <Empty title={words.operations.noExceptions} text={words.operations.noExceptionsText} />;
+  if (all === 0)
+    return <Empty title={words.operations.noExceptions} text={words.operations.noExceptionsText} />;
   return (
     <div class="exceptions">
       <ul class="kinds" aria-label={words.operations.exceptions}>
@@ -80,7 +90,12 @@ export function ExceptionBoard(props: {
           </li>
         ))}
       </ul>
-      <EventList events={page.items} zone={props.zone} today={props.today} label={words.operations.exceptions} />
+      <EventList
+        events={page.items}
+        zone={props.zone}
+        today={props.today}
+        label={words.operations.exceptions}
+      />
     </div>
   );
 }

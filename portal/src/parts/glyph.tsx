@@ -1,21 +1,22 @@
 /** Marks of quality, states of meters and severities: always a shape, a colour and a word. */
 import type { MeterState } from '../feeder-tree.ts';
+import { formatCount } from '../format.ts';
 import { type Mark, type MarkCounts, marks } from '../quality-mark.ts';
 import { markShapes, type Shape, severityShapes, stateShapes } from '../shapes.ts';
 import { markWords, severityWords, stateWords } from '../words.ts';
-import { formatCount } from '../format.ts';
 
 /** A shape on its own; `label` names it for those who do not see it, without one it is decoration beside a word. */
 export function Glyph({ shape, size = 12, label }: { shape: Shape; size?: number; label?: string }) {
-  const named = label === undefined ? { 'aria-hidden': true } : { role: 'img' as const, 'aria-label': label };
   return (
     <svg
+      role="img"
+      aria-label={label ?? ''}
+      aria-hidden={label === undefined}
       class="glyph"
       viewBox="0 0 12 12"
       width={size}
       height={size}
       style={{ color: `var(${shape.colour})` }}
-      {...named}
     >
       <ShapePaths shape={shape} />
     </svg>
@@ -37,7 +38,9 @@ export function ShapePaths({ shape }: { shape: Shape }) {
           {...(shape.isDashed ? { 'stroke-dasharray': '1.6 2.6' } : {})}
         />
       )}
-      {shape.cut && <path d={shape.cut} fill="none" class="glyph-cut" stroke-width="1.4" stroke-linecap="round" />}
+      {shape.cut && (
+        <path d={shape.cut} fill="none" class="glyph-cut" stroke-width="1.4" stroke-linecap="round" />
+      )}
     </>
   );
 }
@@ -47,7 +50,8 @@ export function MarkTag({ mark, count }: { mark: Mark; count?: number }) {
   return (
     <span class="tag" data-mark={mark} title={markWords[mark].text}>
       <Glyph shape={markShapes[mark]} />
-      {count !== undefined && <b>{formatCount(count)}</b>} {count === undefined ? markWords[mark].name : markWords[mark].name.toLowerCase()}
+      {count !== undefined && <b>{formatCount(count)}</b>}{' '}
+      {count === undefined ? markWords[mark].name : markWords[mark].name.toLowerCase()}
     </span>
   );
 }

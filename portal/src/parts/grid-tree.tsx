@@ -1,7 +1,13 @@
 /** The grid as a picture: substation, feeders, transformers, and a mark for each meter. */
 import type { MeterStatus } from '@wattline/model';
+import {
+  meterStates,
+  type StateCounts,
+  type SubstationNode,
+  type TransformerNode,
+  worstState,
+} from '../feeder-tree.ts';
 import { formatCount } from '../format.ts';
-import { meterStates, type StateCounts, type SubstationNode, type TransformerNode, worstState } from '../feeder-tree.ts';
 import { stateShapes } from '../shapes.ts';
 import { stateWords } from '../words.ts';
 import { Glyph } from './glyph.tsx';
@@ -30,7 +36,9 @@ export function GridTree(props: {
                       <Transformer
                         node={transformer}
                         isSelected={props.selected === transformer.name}
-                        onToggle={() => props.onSelect(props.selected === transformer.name ? null : transformer.name)}
+                        onToggle={() =>
+                          props.onSelect(props.selected === transformer.name ? null : transformer.name)
+                        }
                       />
                     </li>
                   ))}
@@ -53,7 +61,15 @@ function NodeName({ name, counts }: { name: string; counts: StateCounts }) {
   );
 }
 
-function Transformer({ node, isSelected, onToggle }: { node: TransformerNode; isSelected: boolean; onToggle: () => void }) {
+function Transformer({
+  node,
+  isSelected,
+  onToggle,
+}: {
+  node: TransformerNode;
+  isSelected: boolean;
+  onToggle: () => void;
+}) {
   const { counts, meters } = node;
   return (
     <button
@@ -88,7 +104,8 @@ function MeterShares({ counts }: { counts: StateCounts }) {
   return (
     <span class="states-bar">
       {meterStates.map(
-        (state) => counts[state] > 0 && <span key={state} data-state={state} style={{ flexGrow: counts[state] }} />,
+        (state) =>
+          counts[state] > 0 && <span key={state} data-state={state} style={{ flexGrow: counts[state] }} />,
       )}
     </span>
   );

@@ -38,7 +38,7 @@ export function HeatCalendar(props: {
   const shown = hovered ?? cells[selected]?.slot;
 
   const slotUnder = (event: MouseEvent & { currentTarget: EventTarget | null }): Slot | undefined => {
-    const box = (event.currentTarget as SVGElement).getBoundingClientRect();
+    const box = (event.currentTarget as Element).getBoundingClientRect();
     const down = (event.clientY - box.top - head) / row;
     const place = {
       row: Math.floor(down),
@@ -59,27 +59,26 @@ export function HeatCalendar(props: {
   };
   return (
     <div class="heat">
-      <div ref={frame}>
+      <div
+        ref={frame}
+        class={`heat-picture hue-${hue}`}
+        role="slider"
+        tabIndex={0}
+        aria-label={props.label}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, cells.length - 1)}
+        aria-valuenow={Math.max(0, selected)}
+        aria-valuetext={shown ? slotSentence(shown, zone) : props.label}
+        onKeyDown={onKeyDown}
+        onPointerMove={(event) => setHovered(slotUnder(event) ?? null)}
+        onPointerLeave={() => setHovered(null)}
+        onClick={(event) => {
+          const slot = slotUnder(event);
+          if (slot) props.onSelect(slot.startMs);
+        }}
+      >
         {width > 0 && (
-          <svg
-            width={width}
-            height={head + days.length * row + 2}
-            class={`heat-picture hue-${hue}`}
-            role="slider"
-            tabIndex={0}
-            aria-label={props.label}
-            aria-valuemin={0}
-            aria-valuemax={Math.max(0, cells.length - 1)}
-            aria-valuenow={Math.max(0, selected)}
-            aria-valuetext={shown ? slotSentence(shown, zone) : props.label}
-            onKeyDown={onKeyDown}
-            onPointerMove={(event) => setHovered(slotUnder(event) ?? null)}
-            onPointerLeave={() => setHovered(null)}
-            onClick={(event) => {
-              const slot = slotUnder(event);
-              if (slot) props.onSelect(slot.startMs);
-            }}
-          >
+          <svg width={width} height={head + days.length * row + 2} aria-hidden="true">
             <HeatAxes days={days} grid={grid} columns={columns} />
             <HeatCells cells={cells} grid={grid} topWatts={topWatts} />
             <HeatCursor cell={cells.find(({ slot }) => slot === hovered)} grid={grid} isHover />
@@ -88,7 +87,7 @@ export function HeatCalendar(props: {
         )}
       </div>
       <HeatScale topWatts={topWatts} hue={hue} />
-      <Readout slot={shown} zone={zone} hint={words.customer.historyText} onOpen={props.onOpen} />
+      <Readout slot={shown} zone={zone} hint={words.customer.calendarHint} onOpen={props.onOpen} />
     </div>
   );
 }
@@ -104,11 +103,20 @@ interface Grid {
 function HeatCells({ cells, grid, topWatts }: { cells: readonly HeatCell[]; grid: Grid; topWatts: number }) {
   const id = useId();
   const { isNarrow } = grid;
-  const { steps, estimated, missing, suspect, off } = useMemo(() => heatPaths(cells, grid, topWatts), [cells, grid.cellWidth, grid.row, topWatts]);
+  const { steps, estimated, missing, suspect, off } = useMemo(
+    () => heatPaths(cells, grid, topWatts),
+    [cells, grid.cellWidth, grid.row, topWatts],
+  );
   return (
     <g shape-rendering={isNarrow ? 'auto' : 'crispEdges'}>
       <defs>
-        <pattern id={`${id}-h`} width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <pattern
+          id={`${id}-h`}
+          width="4"
+          height="4"
+          patternUnits="userSpaceOnUse"
+          patternTransform="rotate(45)"
+        >
           <rect width="1.5" height="4" class="hatch-line" />
         </pattern>
         <pattern id={`${id}-m`} width="6" height={grid.row} y={head} patternUnits="userSpaceOnUse">
@@ -181,7 +189,9 @@ function HeatAxes({ days, grid, columns }: { days: readonly Day[]; grid: Grid; c
       ))}
       {days.map((day, index) => {
         const baseline = head + index * row + row - 2;
-        const isNamed = weekdayOf(day.date) === monday || (index === 0 && weekdayOf(day.date) < 6 && weekdayOf(day.date) > 0);
+        const isNamed =
+          weekdayOf(day.date) === monday ||
+          (index === 0 && weekdayOf(day.date) < 6 && weekdayOf(day.date) > 0);
         const hoursOfDay = (day.endMs - day.startMs) / 3_600_000;
         return (
           <g key={day.date}>
@@ -203,7 +213,15 @@ function HeatAxes({ days, grid, columns }: { days: readonly Day[]; grid: Grid; c
   );
 }
 
-function HeatCursor({ cell, grid, isHover = false }: { cell: HeatCell | undefined; grid: Grid; isHover?: boolean }) {
+function HeatCursor({
+  cell,
+  grid,
+  isHover = false,
+}: {
+  cell: HeatCell | undefined;
+  grid: Grid;
+  isHover?: boolean;
+}) {
   if (!cell) return null;
   const { x, y, width, height } = cellBox(cell, grid);
   return (
@@ -223,7 +241,7 @@ function HeatScale({ topWatts, hue }: { topWatts: number; hue: 'energy' | 'solar
   return (
     <div class={`heat-scale hue-${hue}`} aria-hidden="true">
       <span>0</span>
-      <svg width={heatSteps * 22} height="10">
+      <svg width={heatSteps * 22} height="10" aria-hidden="true">
         {Array.from({ length: heatSteps }, (_, step) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the index is the step of the scale.
           <rect key={step} class={`heat-step-${step}`} x={step * 22} width="22" height="10" />

@@ -1,6 +1,6 @@
 /** How uPlot draws the curve of intervals: axes in local time and kW, bars by quality, marks on top. */
 import type { RefObject } from 'preact';
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import { formatDate, formatDayMonth, formatTime } from '../format.ts';
 import { axisSteps } from '../heat-layout.ts';
 import type { Slot } from '../series.ts';
@@ -12,7 +12,6 @@ import { resolveColours } from './use-theme.ts';
 export interface PlotModel extends IntervalPlotProps {
   readonly onHover: (index: number | null) => void;
 }
-
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
@@ -37,7 +36,10 @@ export function plotOptions(options: {
     padding: [22, 22, 0, 0],
     legend: { show: false },
     scales: {
-      x: { time: false, range: (u, min, max) => (isWhole(u, min, max) ? [period.startMs, period.endMs] : [min, max]) },
+      x: {
+        time: false,
+        range: (u, min, max) => (isWhole(u, min, max) ? [period.startMs, period.endMs] : [min, max]),
+      },
       y: { range: (_u, _min, max) => [0, axisSteps(Math.max(max ?? 0, 100) * 1.04, 4).at(-1) ?? 1] },
     },
     axes: [
@@ -67,7 +69,7 @@ export function plotOptions(options: {
       points: { show: false },
       drag: { x: true, y: false, dist: 8 },
       dataIdx: (u, series, closest, xValue) =>
-        series === 0 ? slotIndexAt(model().slots, xValue, closest) : u.cursor.idxs?.[0] ?? closest,
+        series === 0 ? slotIndexAt(model().slots, xValue, closest) : (u.cursor.idxs?.[0] ?? closest),
     },
     hooks: {
       init: [(u) => listen(u, model)],
@@ -102,6 +104,8 @@ function timeLabels(splits: readonly number[], zone: string, period: IntervalPlo
     const { date, minute } = wallOf(at, zone);
     if (isWithinDay && at === period.endMs) return '24:00';
     if (isWithinDay || minute !== 0) return formatTime(at, zone);
+    // The midnight that ends the period belongs to a day that is not shown.
+    if (at === period.endMs) return '';
     const spansFewDays = splits.length > 1 && (splits[1] as number) - (splits[0] as number) <= dayMs + hourMs;
     return spansFewDays || index === 0 ? formatDate(date) : formatDayMonth(date);
   });
@@ -110,7 +114,9 @@ function timeLabels(splits: readonly number[], zone: string, period: IntervalPlo
 function powerLabels(splits: readonly number[]): string[] {
   const step = (splits[1] ?? 1000) - (splits[0] ?? 0);
   const digits = step % 1000 === 0 ? 0 : step % 100 === 0 ? 1 : 2;
-  return splits.map((watts, index) => (index === splits.length - 1 ? `${(watts / 1000).toFixed(digits)} kW` : (watts / 1000).toFixed(digits)));
+  return splits.map((watts, index) =>
+    index === splits.length - 1 ? `${(watts / 1000).toFixed(digits)} kW` : (watts / 1000).toFixed(digits),
+  );
 }
 
 /** A click that was no drag chooses the interval under it; leaving takes the readout back to the chosen one. */

@@ -81,10 +81,12 @@ export function paintIntervals(u: uPlot, model: IntervalPlotProps, colour: Colou
     const [soft, strong] = barTokens(slot.mark, model.hue);
     ctx.fillStyle = colour(soft);
     ctx.fillRect(left, y, width, base - y);
-    if (slot.mark === 'estimated') hatch(ctx, { left, top: y, width, height: base - y }, colour(strong), ratio);
+    if (slot.mark === 'estimated')
+      hatch(ctx, { left, top: y, width, height: base - y }, colour(strong), ratio);
     ctx.fillStyle = colour(strong);
     ctx.fillRect(left, y - ratio, width, 2 * ratio);
-    if (lastY !== null) ctx.fillRect(left - ratio, Math.min(y, lastY) - ratio, 2 * ratio, Math.abs(y - lastY) + 2 * ratio);
+    if (lastY !== null)
+      ctx.fillRect(left - ratio, Math.min(y, lastY) - ratio, 2 * ratio, Math.abs(y - lastY) + 2 * ratio);
     lastY = y;
   }
   paintMarks(u, model, colour, x);

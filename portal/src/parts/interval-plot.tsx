@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Slot } from '../series.ts';
 import { words } from '../words.ts';
+import { wallOf } from '../zone-time.ts';
 import { type PlotModel, plotOptions } from './interval-plot-options.ts';
 import type { IntervalPlotProps } from './interval-plot-paint.ts';
 import { Readout, slotSentence } from './readout.tsx';
@@ -22,7 +23,11 @@ export function IntervalPlot(props: IntervalPlotProps) {
   const model = useRef<PlotModel>(null as unknown as PlotModel);
   model.current = { ...props, onHover: setHovered };
 
-  const data = useMemo(() => plotData(slots, props.typical), [slots, props.typical]);
+  const { startMs, endMs } = period;
+  const data = useMemo(
+    () => plotData({ slots, typical: props.typical, endMs, zone }),
+    [slots, props.typical, endMs, zone],
+  );
   useEffect(() => {
     const element = frame.current;
     if (!element || width === 0) return;
@@ -33,7 +38,7 @@ export function IntervalPlot(props: IntervalPlotProps) {
       plot.current = null;
       made.destroy();
     };
-  }, [width, height, theme, zone, period.startMs, period.endMs, props.hue]);
+  }, [width, height, theme, zone, startMs, endMs, props.hue]);
   useEffect(() => {
     const { current } = plot;
     if (current && current.data !== data) current.setData(data, false);
@@ -48,7 +53,14 @@ export function IntervalPlot(props: IntervalPlotProps) {
     if (next) props.onSelect(next.startMs);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const by = { ArrowRight: 1, ArrowLeft: -1, PageDown: 4, PageUp: -4, Home: -slots.length, End: slots.length }[event.key];
+    const by = {
+      ArrowRight: 1,
+      ArrowLeft: -1,
+      PageDown: 4,
+      PageUp: -4,
+      Home: -slots.length,
+      End: slots.length,
+    }[event.key];
     if (by !== undefined) step(by);
     else if (event.key === 'Enter' && selectedMs !== null) props.onOpen(selectedMs);
     else return;
@@ -66,19 +78,30 @@ export function IntervalPlot(props: IntervalPlotProps) {
         aria-valuemin={0}
         aria-valuemax={Math.max(0, slots.length - 1)}
         aria-valuenow={Math.max(0, selected)}
-        aria-valuetext={shown ? slotSentence(shown, zone) : words.customer.historyText}
+        aria-valuetext={shown ? slotSentence(shown, zone) : words.customer.plotHint}
         onKeyDown={onKeyDown}
       />
-      <Readout slot={shown} zone={zone} hint={words.customer.historyText} onOpen={props.onOpen} />
+      <Readout slot={shown} zone={zone} hint={words.customer.plotHint} onOpen={props.onOpen} />
     </div>
   );
 }
 
-/** Columns for uPlot: time, power, typical power. */
-function plotData(slots: readonly Slot[], typical: ReadonlyMap<number, number> | undefined): uPlot.AlignedData {
-  return [
-    slots.map((slot) => slot.startMs),
-    slots.map((slot) => slot.watts),
-    slots.map((slot) => typical?.get(slot.minute) ?? null),
-  ];
+/** Columns for uPlot: time, power, typical power. The typical day goes on to the end of the period, also where today has not come yet. */
+function plotData(input: {
+  readonly slots: readonly Slot[];
+  readonly typical: ReadonlyMap<number, number> | undefined;
+  readonly endMs: number;
+  readonly zone: string;
+}): uPlot.AlignedData {
+  const { slots, typical, endMs, zone } = input;
+  const times = slots.map((slot) => slot.startMs);
+  const usual = slots.map((slot) => typical?.get(slot.minute) ?? null);
+  const last = slots.at(-1);
+  if (typical && last) {
+    for (let at = last.endMs; at < endMs; at += last.endMs - last.startMs) {
+      times.push(at);
+      usual.push(typical.get(wallOf(at, zone).minute) ?? null);
+    }
+  }
+  return [times, times.map((_, index) => slots[index]?.watts ?? null), usual];
 }

@@ -2,7 +2,15 @@
 import type { IntervalExplanation } from '@wattline/model';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { formatDate, formatEnergy, formatInterval, formatMoment, formatPower, hexRows, quantityText } from '../format.ts';
+import {
+  formatDate,
+  formatEnergy,
+  formatInterval,
+  formatMoment,
+  formatPower,
+  hexRows,
+  quantityText,
+} from '../format.ts';
 import { markOf } from '../quality-mark.ts';
 import { stateShapes } from '../shapes.ts';
 import { words } from '../words.ts';
@@ -11,7 +19,15 @@ import { Measure } from './card.tsx';
 import { Glyph, MarkTag } from './glyph.tsx';
 
 /** The sheet that slides over the page; Escape and a click beside it close it. */
-export function Sheet({ label, onClose, children }: { label: string; onClose: () => void; children: ComponentChildren }) {
+export function Sheet({
+  label,
+  onClose,
+  children,
+}: {
+  label: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
@@ -26,7 +42,12 @@ export function Sheet({ label, onClose, children }: { label: string; onClose: ()
       }}
     >
       <div class="sheet-body">
-        <button type="button" class="sheet-close" aria-label={words.close} onClick={() => dialog.current?.close()}>
+        <button
+          type="button"
+          class="sheet-close"
+          aria-label={words.close}
+          onClick={() => dialog.current?.close()}
+        >
           <svg viewBox="0 0 12 12" width="14" height="14" aria-hidden="true">
             <path d="M2 2l8 8M10 2l-8 8" class="stroke" />
           </svg>
@@ -38,7 +59,15 @@ export function Sheet({ label, onClose, children }: { label: string; onClose: ()
 }
 
 /** The story itself. `scale` and `unit` are the channel's. */
-export function IntervalStory({ story, zone, scale }: { story: IntervalExplanation; zone: string; scale: number }) {
+export function IntervalStory({
+  story,
+  zone,
+  scale,
+}: {
+  story: IntervalExplanation;
+  zone: string;
+  scale: number;
+}) {
   const startMs = Date.parse(story.start);
   const endMs = startMs + story.intervalSeconds * 1000;
   const versions = story.versions.toReversed().sort((a, b) => b.knownAt.localeCompare(a.knownAt));
@@ -59,10 +88,14 @@ export function IntervalStory({ story, zone, scale }: { story: IntervalExplanati
         <Measure {...formatEnergy(value, scale)} class="measure-hero" />
         <MarkTag mark={markOf(value === null ? 0 : (current?.quality ?? 0))} />
       </div>
-      {watts !== null && <p class="figure-note">{words.interval.average(quantityText(formatPower(watts)))}</p>}
+      {watts !== null && (
+        <p class="figure-note">{words.interval.average(quantityText(formatPower(watts)))}</p>
+      )}
 
       <h3>{words.interval.versions}</h3>
-      <p class="story-hint">{versions.length === 0 ? words.interval.noVersions : words.interval.versionsText}</p>
+      <p class="story-hint">
+        {versions.length === 0 ? words.interval.noVersions : words.interval.versionsText}
+      </p>
       <ol class="versions">
         {versions.map((version, index) => (
           <li key={`${version.knownAt}-${version.reference}`} class={index === 0 ? 'is-current' : ''}>
@@ -73,7 +106,9 @@ export function IntervalStory({ story, zone, scale }: { story: IntervalExplanati
             </div>
             <dl>
               <Row name={words.interval.knownAt}>{formatMoment(Date.parse(version.knownAt), zone)}</Row>
-              <Row name={words.interval.source}>{words.interval.sources[version.source] ?? version.source}</Row>
+              <Row name={words.interval.source}>
+                {words.interval.sources[version.source] ?? version.source}
+              </Row>
               {version.method !== '' && (
                 <Row name={words.interval.method}>
                   <code>{version.method}</code>
@@ -134,14 +169,16 @@ function Frame({ exchange, zone }: { exchange: IntervalExplanation['exchange']; 
         <p class="story-hint">{words.interval.noHex}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard.
-        <pre class="hex" tabIndex={0} aria-label={words.interval.frame}>
-          {hexRows(exchange.hex).map(({ offset, octets }) => (
-            <span key={offset} class="hex-row">
-              <span class="hex-offset">{offset}</span> {octets}
-              {'\n'}
-            </span>
-          ))}
-        </pre>
+        <section class="hex" tabIndex={0} aria-label={words.interval.frame}>
+          <pre>
+            {hexRows(exchange.hex).map(({ offset, octets }) => (
+              <span key={offset} class="hex-row">
+                <span class="hex-offset">{offset}</span> {octets}
+                {'\n'}
+              </span>
+            ))}
+          </pre>
+        </section>
       )}
       {exchange.digest !== '' && (
         <p class="frame-digest">

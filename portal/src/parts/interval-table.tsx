@@ -12,19 +12,21 @@ export function IntervalTable(props: {
   onOpen: (startMs: number) => void;
 }) {
   return (
-    <div class="interval-table" role="region" aria-label={props.label}>
+    <section class="interval-table" aria-label={props.label}>
       <ol>
         {props.slots.map((slot) => (
           <li key={slot.startMs}>
             <button type="button" onClick={() => props.onOpen(slot.startMs)} title={words.customer.explain}>
               <span class="interval-time">{formatInterval(slot.startMs, slot.endMs, props.zone)}</span>
               <span class="interval-value">{quantityText(formatEnergy(slot.wh))}</span>
-              <span class="interval-power">{slot.watts === null ? '' : quantityText(formatPower(slot.watts))}</span>
+              <span class="interval-power">
+                {slot.watts === null ? '' : quantityText(formatPower(slot.watts))}
+              </span>
               <MarkTag mark={slot.mark} />
             </button>
           </li>
         ))}
       </ol>
-    </div>
+    </section>
   );
 }

@@ -27,22 +27,27 @@ export function LineExplanation(props: {
         <p class="explanation-determinant">
           <span class="figure-label">{words.explanation.determinant}</span> {determinant.title}:{' '}
           <b>
-            {groupDigits(determinant.quantity)} {determinant.unit === 'kWh' ? 'kWh' : words.bill.days(determinant.quantity).replace(/^\S+ /, '')}
+            {groupDigits(determinant.quantity)}{' '}
+            {determinant.unit === 'kWh' ? 'kWh' : words.bill.days(determinant.quantity).replace(/^\S+ /, '')}
           </b>
           {determinant.intervals > 0 && (
             <span class="explanation-counts">
               {words.explanation.intervals(formatCount(determinant.intervals))}
               {determinant.estimated > 0 && (
                 <span>
-                  <Glyph shape={markShapes.estimated} size={10} /> {words.explanation.estimated(formatCount(determinant.estimated))}
+                  <Glyph shape={markShapes.estimated} size={10} />{' '}
+                  {words.explanation.estimated(formatCount(determinant.estimated))}
                 </span>
               )}
               {determinant.missing > 0 && (
                 <span>
-                  <Glyph shape={markShapes.missing} size={10} /> {words.explanation.missing(formatCount(determinant.missing))}
+                  <Glyph shape={markShapes.missing} size={10} />{' '}
+                  {words.explanation.missing(formatCount(determinant.missing))}
                 </span>
               )}
-              {determinant.estimated + determinant.missing === 0 && <span>{words.explanation.allMeasured}</span>}
+              {determinant.estimated + determinant.missing === 0 && (
+                <span>{words.explanation.allMeasured}</span>
+              )}
             </span>
           )}
         </p>
@@ -104,7 +109,10 @@ function DayStrip(props: {
 }
 
 function stripLabel(day: ExplainedDay): string {
-  const parts = [`${formatDate(day.date)}: ${quantityText(formatKwh(day.wh))}`, words.explanation.intervals(String(day.intervals))];
+  const parts = [
+    `${formatDate(day.date)}: ${quantityText(formatKwh(day.wh))}`,
+    words.explanation.intervals(String(day.intervals)),
+  ];
   if (day.estimated > 0) parts.push(words.explanation.estimated(String(day.estimated)));
   if (day.missing > 0) parts.push(words.explanation.missing(String(day.missing)));
   return parts.join(', ');

@@ -1,6 +1,6 @@
 /** The meters as a table of which only the rows in sight are drawn. */
 import type { MeterStatus } from '@wattline/model';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { formatAge, formatMoment } from '../format.ts';
 import { type MeterColumn, meterColumns, rowsInSight } from '../meter-list.ts';
 import { hrefOf } from '../route.ts';
@@ -26,61 +26,61 @@ export function MeterTable(props: {
 }) {
   const { meters } = props;
   const [frame, width] = useWidth<HTMLDivElement>();
-  const scroller = useRef<HTMLDivElement>(null);
   const [scrollTop, setScrollTop] = useState(0);
   const isNarrow = width > 0 && width < narrowBelow;
   const rowHeight = isNarrow ? 92 : 46;
   const height = Math.min(listHeight, meters.length * rowHeight);
   const { first, end } = rowsInSight({ count: meters.length, rowHeight, height, scrollTop });
   return (
-    <div
-      class={`meter-table ${isNarrow ? 'is-narrow' : ''}`}
-      ref={frame}
-      role="table"
-      aria-label={words.operations.list}
-      aria-rowcount={meters.length + 1}
-    >
-      <div class="meter-head" role="row">
-        {meterColumns.map((column) => (
-          <span
-            key={column}
-            role="columnheader"
-            aria-sort={column !== props.sort ? 'none' : props.isDescending ? 'descending' : 'ascending'}
-          >
-            <button type="button" onClick={() => props.onSort(column)}>
-              {words.operations.columns[column]}
-              {column === props.sort && <span aria-hidden="true">{props.isDescending ? ' \u2193' : ' \u2191'}</span>}
-            </button>
-          </span>
-        ))}
-        <span role="columnheader">
-          <span class="unseen">{words.operations.read}</span>
-        </span>
-      </div>
-      <div
-        class="meter-scroll"
-        ref={scroller}
-        style={{ height: `${height}px` }}
-        onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
-      >
-        <div style={{ height: `${meters.length * rowHeight}px` }}>
-          <div style={{ transform: `translateY(${first * rowHeight}px)` }}>
-            {meters.slice(first, end).map((meter, index) => (
-              <MeterRow
-                key={meter.serial}
-                meter={meter}
-                rowIndex={first + index + 2}
-                height={rowHeight}
-                zone={props.zone}
-                nowMs={props.nowMs}
-                today={props.today}
-                isReading={props.reading === meter.serial}
-                onRead={() => props.onRead(meter.serial)}
-              />
+    <div class={`meter-table ${isNarrow ? 'is-narrow' : ''}`} ref={frame}>
+      <table aria-label={words.operations.list} aria-rowcount={meters.length + 1}>
+        <thead>
+          <tr class="meter-head">
+            {meterColumns.map((column) => (
+              <th
+                key={column}
+                scope="col"
+                aria-sort={column !== props.sort ? 'none' : props.isDescending ? 'descending' : 'ascending'}
+              >
+                <button type="button" onClick={() => props.onSort(column)}>
+                  {words.operations.columns[column]}
+                  {column === props.sort && (
+                    <span aria-hidden="true">{props.isDescending ? ' \u2193' : ' \u2191'}</span>
+                  )}
+                </button>
+              </th>
             ))}
-          </div>
-        </div>
-      </div>
+            <th scope="col">
+              <span class="unseen">{words.operations.read}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody
+          class="meter-scroll"
+          style={{ height: `${height}px` }}
+          onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
+        >
+          <tr class="meter-space" aria-hidden="true" style={{ height: `${first * rowHeight}px` }} />
+          {meters.slice(first, end).map((meter, index) => (
+            <MeterRow
+              key={meter.serial}
+              meter={meter}
+              rowIndex={first + index + 2}
+              height={rowHeight}
+              zone={props.zone}
+              nowMs={props.nowMs}
+              today={props.today}
+              isReading={props.reading === meter.serial}
+              onRead={() => props.onRead(meter.serial)}
+            />
+          ))}
+          <tr
+            class="meter-space"
+            aria-hidden="true"
+            style={{ height: `${(meters.length - end) * rowHeight}px` }}
+          />
+        </tbody>
+      </table>
     </div>
   );
 }
@@ -97,40 +97,44 @@ function MeterRow(props: {
 }) {
   const { meter, zone, nowMs } = props;
   return (
-    <div
+    <tr
       class="meter-row"
-      role="row"
       aria-rowindex={props.rowIndex}
       data-serial={meter.serial}
       data-state={meter.state}
       style={{ height: `${props.height}px` }}
     >
-      <span role="cell" class="meter-state">
+      <td class="meter-state">
         <StateTag state={meter.state} />
-      </span>
-      <span role="cell" class="meter-serial code-like" title={`${meter.profile}, ${meter.address}`}>
+      </td>
+      <td class="meter-serial code-like" title={`${meter.profile}, ${meter.address}`}>
         {meter.serial}
-      </span>
-      <span role="cell" class="meter-customer">
-        <a href={hrefOf({ screen: 'customer', usagePointId: meter.usagePointId })} title={words.operations.openCustomer}>
+      </td>
+      <td class="meter-customer">
+        <a
+          href={hrefOf({ screen: 'customer', usagePointId: meter.usagePointId })}
+          title={words.operations.openCustomer}
+        >
           {meter.customer}
         </a>
-      </span>
-      <span role="cell" class="meter-transformer">
-        {meter.transformer}
-      </span>
-      <span role="cell" class="meter-contact" title={meter.lastOutcome ?? ''}>
-        {meter.lastContact === null ? words.operations.never : words.operations.ago(formatAge(nowMs - Date.parse(meter.lastContact)))}
+      </td>
+      <td class="meter-transformer">{meter.transformer}</td>
+      <td class="meter-contact" title={meter.lastOutcome ?? ''}>
+        {meter.lastContact === null
+          ? words.operations.never
+          : words.operations.ago(formatAge(nowMs - Date.parse(meter.lastContact)))}
         {meter.failures > 0 && <small>{words.operations.failures(meter.failures)}</small>}
-      </span>
-      <span role="cell" class="meter-interval">
-        {meter.lastInterval === null ? words.operations.never : formatMoment(Date.parse(meter.lastInterval), zone, props.today)}
-      </span>
-      <span role="cell" class="meter-action">
+      </td>
+      <td class="meter-interval">
+        {meter.lastInterval === null
+          ? words.operations.never
+          : formatMoment(Date.parse(meter.lastInterval), zone, props.today)}
+      </td>
+      <td class="meter-action">
         <button type="button" class="button button-small" disabled={props.isReading} onClick={props.onRead}>
           {props.isReading ? words.operations.reading : words.operations.read}
         </button>
-      </span>
-    </div>
+      </td>
+    </tr>
   );
 }

@@ -60,18 +60,35 @@ export function TownClock({ zone, townMs }: { zone: string | null; townMs: numbe
   );
 }
 
-const nextTheme: Readonly<Record<ThemeChoice, ThemeChoice>> = { system: 'light', light: 'dark', dark: 'system' };
+const nextTheme: Readonly<Record<ThemeChoice, ThemeChoice>> = {
+  system: 'light',
+  light: 'dark',
+  dark: 'system',
+};
 const themePaths: Readonly<Record<ThemeChoice, string>> = {
   system: 'M3 3.5h14v9H3zM7.5 16.5h5M10 12.5v4',
-  light: 'M10 6.6a3.4 3.4 0 1 0 0 6.8 3.4 3.4 0 0 0 0-6.8zM10 1.6v2M10 16.4v2M1.6 10h2M16.4 10h2M4.1 4.1l1.4 1.4M14.5 14.5l1.4 1.4M4.1 15.9l1.4-1.4M14.5 5.5l1.4-1.4',
+  light:
+    'M10 6.6a3.4 3.4 0 1 0 0 6.8 3.4 3.4 0 0 0 0-6.8zM10 1.6v2M10 16.4v2M1.6 10h2M16.4 10h2M4.1 4.1l1.4 1.4M14.5 14.5l1.4 1.4M4.1 15.9l1.4-1.4M14.5 5.5l1.4-1.4',
   dark: 'M16.6 12.4A7 7 0 0 1 7.6 3.4a7 7 0 1 0 9 9z',
 };
 
 /** Light, dark, or as the device has it. */
-export function ThemeToggle({ theme, onTheme }: { theme: ThemeChoice; onTheme: (theme: ThemeChoice) => void }) {
+export function ThemeToggle({
+  theme,
+  onTheme,
+}: {
+  theme: ThemeChoice;
+  onTheme: (theme: ThemeChoice) => void;
+}) {
   const label = `${words.theme.label}: ${words.theme[theme]}`;
   return (
-    <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => onTheme(nextTheme[theme])}>
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={label}
+      title={label}
+      onClick={() => onTheme(nextTheme[theme])}
+    >
       <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
         <path d={themePaths[theme]} class="stroke" />
       </svg>

@@ -26,7 +26,8 @@ export function ReadRateFigure({ rate, zone }: { rate: ReadRate; zone: string })
       </p>
       <ul class="legend">
         <li class="tag">
-          <Glyph shape={markShapes.estimated} /> <b>{formatCount(day.estimated)}</b> {words.operations.estimated}
+          <Glyph shape={markShapes.estimated} /> <b>{formatCount(day.estimated)}</b>{' '}
+          {words.operations.estimated}
         </li>
         <li class="tag">
           <Glyph shape={markShapes.missing} /> <b>{formatCount(day.missing)}</b> {words.operations.missing}
@@ -75,11 +76,17 @@ export function ReadRateByDay({ days }: { days: ReadRate['byDay'] }) {
                 y={Math.min(y(day.rate), y(floor) - 2)}
                 height={Math.max(2, y(floor) - y(day.rate))}
               />
-              {(days.length <= 10 || weekdayOf(day.date) === monday) && (days.length - index) * pitch > 30 && (
-                <text class="day-label" x={left + (index + 0.5) * pitch} y={height - 6} text-anchor="middle">
-                  {formatDayMonth(day.date)}
-                </text>
-              )}
+              {(days.length <= 10 || weekdayOf(day.date) === monday) &&
+                (days.length - index) * pitch > 30 && (
+                  <text
+                    class="day-label"
+                    x={left + (index + 0.5) * pitch}
+                    y={height - 6}
+                    text-anchor="middle"
+                  >
+                    {formatDayMonth(day.date)}
+                  </text>
+                )}
             </g>
           ))}
           {floor < targetShare && (
@@ -89,7 +96,7 @@ export function ReadRateByDay({ days }: { days: ReadRate['byDay'] }) {
           )}
         </svg>
       )}
-      {floor > 0 && <p class="axis-note">{words.operations.axisFrom(formatShare(floor))}</p>}
+      {floor > 0 && <p class="axis-note">{words.operations.axisFrom(`${floor * 100} %`)}</p>}
     </div>
   );
 }

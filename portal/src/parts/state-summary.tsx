@@ -1,6 +1,7 @@
 /** Meters by state: a bar of parts and the numbers, each of which filters the list. */
-import { formatCount } from '../format.ts';
+
 import { type MeterState, meterStates, type StateCounts } from '../feeder-tree.ts';
+import { formatCount } from '../format.ts';
 import { stateShapes } from '../shapes.ts';
 import { stateWords } from '../words.ts';
 import { Glyph } from './glyph.tsx';
@@ -21,7 +22,11 @@ export function StateSummary(props: {
         {order.map(
           (state) =>
             counts[state] > 0 && (
-              <span key={state} data-state={state} style={{ flexGrow: Math.max(counts[state], all * 0.012) }} />
+              <span
+                key={state}
+                data-state={state}
+                style={{ flexGrow: Math.max(counts[state], all * 0.012) }}
+              />
             ),
         )}
       </div>

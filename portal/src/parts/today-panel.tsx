@@ -1,6 +1,15 @@
 /** Today of a customer: energy so far, against a typical day, what it sent to the grid, and the month's money. */
 import type { ComponentChildren } from 'preact';
-import { formatDate, formatEnergy, formatMoney, formatMoment, formatMonth, formatPower, formatShare, formatTime } from '../format.ts';
+import {
+  formatDate,
+  formatEnergy,
+  formatMoment,
+  formatMoney,
+  formatMonth,
+  formatPower,
+  formatShare,
+  formatTime,
+} from '../format.ts';
 import type { MarkCounts } from '../quality-mark.ts';
 import { words } from '../words.ts';
 import { wallOf } from '../zone-time.ts';
@@ -29,8 +38,6 @@ export interface TodayFigures {
     readonly endMs: number;
     readonly href: string;
   } | null;
-  /** Average power of the last known interval in W. */
-  readonly lastWatts: number | null;
 }
 
 /** The panel; its chart is handed in. */
@@ -49,7 +56,8 @@ export function TodayPanel({ figures, children }: { figures: TodayFigures; child
                 <Measure {...formatEnergy(wh)} class="measure-hero" />
               </p>
               <p class="figure-note">
-                {words.customer.soFar}, {words.customer.until(formatTime(untilMs, zone))} <span class="zone">{zone}</span>
+                {words.customer.soFar}, {words.customer.until(formatTime(untilMs, zone))}{' '}
+                <span class="zone">{zone}</span>
               </p>
               <Comparison share={figures.comparison} />
             </>
@@ -67,14 +75,22 @@ export function TodayPanel({ figures, children }: { figures: TodayFigures; child
           )}
           {bill && (
             <div>
-              <dt>{bill.state === 'projection' ? words.customer.monthSoFar(formatMonth(bill.month)) : words.customer.lastBill(formatMonth(bill.month))}</dt>
+              <dt>
+                {bill.state === 'projection'
+                  ? words.customer.monthSoFar(formatMonth(bill.month))
+                  : words.customer.lastBill(formatMonth(bill.month))}
+              </dt>
               <dd>
                 <span class="measure">
-                  <span class="measure-number">{formatMoney(bill.total, bill.currency, bill.minorDigits)}</span>
+                  <span class="measure-number">
+                    {formatMoney(bill.total, bill.currency, bill.minorDigits)}
+                  </span>
                 </span>
                 <a class="figure-note" href={bill.href}>
                   {bill.state === 'projection'
-                    ? words.customer.monthUntil(formatMoment(bill.endMs, zone, wallOf(untilMs ?? bill.endMs, zone).date))
+                    ? words.customer.monthUntil(
+                        formatMoment(bill.endMs, zone, wallOf(untilMs ?? bill.endMs, zone).date),
+                      )
                     : words.customer.seeBill}
                 </a>
               </dd>

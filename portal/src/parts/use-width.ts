@@ -1,5 +1,5 @@
 /** The width a part has on the page, so that charts are drawn at the size they are seen. */
-import { type RefObject } from 'preact';
+import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** A reference to put on an element and its content width in CSS pixels; 0 until it is laid out. */

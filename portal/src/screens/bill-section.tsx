@@ -10,7 +10,7 @@ import { Empty, Loaded, Skeleton } from '../parts/condition.tsx';
 import { IntervalPlot } from '../parts/interval-plot.tsx';
 import { IntervalTable } from '../parts/interval-table.tsx';
 import { DayHeading, LineExplanation } from '../parts/line-explanation.tsx';
-import type { Remote } from '../resource.ts';
+import { knownValue, type Remote } from '../resource.ts';
 import { slotsOf } from '../series.ts';
 import { api, goTo, machineCalmMs } from '../store.ts';
 import { useResource } from '../use-resource.ts';
@@ -36,9 +36,11 @@ export function BillSection(props: {
       text={words.bill.text}
       class="bills"
       aside={
-        <button type="button" class="button button-small print-button" onClick={() => print()}>
-          {words.print}
-        </button>
+        (knownValue(props.bills)?.items.length ?? 0) > 0 && (
+          <button type="button" class="button button-small" onClick={() => print()}>
+            {words.print}
+          </button>
+        )
       }
     >
       <Loaded
@@ -49,10 +51,16 @@ export function BillSection(props: {
       >
         {({ items }) => {
           const bills = latestBills(items);
-          const bill = bills.find(({ month }) => month === props.month) ?? bills.find(({ state }) => state === 'closed') ?? bills[0];
+          const bill =
+            bills.find(({ month }) => month === props.month) ??
+            bills.find(({ state }) => state === 'closed') ??
+            bills[0];
           if (!bill) return <Empty title={words.bill.none} text={words.bill.noneText} />;
           const select = (month: string) =>
-            goTo({ screen: 'customer', usagePointId: point.id, month, ...(props.day ? { day: props.day } : {}) }, 'replace');
+            goTo(
+              { screen: 'customer', usagePointId: point.id, month, ...(props.day ? { day: props.day } : {}) },
+              'replace',
+            );
           return (
             <div class="bill-layout">
               <BillMonths bills={bills} selected={bill.month} onSelect={select} />

@@ -8,9 +8,9 @@ import { Card } from '../parts/card.tsx';
 import { Empty, LateBanner, Loaded, Skeleton } from '../parts/condition.tsx';
 import { KindIcon } from '../parts/customer-picker.tsx';
 import { StateTag } from '../parts/glyph.tsx';
-import { CurveKey, SolarTag, TodayPanel } from '../parts/today-panel.tsx';
 import { IntervalPlot } from '../parts/interval-plot.tsx';
-import { type Remote, valueOf } from '../resource.ts';
+import { CurveKey, SolarTag, TodayPanel } from '../parts/today-panel.tsx';
+import { knownValue, type Remote } from '../resource.ts';
 import { hrefOf } from '../route.ts';
 import { daysOf, knownUntil, type Slot, slotsOf } from '../series.ts';
 import { api, machineCalmMs, townCalmMs } from '../store.ts';
@@ -27,10 +27,18 @@ const refreshMs = 60_000;
 const lateAfterMs = 3 * 3_600_000;
 
 /** The screen of one usage point. */
-export function CustomerScreen(props: { usagePointId: string; day: string | undefined; month: string | undefined }) {
+export function CustomerScreen(props: {
+  usagePointId: string;
+  day: string | undefined;
+  month: string | undefined;
+}) {
   const path = `usage-points/${encodeURIComponent(props.usagePointId)}`;
   const point = useResource<UsagePointSummary>((abort) => api.get(path, {}, abort), [path], 5 * refreshMs);
-  const bills = useResource<ListResult<Bill>>((abort) => api.list(`${path}/bills`, {}, 100, abort), [path], refreshMs);
+  const bills = useResource<ListResult<Bill>>(
+    (abort) => api.list(`${path}/bills`, {}, 100, abort),
+    [path],
+    refreshMs,
+  );
   return (
     <Loaded
       remote={point.remote.value}
@@ -44,7 +52,9 @@ export function CustomerScreen(props: { usagePointId: string; day: string | unde
         </div>
       }
     >
-      {(value) => <Customer {...props} point={value} bills={bills.remote.value} onRetryBills={bills.refresh} />}
+      {(value) => (
+        <Customer {...props} point={value} bills={bills.remote.value} onRetryBills={bills.refresh} />
+      )}
     </Loaded>
   );
 }
@@ -55,7 +65,8 @@ function instantText(ms: number): string {
 }
 
 function useReadings(point: UsagePointSummary, readingType: 'delivered' | 'received') {
-  const hasChannel = readingType === 'delivered' || point.channels.some((channel) => channel.readingType === readingType);
+  const hasChannel =
+    readingType === 'delivered' || point.channels.some((channel) => channel.readingType === readingType);
   return useResource<ReadingSeries | null>(
     async (abort) => {
       if (!hasChannel) return { ok: true, value: null };
@@ -90,12 +101,15 @@ function Customer(props: {
     refreshMs,
   );
   const [open, setOpen] = useState<{ startMs: number; readingType: string } | null>(null);
-  const status = valueOf(meter.remote.value)?.items.find(({ usagePointId }) => usagePointId === point.id);
+  const status = knownValue(meter.remote.value)?.items.find(({ usagePointId }) => usagePointId === point.id);
   const nowMs = townCalmMs.value ?? Date.now();
-  const series = valueOf(delivered.remote.value);
-  const receivedSeries = valueOf(received.remote.value);
+  const series = knownValue(delivered.remote.value);
+  const receivedSeries = knownValue(received.remote.value);
   const slots = useMemo(() => (series ? slotsOf(series, zone) : []), [series, zone]);
-  const receivedSlots = useMemo(() => (receivedSeries ? slotsOf(receivedSeries, zone) : null), [receivedSeries, zone]);
+  const receivedSlots = useMemo(
+    () => (receivedSeries ? slotsOf(receivedSeries, zone) : null),
+    [receivedSeries, zone],
+  );
   const until = knownUntil(slots);
   const isLate = until !== null && nowMs - until > lateAfterMs;
   return (
@@ -107,7 +121,9 @@ function Customer(props: {
             <KindIcon kind={point.kind} />
             <span>{point.address}</span>
             <span class="code-like">{point.id}</span>
-            <span class="code-like">{point.meter ? words.customer.meter(point.meter.serial) : words.customer.noMeter}</span>
+            <span class="code-like">
+              {point.meter ? words.customer.meter(point.meter.serial) : words.customer.noMeter}
+            </span>
             <SolarTag watts={point.solarW} />
             {status && <StateTag state={status.state} />}
           </p>
@@ -149,7 +165,9 @@ function Customer(props: {
                 point={point}
                 nowMs={nowMs}
                 delivered={{ series: value, slots }}
-                received={receivedSeries && receivedSlots ? { series: receivedSeries, slots: receivedSlots } : null}
+                received={
+                  receivedSeries && receivedSlots ? { series: receivedSeries, slots: receivedSlots } : null
+                }
                 day={props.day}
                 month={props.month}
                 onOpen={(startMs, readingType) => setOpen({ startMs, readingType })}
@@ -184,7 +202,7 @@ function Customer(props: {
 const noMeters = Promise.resolve({ ok: true as const, value: { items: [], isCut: false } });
 
 function currentBill(bills: Remote<ListResult<Bill>>): Bill | null {
-  return latestBills(valueOf(bills)?.items ?? [])[0] ?? null;
+  return latestBills(knownValue(bills)?.items ?? [])[0] ?? null;
 }
 
 function Today(props: {
@@ -199,7 +217,12 @@ function Today(props: {
   const { zone } = point;
   const [selectedMs, setSelectedMs] = useState<number | null>(null);
   const { date } = wallOf(nowMs, zone);
-  const inputs: TodayInputs = { zone, date, days: daysOf(slots, zone), received: receivedSlots && daysOf(receivedSlots, zone) };
+  const inputs: TodayInputs = {
+    zone,
+    date,
+    days: daysOf(slots, zone),
+    received: receivedSlots && daysOf(receivedSlots, zone),
+  };
   const today = useMemo(() => todayFigures(inputs), [slots, receivedSlots, date, zone]);
   const billFigure = bill && {
     ...bill,
@@ -218,7 +241,7 @@ function Today(props: {
           hue="energy"
           typical={today.typical}
           nowMs={nowMs}
-          selectedMs={selectedMs}
+          selectedMs={selectedMs ?? today.lastKnownMs}
           onSelect={setSelectedMs}
           onOpen={props.onOpen}
         />

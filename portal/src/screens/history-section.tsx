@@ -9,7 +9,7 @@ import { HeatCalendar } from '../parts/heat-calendar.tsx';
 import { IntervalPlot } from '../parts/interval-plot.tsx';
 import { IntervalTable } from '../parts/interval-table.tsx';
 import { countMarks } from '../quality-mark.ts';
-import { type Day, daysOf, scaleTop, type Slot, sumWh } from '../series.ts';
+import { type Day, daysOf, type Slot, scaleTop, sumWh } from '../series.ts';
 import { goTo } from '../store.ts';
 import { words } from '../words.ts';
 import { wallOf } from '../zone-time.ts';
@@ -45,7 +45,15 @@ export function HistorySection(props: {
   const chosen = Math.max(0, chosenIndex(days, props.day, today));
   const day = days[chosen] as Day;
   const choose = (date: string) =>
-    goTo({ screen: 'customer', usagePointId: point.id, day: date, ...(props.month ? { month: props.month } : {}) }, 'replace');
+    goTo(
+      {
+        screen: 'customer',
+        usagePointId: point.id,
+        day: date,
+        ...(props.month ? { month: props.month } : {}),
+      },
+      'replace',
+    );
   const select = (startMs: number) => {
     setSelectedMs(startMs);
     const { date } = wallOf(startMs, zone);
@@ -85,15 +93,28 @@ export function HistorySection(props: {
         />
         <div class="span-head">
           <div class="span-title">
-            <StepButton label={words.customer.previousDay} path="M8 2L4 6l4 4" date={days[chosen - 1]?.date} onGo={choose} />
+            <StepButton
+              label={words.customer.previousDay}
+              path="M8 2L4 6l4 4"
+              date={days[chosen - 1]?.date}
+              onGo={choose}
+            />
             <h3>
               {spanTitle(shownDays)} <b>{quantityText(formatKwh(sumWh(shown)))}</b>
             </h3>
-            <StepButton label={words.customer.nextDay} path="M4 2l4 4-4 4" date={days[chosen + 1]?.date} onGo={choose} />
+            <StepButton
+              label={words.customer.nextDay}
+              path="M4 2l4 4-4 4"
+              date={days[chosen + 1]?.date}
+              onGo={choose}
+            />
           </div>
           <Segments<Span>
             label={words.customer.span}
-            options={(['day', 'week', 'all'] as const).map((value) => ({ value, name: words.customer.spans[value] }))}
+            options={(['day', 'week', 'all'] as const).map((value) => ({
+              value,
+              name: words.customer.spans[value],
+            }))}
             value={span}
             onChoose={setSpan}
           />
@@ -113,13 +134,23 @@ export function HistorySection(props: {
           <QualityLegend counts={countMarks(shown.map(({ mark }) => mark))} />
           <span class="zoom-hint">{words.customer.zoomHint}</span>
           {span === 'day' && (
-            <button type="button" class="button button-small" aria-expanded={isTable} onClick={() => setIsTable(!isTable)}>
+            <button
+              type="button"
+              class="button button-small"
+              aria-expanded={isTable}
+              onClick={() => setIsTable(!isTable)}
+            >
               {words.customer.asTable}
             </button>
           )}
         </footer>
         {isTable && span === 'day' && (
-          <IntervalTable slots={day.slots} zone={zone} label={words.explanation.dayTable(formatDate(day.date, 'medium'))} onOpen={open} />
+          <IntervalTable
+            slots={day.slots}
+            zone={zone}
+            label={words.explanation.dayTable(formatDate(day.date, 'medium'))}
+            onOpen={open}
+          />
         )}
       </Card>
       <Card
@@ -165,7 +196,12 @@ function spanTitle(days: readonly Day[]): string {
   return first === last ? formatDate(first, 'medium') : `${formatDate(first)} – ${formatDate(last)}`;
 }
 
-function StepButton(props: { label: string; path: string; date: string | undefined; onGo: (date: string) => void }) {
+function StepButton(props: {
+  label: string;
+  path: string;
+  date: string | undefined;
+  onGo: (date: string) => void;
+}) {
   const { date } = props;
   return (
     <button

@@ -44,7 +44,10 @@ export function MeterSection(props: {
   count: string;
   onFilter: (change: { state?: MeterState | null; find?: string | null }) => void;
 }) {
-  const [sort, setSort] = useState<{ column: MeterColumn; isDescending: boolean }>({ column: 'state', isDescending: false });
+  const [sort, setSort] = useState<{ column: MeterColumn; isDescending: boolean }>({
+    column: 'state',
+    isDescending: false,
+  });
   const { asking, setAsking, ask } = useAsking();
   const onSort = (column: MeterColumn) =>
     setSort((was) => ({ column, isDescending: was.column === column && !was.isDescending }));
@@ -62,7 +65,9 @@ export function MeterSection(props: {
           <select
             value={props.state ?? ''}
             onChange={(event) =>
-              props.onFilter({ state: meterStates.find((state) => state === event.currentTarget.value) ?? null })
+              props.onFilter({
+                state: meterStates.find((state) => state === event.currentTarget.value) ?? null,
+              })
             }
           >
             <option value="">{words.operations.anyState}</option>
@@ -137,7 +142,8 @@ function AskNotice({ asking, onClose }: { asking: Asking; onClose: () => void })
   return (
     <p class={`notice ${outcome === 'answer' ? '' : 'notice-warn'}`} role="status">
       <span>
-        {words.operations.outcomes[outcome](serial, formatCount(readings))} {message} {code && <code>{code}</code>}
+        {words.operations.outcomes[outcome](serial, formatCount(readings))} {message}{' '}
+        {code && <code>{code}</code>}
       </span>
       <button type="button" class="button button-small" onClick={onClose}>
         {words.close}

@@ -11,7 +11,7 @@ import { EventList, ExceptionBoard, StreamTag } from '../parts/event-list.tsx';
 import { GridTree } from '../parts/grid-tree.tsx';
 import { ReadRateByDay, ReadRateFigure } from '../parts/read-rate.tsx';
 import { StateSummary } from '../parts/state-summary.tsx';
-import { valueOf } from '../resource.ts';
+import { knownValue } from '../resource.ts';
 import { aboutValue, api, goTo, machineCalmMs, route, townCalmMs } from '../store.ts';
 import { useEventStream } from '../use-event-stream.ts';
 import { useResource } from '../use-resource.ts';
@@ -24,7 +24,11 @@ const metersAtMost = 2_000;
 const pageSize = 500;
 
 /** The screen; filters stand in the address. */
-export function OperatorScreen(props: { kind: string | undefined; state: string | undefined; find: string | undefined }) {
+export function OperatorScreen(props: {
+  kind: string | undefined;
+  state: string | undefined;
+  find: string | undefined;
+}) {
   const zone = aboutValue.value?.zone ?? 'UTC';
   const nowMs = townCalmMs.value ?? Date.now();
   const today = wallOf(nowMs, zone).date;
@@ -51,25 +55,48 @@ export function OperatorScreen(props: { kind: string | undefined; state: string 
       <h1 class="unseen">{words.operations.title}</h1>
       <div class="operator-top">
         <Card title={words.operations.readRate} class="card-rate">
-          <Loaded remote={rate.remote.value} nowMs={retry} onRetry={rate.refresh} skeleton={<Skeleton kind="figure" />}>
+          <Loaded
+            remote={rate.remote.value}
+            nowMs={retry}
+            onRetry={rate.refresh}
+            skeleton={<Skeleton kind="figure" />}
+          >
             {(value) => <ReadRateFigure rate={value} zone={zone} />}
           </Loaded>
         </Card>
         <Card title={words.operations.byDay} text={words.operations.byDayText} class="card-by-day">
-          <Loaded remote={rate.remote.value} nowMs={retry} onRetry={rate.refresh} skeleton={<Skeleton kind="chart" />}>
+          <Loaded
+            remote={rate.remote.value}
+            nowMs={retry}
+            onRetry={rate.refresh}
+            skeleton={<Skeleton kind="chart" />}
+          >
             {(value) => <ReadRateByDay days={value.byDay} />}
           </Loaded>
         </Card>
         <Card title={words.operations.meters} class="card-states">
-          <Loaded remote={meters.remote.value} nowMs={retry} onRetry={meters.refresh} skeleton={<Skeleton kind="figure" />}>
+          <Loaded
+            remote={meters.remote.value}
+            nowMs={retry}
+            onRetry={meters.refresh}
+            skeleton={<Skeleton kind="figure" />}
+          >
             {({ items }) => (
-              <StateSummary counts={countStates(items)} selected={state} onSelect={(next) => filterBy({ state: next })} />
+              <StateSummary
+                counts={countStates(items)}
+                selected={state}
+                onSelect={(next) => filterBy({ state: next })}
+              />
             )}
           </Loaded>
         </Card>
       </div>
       <div class="operator-middle">
-        <Card title={words.operations.exceptions} text={words.operations.exceptionsText} class="card-exceptions">
+        <Card
+          title={words.operations.exceptions}
+          text={words.operations.exceptionsText}
+          class="card-exceptions"
+        >
           <Loaded
             remote={exceptions.remote.value}
             nowMs={retry}
@@ -90,9 +117,19 @@ export function OperatorScreen(props: { kind: string | undefined; state: string 
         <LiveEvents zone={zone} today={today} />
       </div>
       <Card title={words.operations.tree} text={words.operations.treeText} class="card-tree">
-        <Loaded remote={meters.remote.value} nowMs={retry} onRetry={meters.refresh} skeleton={<Skeleton kind="chart" />}>
+        <Loaded
+          remote={meters.remote.value}
+          nowMs={retry}
+          onRetry={meters.refresh}
+          skeleton={<Skeleton kind="chart" />}
+        >
           {({ items }) => (
-            <Loaded remote={points.remote.value} nowMs={retry} onRetry={points.refresh} skeleton={<Skeleton kind="chart" />}>
+            <Loaded
+              remote={points.remote.value}
+              nowMs={retry}
+              onRetry={points.refresh}
+              skeleton={<Skeleton kind="chart" />}
+            >
               {(known) => <Grid points={known.items} meters={items} find={props.find ?? null} />}
             </Loaded>
           )}
@@ -105,14 +142,18 @@ export function OperatorScreen(props: { kind: string | undefined; state: string 
         state={state}
         find={props.find ?? ''}
         onFilter={filterBy}
-        count={formatCount(valueOf(rate.remote.value)?.meters.commissioned ?? 0)}
+        count={formatCount(knownValue(rate.remote.value)?.meters.commissioned ?? 0)}
       />
     </div>
   );
 }
 
 /** Changes filters in the address; null takes one away. */
-export function filterBy(change: { kind?: string | null; state?: MeterState | null; find?: string | null }): void {
+export function filterBy(change: {
+  kind?: string | null;
+  state?: MeterState | null;
+  find?: string | null;
+}): void {
   const now = route.peek();
   const was = now.screen === 'operator' ? now : { screen: 'operator' as const };
   const next = { ...was, ...change };
@@ -127,16 +168,29 @@ export function filterBy(change: { kind?: string | null; state?: MeterState | nu
   );
 }
 
-function Grid(props: { points: readonly UsagePointSummary[]; meters: readonly MeterStatus[]; find: string | null }) {
+function Grid(props: {
+  points: readonly UsagePointSummary[];
+  meters: readonly MeterStatus[];
+  find: string | null;
+}) {
   const { points, meters, find } = props;
   const tree = useMemo(() => feederTree(points, meters), [points, meters]);
   if (tree.length === 0) return <Empty title={words.operations.noTree} text={words.operations.noTreeText} />;
-  return <GridTree substations={tree} selected={find} onSelect={(transformer) => filterBy({ find: transformer })} />;
+  return (
+    <GridTree
+      substations={tree}
+      selected={find}
+      onSelect={(transformer) => filterBy({ find: transformer })}
+    />
+  );
 }
 
 function LiveEvents({ zone, today }: { zone: string; today: string }) {
   const [live, setLive] = useState<readonly EventItem[]>([]);
-  const list = useResource<ListResult<EventItem>>((abort) => api.list('operations/events', { limit: 60 }, 60, abort), []);
+  const list = useResource<ListResult<EventItem>>(
+    (abort) => api.list('operations/events', { limit: 60 }, 60, abort),
+    [],
+  );
   const onEvent = useCallback((event: EventItem) => setLive((known) => mergeEvents(known, [event])), []);
   const state = useEventStream(onEvent, list.refresh);
   return (
@@ -149,7 +203,8 @@ function LiveEvents({ zone, today }: { zone: string; today: string }) {
       >
         {({ items }) => {
           const events = mergeEvents(items, live);
-          if (events.length === 0) return <Empty title={words.operations.noEvents} text={words.operations.noEventsText} />;
+          if (events.length === 0)
+            return <Empty title={words.operations.noEvents} text={words.operations.noEventsText} />;
           return <EventList events={events} zone={zone} today={today} label={words.operations.events} />;
         }}
       </Loaded>

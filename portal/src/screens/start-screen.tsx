@@ -5,7 +5,7 @@ import type { ListResult } from '../api.ts';
 import { formatCount, formatShare } from '../format.ts';
 import { CustomerPicker } from '../parts/customer-picker.tsx';
 import { ReadRateByDay } from '../parts/read-rate.tsx';
-import { browserTimer, valueOf } from '../resource.ts';
+import { browserTimer, knownValue } from '../resource.ts';
 import { api, machineCalmMs } from '../store.ts';
 import { useResource } from '../use-resource.ts';
 import { words } from '../words.ts';
@@ -23,7 +23,7 @@ export function StartScreen() {
     30_000,
   );
   const rate = useResource<ReadRate>((abort) => api.get('operations/read-rate', {}, abort), [], 30_000);
-  const figures = valueOf(rate.remote.value);
+  const figures = knownValue(rate.remote.value);
   const today = figures?.byDay.at(-1);
   return (
     <div class="start">

@@ -1,0 +1,24 @@
+/** A channel-day under review, and what the rules found in it. */
+import type { Channel } from './channel.ts';
+import type { LocalDay } from './local-days.ts';
+import type { DayFinding } from './review-day.ts';
+import type { DayColumns } from './rules/rule.ts';
+
+/** A channel-day to review. */
+export interface ReviewTask {
+  readonly channel: Channel;
+  readonly day: LocalDay;
+  /** Second up to which intervals are due. */
+  readonly due: number;
+  /** The first batch that asked for it; Infinity when no batch did. */
+  readonly sinceBatch: number;
+  /** Asked for by name: reviewed even while the registers are not known. */
+  readonly isAsked: boolean;
+}
+
+/** A task with what the rules found. */
+export interface Reviewed {
+  readonly task: ReviewTask;
+  readonly columns: DayColumns;
+  readonly finding: DayFinding;
+}

@@ -1,0 +1,126 @@
+/** The commands that ask a running server, against a real one. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Bill, ReadingSeries } from '@wattline/model';
+import { deliver, type ServedSystem, serveSystem } from '../api/fixture/served-system.ts';
+import { type Ended, wattline } from './fixture/command-line.ts';
+
+describe('the command line beside a running server', () => {
+  let served: ServedSystem;
+  before(async () => {
+    served = await serveSystem();
+    await deliver(served.system, 'UP-0001');
+  });
+  after(() => served.close());
+
+  /** Runs a command on the data directory of the server; it must end with `code`. */
+  async function run(line: string, code = 0): Promise<Ended> {
+    const ended = await wattline(...line.split(' '), '--data', served.directory);
+    assert.equal(ended.code, code, `${line}: ${ended.err}`);
+    if (code === 0) assert.equal(ended.err, '');
+    return ended;
+  }
+
+  test('a bill is run, shown, explained and replayed', async () => {
+    const ran = await run('bill run UP-0001 --month 2026-10');
+    assert.match(ran.out, /Total/);
+    assert.equal((await run('bill show UP-0001 --month 2026-10')).out, ran.out);
+    assert.equal((await run('bill show UP-0001')).out, ran.out);
+    const bill = JSON.parse((await run('bill show UP-0001 --json')).out) as Bill;
+    assert.equal(bill.month, '2026-10');
+    assert.match((await run('bill explain UP-0001')).out, /2026-10-25 .* intervals/);
+    assert.match((await run('bill replay UP-0001')).out, /the same to the last byte/);
+  });
+
+  test('a bill that is not there is bad input, with the code of the server', async () => {
+    assert.match((await run('bill show UP-0001 --month 2025-01', 5)).err, /\(server\/unknown-bill\)$/);
+    assert.match((await run('bill show UP-9', 5)).err, /\(server\/unknown-usage-point\)$/);
+    assert.match((await run('bill run UP-9 --month 2026-10', 5)).err, /\(apps\/unknown-usage-point\)$/);
+    assert.match((await run('bill run UP-0001 --month 2027-10', 1)).err, /\(apps\/month-not-begun\)$/);
+  });
+
+  test('an interval is explained with its versions, verdicts and exchange', async () => {
+    const { out } = await run('vee explain UP-0001 2026-11-20T00:30:00Z');
+    assert.match(out, /^UP-0001\/delivered 2026-11-20T00:30:00Z, 1800 s/);
+    assert.match(out, /measured/);
+    assert.match(out, /Read from meter WTL0001 in exchange x-UP-0001/);
+    assert.match((await run('vee explain UP-0001 2026-11-20T00:31:00Z', 5)).err, /\(server\/bad-query\)$/);
+    assert.match((await run('vee explain UP-0002 2026-11-20T00:30:00Z')).out, /No value is known/);
+  });
+
+  test('the fleet and the tariffs are shown', async () => {
+    const { out } = await run('headend status');
+    assert.match(out, /Meters: 3 commissioned, 0 reachable, 0 unreachable/);
+    assert.match(out, /Read rate: 33\.33 %/);
+    assert.match((await run('tariff list')).out, /^id +version +name/);
+    assert.match((await run('tariff show WTL-HOME-TOU')).out, /Standing charge .* a day/);
+    assert.match((await run('tariff show nope', 5)).err, /\(server\/unknown-tariff\)$/);
+  });
+
+  test('what is exported is imported again as the same readings', async () => {
+    const { out } = await run('export readings UP-0001 --from 2026-10-25 --to 2026-10-26');
+    const rows = out.split('\n');
+    assert.equal(rows.length, 51);
+    assert.equal(rows[0], 'usage_point,reading_type,start,value,quality');
+    const file = join(served.directory, 'export.csv');
+    writeFileSync(file, `${out.replaceAll('UP-0001', 'UP-0002')}\n`);
+    assert.match(
+      (await run(`import readings ${file}`)).out,
+      /^50 rows: 50 values stored, 0 known already, 0 refused/,
+    );
+    assert.match(
+      (await run(`import readings ${file}`)).out,
+      /^50 rows: 0 values stored, 50 known already, 0 refused/,
+    );
+    await served.system.mdm.settled();
+    const json = async (usagePoint: string) => {
+      const line = `export readings ${usagePoint} --from 2026-10-25 --to 2026-10-26 --format json`;
+      return (JSON.parse((await run(line)).out) as ReadingSeries).value;
+    };
+    assert.deepEqual(await json('UP-0002'), await json('UP-0001'));
+  });
+
+  test('refused rows are told by code and line, and end with 5', async () => {
+    const file = join(served.directory, 'bad.csv');
+    writeFileSync(file, 'usage_point,reading_type,start,value\nUP-0003,delivered,2026-11-20T00:00:00Z,-1\n');
+    const { out } = await run(`import readings ${file}`, 5);
+    assert.match(out, /^1 rows: 0 values stored, 0 known already, 1 refused/);
+    assert.match(out, /server\/negative-value +1 +2/);
+    assert.match(out, /^line 2: expected energy/m);
+    assert.match((await run('import readings nowhere.csv', 5)).err, /\(server\/no-file\)$/);
+  });
+
+  test('a server found by URL needs its token for writing: 4 without or with a wrong one', async () => {
+    const line = [
+      'bill',
+      'run',
+      'UP-0001',
+      '--month',
+      '2026-10',
+      '--url',
+      served.api.url,
+      '--data',
+      'nowhere',
+    ];
+    const without = await wattline(...line);
+    assert.deepEqual([without.code, /\(server\/login-required\)$/.test(without.err)], [4, true]);
+    const file = join(served.directory, 'wrong-token');
+    writeFileSync(file, `${'0'.repeat(64)}\n`);
+    const wrong = await wattline(...line, '--token-file', file);
+    assert.deepEqual([wrong.code, /\(server\/login-refused\)$/.test(wrong.err)], [4, true]);
+    const right = await wattline(...line, '--token-file', join(served.directory, 'token'));
+    assert.equal(right.code, 0);
+  });
+
+  test('a second server on the same data directory is refused before it touches anything', async () => {
+    for (const command of ['town', 'serve']) {
+      const { code, err } = await wattline(command, '--data', served.directory, '--port', '0');
+      assert.deepEqual(
+        [code, /a server runs on .* already, at http.*\(server\/already-running\)$/.test(err)],
+        [1, true],
+      );
+    }
+  });
+});

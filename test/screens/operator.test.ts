@@ -1,0 +1,110 @@
+/** The operator's screen in a real browser: read rate, states, exceptions, live events, reading a meter now. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { fixtureEvent, fixtureExceptions } from '../../portal/stories/fixture-operations.ts';
+import { fixtureMeters } from '../../portal/stories/fixture-town.ts';
+import { chromiumMissing } from '../chromium.ts';
+import { fixtureToken } from './fixture-api.ts';
+import { screenSession, textOf } from './screen-session.ts';
+
+describe('the operator screen', { skip: chromiumMissing() ?? false }, () => {
+  const session = screenSession();
+
+  test('the read rate of today stands with its counts, time and zone', async () => {
+    const page = await session.open('/operator');
+    await page.locator('.read-rate').waitFor();
+    const text = await textOf(page.locator('.read-rate'));
+    assert.match(text, /^97\.3 % 5,551 of 5,700 intervals, .*14:22 Europe\/London/);
+    assert.match(text, /84 estimated 65 missing/);
+  });
+
+  test('meters are counted by state', async () => {
+    const page = await session.open('/operator');
+    await page.locator('.states').waitFor();
+    for (const state of ['ok', 'late', 'unreachable', 'refused', 'waiting'] as const) {
+      const expected = fixtureMeters.filter((meter) => meter.state === state).length;
+      assert.equal(await textOf(page.locator(`[data-count=${state}]`)), String(expected), state);
+    }
+  });
+
+  test('exceptions are counted by kind, and a kind filters the list', async () => {
+    const page = await session.open('/operator');
+    const board = page.locator('.exceptions');
+    await board.waitFor();
+    for (const { kind, count } of fixtureExceptions(null).counts) {
+      assert.equal(await textOf(board.locator(`[data-count=${kind}]`)), String(count), kind);
+    }
+    await board.getByRole('button', { name: /Readings missing/ }).click();
+    await page.waitForFunction(() => document.querySelectorAll('.exceptions .events li').length === 2);
+    assert.match(page.url(), /kind=reading-missing/);
+  });
+
+  test('an event appears the moment it happens, and once', async () => {
+    const page = await session.open('/operator');
+    await page.getByText('live', { exact: true }).waitFor();
+    const event = fixtureEvent(401, 'tamper-cover', 5, 'terminal cover opened');
+    session.api.push(event);
+    session.api.push(event);
+    const first = page.locator('.card-events .events li').first();
+    await first.getByText('terminal cover opened').waitFor();
+    assert.match(await textOf(first), /Cover opened/);
+    assert.equal(await page.getByText('terminal cover opened').count(), 1);
+  });
+
+  test('a lost connection says so and comes back by itself', async () => {
+    const page = await session.open('/operator', { failsRequests: true });
+    await page.getByText('live', { exact: true }).waitFor();
+    session.api.dropStreams();
+    await page.getByText('connection lost, trying again').waitFor();
+    await page.clock.fastForward(4_000);
+    await page.getByText('live', { exact: true }).waitFor();
+  });
+
+  test('the grid shows every meter once, and a transformer lists its own', async () => {
+    const page = await session.open('/operator');
+    await page.locator('.transformer').first().waitFor();
+    assert.equal(await page.locator('.meter-marks .glyph').count(), fixtureMeters.length);
+    await page.getByRole('button', { name: /^TX-02:/ }).click();
+    const expected = fixtureMeters.filter(({ transformer }) => transformer === 'TX-02').length;
+    await page.getByText(`${expected} of 100 meters`).waitFor();
+  });
+
+  test('the list filters by state and search, and says when nothing fits', async () => {
+    const page = await session.open('/operator');
+    await page.getByRole('combobox').selectOption('late');
+    await page.getByText('3 of 100 meters').waitFor();
+    const states = await page
+      .locator('.meter-row')
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state')));
+    assert.deepEqual(states, ['late', 'late', 'late']);
+    await page.getByPlaceholder(/Serial, customer/).fill('no such meter');
+    await page.getByText('No meter fits').waitFor();
+    await page.getByRole('button', { name: 'Clear the filters' }).click();
+    await page.getByText('100 of 100 meters').waitFor();
+  });
+
+  test('a hundred meters are in the list, only those in sight on the page', async () => {
+    const page = await session.open('/operator');
+    const table = page.getByRole('table', { name: 'All meters' });
+    await table.waitFor();
+    assert.equal(await table.getAttribute('aria-rowcount'), '101');
+    const drawn = await page.locator('.meter-row').count();
+    assert.ok(drawn > 8 && drawn < 40, `${drawn} rows drawn`);
+    await page.getByRole('columnheader', { name: 'Meter', exact: true }).getByRole('button').click();
+    await page.locator('.meter-scroll').evaluate((scroller) => scroller.scrollTo(0, scroller.scrollHeight));
+    await page.locator(`[data-serial=${fixtureMeters.at(-1)?.serial}]`).waitFor();
+  });
+
+  test('reading a meter now asks for the token first and then says what came', async () => {
+    const page = await session.open('/operator', { failsRequests: true });
+    await page.getByRole('button', { name: 'Read now' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Access token').fill('wrong');
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await dialog.getByText('server/login-refused').waitFor();
+    await dialog.getByLabel('Access token').fill(fixtureToken);
+    await dialog.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText(/answered: 3 interval values came/).waitFor();
+    assert.equal(await dialog.count(), 0);
+  });
+});
