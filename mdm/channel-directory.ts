@@ -83,23 +83,25 @@ export class ChannelDirectory {
   }
 
   private take(row: Awaited<ReturnType<ReturnType<ChannelDirectory['select']>['execute']>>[number]): Channel {
-    const known = this.byId.get(row.id);
-    if (known) return known;
-    const channel = channelOf(
-      {
-        number: row.number,
-        id: row.id,
-        usagePointId: row.usage_point_id,
-        readingType: row.reading_type,
-        intervalSeconds: row.interval_seconds,
-        zone: row.zone,
-        serial: row.serial,
-        installedMs: row.installed_ms,
-      },
-      this.daysOf(row.zone),
-    );
-    this.byId.set(channel.id, channel);
-    this.byNumber.set(channel.number, channel);
+    let channel = this.byId.get(row.id);
+    if (!channel) {
+      channel = channelOf(
+        {
+          number: row.number,
+          id: row.id,
+          usagePointId: row.usage_point_id,
+          readingType: row.reading_type,
+          intervalSeconds: row.interval_seconds,
+          zone: row.zone,
+        },
+        this.daysOf(row.zone),
+      );
+      this.byId.set(channel.id, channel);
+      this.byNumber.set(channel.number, channel);
+    }
+    // The meter may come after its channels, or another in its place.
+    channel.serial = row.serial;
+    channel.installed = row.installed_ms === null ? null : Math.ceil(row.installed_ms / 1000);
     return channel;
   }
 

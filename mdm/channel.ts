@@ -13,8 +13,6 @@ export interface ChannelRow {
   readonly readingType: string;
   readonly intervalSeconds: number;
   readonly zone: string;
-  readonly serial: string | null;
-  readonly installedMs: number | null;
 }
 
 /** The state of a channel; instants are UTC seconds. */
@@ -22,7 +20,8 @@ export interface Channel {
   readonly number: number;
   readonly id: string;
   readonly usagePointId: string;
-  readonly serial: string | null;
+  /** The meter's serial number, null while none stands there. */
+  serial: string | null;
   readonly type: ReadingType;
   readonly isRegister: boolean;
   readonly intervalSeconds: number;
@@ -30,7 +29,7 @@ export interface Channel {
   readonly phase: number;
   readonly days: LocalDays;
   /** First second from which readings are expected, or null when no meter stands there. */
-  readonly installed: number | null;
+  installed: number | null;
   /** Slots that came from the meter. */
   readonly known: RangeSet;
   /** Slots whose latest version is an estimate. */
@@ -56,13 +55,13 @@ export function channelOf(row: ChannelRow, days: LocalDays): Channel {
     number: row.number,
     id: row.id,
     usagePointId: row.usagePointId,
-    serial: row.serial,
+    serial: null,
     type,
     isRegister,
     intervalSeconds: isRegister ? 0 : row.intervalSeconds,
     phase: isRegister ? 0 : gridPhase(days, row.intervalSeconds),
     days,
-    installed: row.installedMs === null ? null : Math.ceil(row.installedMs / 1000),
+    installed: null,
     known: new RangeSet(),
     estimated: new RangeSet(),
     missing: new RangeSet(),

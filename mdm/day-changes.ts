@@ -9,6 +9,7 @@ import type { LikeDay } from './estimation/like-day.ts';
 import { indexSlots } from './index-rebuild.ts';
 import type { LocalDay } from './local-days.ts';
 import type { MdmPolicy } from './policy.ts';
+import type { DayFinding } from './review-day.ts';
 import type { Reviewed } from './review-task.ts';
 import { applyPiece } from './stored-day.ts';
 
@@ -39,27 +40,42 @@ interface Version {
  * Whether what stands is what the finding wants: nothing to estimate or mark, or estimates that stand and sum to the
  * register. An estimate stands until something of its own day changes, so that bills do not move for its like days' sake.
  */
-export function isStable(cache: DayCache, { task, finding }: Reviewed): boolean {
+export function isStable(cache: DayCache, { task, columns, finding }: Reviewed): boolean {
   const { channel, day } = task;
   const isPlain = daysOf(channel, day).every(({ day: number }) => {
     if (!channel.held.has(number)) return true;
     const stored = cache.interval(channel, number);
     return stored.value === stored.meterValue;
   });
-  if (isPlain) return finding.toEstimate.length === 0 && finding.undecided.length === 0;
+  const isQuiet = finding.toEstimate.length + finding.undecided.length + finding.confirmed.length === 0;
+  if (isPlain) return isQuiet;
   const current = gather(cache, channel, day, 'current');
   const toEstimate = new Set(finding.toEstimate);
-  const undecided = new Set(finding.undecided);
+  const flagsWanted = flagsOf(finding);
   let sum = 0;
   for (let slot = 0; slot < current.value.length; slot++) {
     const flags = current.quality[slot] as number;
-    if ((flags & quality.missing) !== 0 && !toEstimate.has(slot)) continue;
-    const isEstimated = (flags & quality.estimated) !== 0;
-    if (isEstimated !== toEstimate.has(slot)) return false;
-    if (!isEstimated && ((flags & quality.suspect) !== 0) !== undecided.has(slot)) return false;
-    if (isEstimated) sum += current.value[slot] as number;
+    if (toEstimate.has(slot)) {
+      if ((flags & quality.estimated) === 0) return false;
+      sum += current.value[slot] as number;
+    } else if ((flags & quality.missing) === 0) {
+      const meterFlags = columns.quality[slot] as number;
+      if (flags !== flagsWanted(slot, meterFlags)) return false;
+    }
   }
-  return finding.remainder === null || finding.toEstimate.length === 0 || sum === finding.remainder;
+  return finding.remainder === null || sum === finding.remainder;
+}
+
+/** Flags that a measured value should have: doubted while nobody has decided, not doubted once the register bears it out. */
+function flagsOf(finding: DayFinding): (slot: number, meterFlags: number) => number {
+  const undecided = new Set(finding.undecided);
+  const confirmed = new Set(finding.confirmed);
+  return (slot, meterFlags) =>
+    undecided.has(slot)
+      ? meterFlags | quality.suspect
+      : confirmed.has(slot)
+        ? meterFlags & ~quality.suspect
+        : meterFlags;
 }
 
 /** Store days that estimating needs: the neighbours of the day and its like days. */
@@ -108,6 +124,7 @@ export function changesOf(cache: DayCache, entry: Reviewed, policy: MdmPolicy): 
   const estimated = new Map(estimate.slots.map((found) => [found.slot, found]));
   const refuted = new Set(finding.refuted);
   const undecided = new Set(finding.undecided);
+  const flagsWanted = flagsOf(finding);
   const versions: Version[] = [];
   let estimates = 0;
   for (let slot = 0; slot < columns.value.length; slot++) {
@@ -122,9 +139,12 @@ export function changesOf(cache: DayCache, entry: Reviewed, policy: MdmPolicy): 
           flags: quality.estimated | (refuted.has(slot) ? quality.suspect : 0),
           method: found.method,
         }
-      : undecided.has(slot)
-        ? { slot, value: columns.value[slot] as number, flags: meterFlags | quality.suspect, method: marked }
-        : { slot, value: columns.value[slot] as number, flags: meterFlags, method: restored };
+      : {
+          slot,
+          value: columns.value[slot] as number,
+          flags: flagsWanted(slot, meterFlags),
+          method: undecided.has(slot) ? marked : restored,
+        };
     if (current.value[slot] === wanted.value && current.quality[slot] === wanted.flags) continue;
     versions.push(wanted);
     if (found) estimates++;

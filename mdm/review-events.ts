@@ -8,6 +8,7 @@ const kindOfRule: Readonly<Record<string, EventKind>> = {
   missing: 'reading-missing',
   'sum-check': 'reading-suspect',
   spike: 'reading-suspect',
+  'meter-status': 'reading-suspect',
 };
 
 interface Told {
@@ -28,8 +29,8 @@ export function findingEvents(
   for (const { entry, verdict } of fresh) {
     const kind = kindOfRule[verdict.rule];
     const { finding, task } = entry;
-    const isConfirmed =
-      verdict.rule === 'spike' && finding.refuted.length === 0 && finding.undecided.length === 0;
+    const isAboutSuspects = verdict.rule === 'spike' || verdict.rule === 'meter-status';
+    const isConfirmed = isAboutSuspects && finding.refuted.length === 0 && finding.undecided.length === 0;
     if (!kind || !verdict.hasFailed || isConfirmed) continue;
     const key = `${kind} ${task.channel.usagePointId}`;
     const before = told.get(key) ?? { entry, kind, details: [] };

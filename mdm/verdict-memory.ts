@@ -49,8 +49,10 @@ export class VerdictMemory {
     const about = { channel: task.channel.number, start: task.day.start };
     const news: StoredVerdict[] = [];
     for (const { rule, outcome } of finding.verdicts) {
-      const verdict = { ...about, rule, hasFailed: outcome.hasFailed, detail: outcome.detail };
-      if (known?.get(rule) !== textOf(verdict)) news.push(verdict);
+      const before = known?.get(rule.id);
+      if (!outcome.hasFailed && !rule.isPassKept && before === undefined) continue;
+      const verdict = { ...about, rule: rule.id, hasFailed: outcome.hasFailed, detail: outcome.detail };
+      if (before !== textOf(verdict)) news.push(verdict);
     }
     if (detail !== '') {
       const verdict = { ...about, rule: estimation, hasFailed: false, detail };

@@ -99,7 +99,8 @@ export async function startTown(
     const { url } = api;
     terminal.line(`screens at ${url} (filling while the meters are read)`, { url });
     meters = await spawnMeters(options, plan, system, clock);
-    if (meters.loadNote) terminal.line(`load: ${meters.loadNote}`);
+    watchMeters(meters, system, terminal);
+    await reportLoad(meters, system, terminal);
     const shipment = { text: readFileSync(meters.shipmentPath, 'utf8'), format: 'json' as const };
     const ready = system
       .bringUp(shipment, (readiness) => terminal.progress(readiness))
@@ -134,6 +135,38 @@ function spawnMeters(
     anchor: plan.anchor,
     basePort: 0,
     tariffs: loadTariffs(plan.zone),
+  });
+}
+
+/** What the load file said and what of it could not be used: on the operator's list, by code. */
+async function reportLoad(meters: TownProcess, system: OpenSystem, terminal: Terminal): Promise<void> {
+  if (meters.loadNote) terminal.line(`load: ${meters.loadNote}`);
+  if (!meters.loadReport) return;
+  const { rows, problems, ...counts } = meters.loadReport;
+  const found = Object.entries(counts).filter(([, count]) => count > 0);
+  const said = found.map(([name, count]) => `${count} ${name}`).join(', ') || 'nothing wrong';
+  terminal.line(`load: ${rows} rows, ${said}`, { load: counts });
+  const now = system.clock.now();
+  for (const { code, line, message } of problems) {
+    const text = `line ${line}: ${message}`;
+    await system.events.report({
+      kind: 'import-invalid',
+      occurredMs: now,
+      receivedMs: now,
+      code,
+      message: text,
+    });
+  }
+}
+
+/** Meters that are gone while the town runs are told of at once; the head-end will find them unreachable. */
+function watchMeters(meters: TownProcess, system: OpenSystem, terminal: Terminal): void {
+  void meters.ended.then((error) => {
+    if (!error) return;
+    terminal.line(`the meters' process ended: ${error.message} (${error.code})`);
+    const now = system.clock.now();
+    const event = { kind: 'meter-unreachable', occurredMs: now, receivedMs: now, code: error.code } as const;
+    system.events.report({ ...event, message: error.message }).catch(() => {});
   });
 }
 

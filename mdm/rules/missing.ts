@@ -10,6 +10,7 @@ export const missing: Rule = {
   id: 'missing',
   title: 'Every due interval has a value',
   parameters: [],
+  isPassKept: true,
   check(day) {
     let count = 0;
     for (let slot = day.dueFrom; slot < day.dueTo; slot++) {

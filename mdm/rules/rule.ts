@@ -40,6 +40,8 @@ export interface Rule {
   readonly id: string;
   readonly title: string;
   readonly parameters: readonly RuleParameter[];
+  /** Whether a pass is a verdict worth keeping where nothing had failed before. */
+  readonly isPassKept: boolean;
   /** The outcome, or null when the rule cannot tell. */
   check(day: DayColumns, policy: MdmPolicy): RuleOutcome | null;
 }

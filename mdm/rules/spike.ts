@@ -19,6 +19,7 @@ export const spike: Rule = {
       source: 'our choice: fewer days have no median worth the name',
     },
   ],
+  isPassKept: true,
   check(day, policy) {
     if (day.peaks.length < policy.spikeLeastDays) return null;
     const floor = (policy.spikeFloorW * day.intervalSeconds) / 3600;

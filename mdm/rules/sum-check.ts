@@ -13,6 +13,7 @@ export const sumCheck: Rule = {
         'meter and head-end carry whole Wh, so nothing may be lost; a scaled register would need its resolution',
     },
   ],
+  isPassKept: true,
   check(day, policy) {
     if (day.registerDifference === null) return null;
     let sum = 0;

@@ -5,9 +5,8 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { virtualClock } from '@wattline/base';
 import { type QualityFlag, quality, qualityFlags, type ReadingBlock } from '@wattline/model';
-import { batchOf, intervals, openTrial, registerAt, type Trial } from '../fixture/trial.ts';
+import { addUsagePoint, batchOf, intervals, registerAt, type Trial } from '../fixture/trial.ts';
 
 const columns = 'what,channel,from,until,wh,note';
 
@@ -27,31 +26,33 @@ interface Setting {
   zone: string;
   minutes: number;
   installedMs: number;
-  nowMs: number;
 }
 
-/** Plays a scenario; throws with file and line at what does not hold. */
-export async function playScenario(folder: string): Promise<void> {
+/** Plays a scenario at a usage point of its own, named `point`; throws with file and line at what does not hold. */
+export async function playScenario(trial: Trial, point: string, folder: string): Promise<void> {
   const given = await readRows(folder, 'given.csv');
   const when = await readRows(folder, 'when.csv');
   const then = await readRows(folder, 'then.csv');
   const setting = settingOf(given);
-  const trial = await openTrial({
+  await addUsagePoint(trial.registry, point, {
     zone: setting.zone,
     intervalSeconds: setting.minutes * 60,
     installedMs: setting.installedMs,
-    clock: virtualClock(setting.nowMs),
   });
-  try {
-    for (const row of given.filter((row) => !(row.what in settings))) await play(trial, setting, row);
-    await trial.mdm.settled();
-    trial.events.length = 0;
-    for (const row of when) await play(trial, setting, row);
-    for (const row of then) await explainFailure(row, () => check(trial, row));
-    await checkIdempotent(trial, when);
-  } finally {
-    await trial.close();
-  }
+  const stage = { trial, point, setting };
+  for (const row of given.filter((row) => !(row.what in settings))) await play(stage, row);
+  await trial.mdm.settled();
+  trial.events.length = 0;
+  for (const row of when) await play(stage, row);
+  for (const row of then) await explainFailure(row, () => check(stage, row));
+  await checkIdempotent(stage, when);
+}
+
+/** Where a scenario is played. */
+interface Stage {
+  readonly trial: Trial;
+  readonly point: string;
+  readonly setting: Setting;
 }
 
 async function readRows(folder: string, file: string): Promise<Row[]> {
@@ -77,25 +78,22 @@ const settings = {
   installed: (setting: Setting, row: Row) => {
     setting.installedMs = instantOf(row.from);
   },
-  now: (setting: Setting, row: Row) => {
-    setting.nowMs = instantOf(row.from);
-  },
 };
 
 function settingOf(given: readonly Row[]): Setting {
-  const setting: Setting = { zone: 'UTC', minutes: 60, installedMs: 0, nowMs: Date.UTC(2026, 11, 31) };
+  const setting: Setting = { zone: 'UTC', minutes: 60, installedMs: 0 };
   for (const row of given)
     if (row.what in settings) settings[row.what as keyof typeof settings](setting, row);
   return setting;
 }
 
 /** One row that happens: a delivery of intervals or a register, or a review. */
-async function play(trial: Trial, setting: Setting, row: Row): Promise<void> {
+async function play({ trial, point, setting }: Stage, row: Row): Promise<void> {
   await explainFailure(row, async () => {
     if (row.what === 'review') {
-      await trial.mdm.review('UP-1', { startMs: instantOf(row.from), endMs: instantOf(row.until) });
+      await trial.mdm.review(point, { startMs: instantOf(row.from), endMs: instantOf(row.until) });
     } else {
-      const batch = batchOf(`${row.file}-${row.line}`, blockOf(setting, row));
+      const batch = batchOf(`${point}-${row.file}-${row.line}`, blockOf(point, setting, row));
       const { rejected } = await trial.mdm.ingest(batch);
       assert.deepEqual(rejected, []);
     }
@@ -103,23 +101,24 @@ async function play(trial: Trial, setting: Setting, row: Row): Promise<void> {
   });
 }
 
-function blockOf(setting: Setting, row: Row): ReadingBlock {
+function blockOf(point: string, setting: Setting, row: Row): ReadingBlock {
   const from = instantOf(row.from);
-  if (row.what === 'register') return registerAt(channelOf(row), from, Number(row.wh));
+  if (row.what === 'register') return registerAt(channelOf(point, row), from, Number(row.wh));
   assert.equal(row.what, 'intervals', `no such thing happens: ${row.what}`);
   const step = setting.minutes * 60_000;
   const values = new Array<number>(Math.round((instantOf(row.until) - from) / step)).fill(Number(row.wh));
   const flags = row.note === '' ? quality.measured : flagsOf(row.note);
-  return intervals(channelOf(row), from, values, { intervalSeconds: setting.minutes * 60, flags });
+  return intervals(channelOf(point, row), from, values, { intervalSeconds: setting.minutes * 60, flags });
 }
 
 /** One row that must hold. */
-async function check(trial: Trial, row: Row): Promise<void> {
+async function check({ trial, point }: Stage, row: Row): Promise<void> {
   const { mdm, events } = trial;
+  const channel = channelOf(point, row);
   const from = row.from === '' ? 0 : instantOf(row.from);
   const period = { startMs: from, endMs: row.until === '' ? from + 1 : instantOf(row.until) };
   if (row.what === 'value') {
-    const series = await mdm.series(channelOf(row), period);
+    const series = await mdm.series(channel, period);
     assert(series.value.length > 0);
     series.value.forEach((value, slot) => {
       const flags = series.quality[slot] as number;
@@ -128,18 +127,18 @@ async function check(trial: Trial, row: Row): Promise<void> {
       assert.deepEqual(qualityFlags(flags), qualityFlags(flagsOf(row.note)), at);
     });
   } else if (row.what === 'sum') {
-    const series = await mdm.series(channelOf(row), period);
+    const series = await mdm.series(channel, period);
     const sum = series.value.reduce((total, value) => total + value, 0);
     assert.equal(sum, Number(row.wh));
   } else if (row.what === 'method') {
-    const versions = await mdm.versions(channelOf(row), from);
+    const versions = await mdm.versions(channel, from);
     assert.equal(versions.at(-1)?.method, row.note);
   } else if (row.what === 'versions') {
-    const versions = await mdm.versions(channelOf(row), from);
+    const versions = await mdm.versions(channel, from);
     assert.deepEqual(versions.map((version) => version.value).join(' '), row.note);
   } else if (row.what === 'verdict') {
     const [rule = '', outcome = ''] = row.note.split(' ');
-    const verdicts = (await mdm.verdicts(channelOf(row), from)).filter((verdict) => verdict.rule === rule);
+    const verdicts = (await mdm.verdicts(channel, from)).filter((verdict) => verdict.rule === rule);
     assert.equal(verdicts.at(-1)?.outcome ?? 'none', outcome, verdicts.at(-1)?.detail ?? '');
   } else if (row.what === 'events') {
     const count = events.filter((event) => event.kind === row.note).length;
@@ -148,12 +147,12 @@ async function check(trial: Trial, row: Row): Promise<void> {
 }
 
 /** In every scenario: reviewing again changes nothing, and what is not measured is never called measured. */
-async function checkIdempotent(trial: Trial, when: readonly Row[]): Promise<void> {
+async function checkIdempotent({ trial, point }: Stage, when: readonly Row[]): Promise<void> {
   const reviews = when.filter((row) => row.what === 'review');
   const before = trial.mdm.figures();
   const events = trial.events.length;
   for (const row of reviews) {
-    await trial.mdm.review('UP-1', { startMs: instantOf(row.from), endMs: instantOf(row.until) });
+    await trial.mdm.review(point, { startMs: instantOf(row.from), endMs: instantOf(row.until) });
   }
   await trial.mdm.settled();
   const after = trial.mdm.figures();
@@ -162,8 +161,8 @@ async function checkIdempotent(trial: Trial, when: readonly Row[]): Promise<void
   assert.equal(trial.events.length, events, 'a second review reported again');
 }
 
-function channelOf(row: Row): string {
-  return `UP-1/${row.channel}`;
+function channelOf(point: string, row: Row): string {
+  return `${point}/${row.channel}`;
 }
 
 function instantOf(text: string): number {

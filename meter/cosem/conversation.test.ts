@@ -5,7 +5,7 @@ import { fromHex, toHex } from '@wattline/base';
 import { type Data, decodeDateTime, decodePush, encodeDateTime } from '@wattline/protocols/dlms';
 import { profileStatus } from '../load-profile.ts';
 import type { Meter } from '../meter.ts';
-import { at, connect, serial, type TestClient, testMeter } from '../meter-fixture.ts';
+import { at, connect, history, serial, type TestClient, testMeter } from '../meter-fixture.ts';
 
 const loadProfile = '1.0.99.1.0.255';
 const switchObis = '0.0.96.3.10.255';

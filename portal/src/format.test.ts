@@ -102,6 +102,19 @@ test('an age is said in the one unit that matters', () => {
   assert.equal(format.formatAge(50 * 3_600_000), '2 days');
 });
 
+describe('instants within a message of the server', () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ['missing: 2026-10-12T15:45:00Z/16:45:00Z', 'missing: Mon 12 Oct 16:45\u201317:45'],
+    ['at 2026-11-20T22:30:00Z/00:00:00Z; then', 'at Fri 20 Nov 22:30\u201324:00; then'],
+    ['known 2026-11-21T11:49:07.092Z', 'known Sat 21 Nov 11:49'],
+    ['version 2026-11, no instant', 'version 2026-11, no instant'],
+  ];
+  for (const [text, expected] of cases) {
+    test(`${text} reads ${expected}`, () =>
+      assert.equal(format.localiseInstants(text, 'Europe/London'), expected));
+  }
+});
+
 test('octets are dumped sixteen a row', () => {
   assert.deepEqual(format.hexRows('00112233445566778899aabbccddeeff01'), [
     { offset: '0000', octets: '00 11 22 33 44 55 66 77  88 99 aa bb cc dd ee ff' },

@@ -178,6 +178,25 @@ export function formatLength(seconds: number): string {
   return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`;
 }
 
+const instantInText =
+  /(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z)(?:\/(\d{2}:\d{2})(?::\d{2})?Z)?/g;
+
+/**
+ * A message of the server with its instants as local times: `2026-10-12T15:45:00Z/16:45:00Z` in London is
+ * `Mon 12 Oct 16:45–17:45`. The end of a pair is the next moment with that time.
+ */
+export function localiseInstants(text: string, zone: string): string {
+  return text.replace(instantInText, (_, start: string, endTime: string | undefined) => {
+    const startMs = Date.parse(start);
+    const moment = formatMoment(startMs, zone);
+    if (endTime === undefined) return moment;
+    const sameDay = Date.parse(`${start.slice(0, 11)}${endTime}:00Z`);
+    const endMs = sameDay > startMs ? sameDay : sameDay + 86_400_000;
+    const end = wallOf(endMs, zone).minute;
+    return `${moment}–${end === 0 ? '24:00' : clockFace(end)}`;
+  });
+}
+
 /** Octets in hexadecimal as a dump: offset, then sixteen octets a row in two groups of eight. */
 export function hexRows(hex: string): readonly { readonly offset: string; readonly octets: string }[] {
   const octets = hex.replace(/\s+/g, '').match(/../g) ?? [];

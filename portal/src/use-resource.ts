@@ -9,7 +9,6 @@ export function useResource<T>(
   inputs: Inputs,
   everyMs?: number,
 ): Resource<T> {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the caller names what the loading depends on.
   const resource = useMemo(
     () => createResource(load, { timer: browserTimer, ...(everyMs === undefined ? {} : { everyMs }) }),
     inputs,

@@ -1,5 +1,5 @@
 /** Takes a CSV of readings: every row is stored or refused with a code, and all of it is counted. */
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { type Failure, messageOf } from '@wattline/base';
 import { channelIdOf, type ReadingBlock, type SystemEvent } from '@wattline/model';
 import { type CsvError, parse } from 'csv-parse';
@@ -34,7 +34,7 @@ interface RefusalCount {
 
 /** Refused rows told one by one; all are counted. */
 const mostRowsTold = 100;
-/** Longest cell, octets. */
+/** Longest row, octets. */
 const longestRow = 4096;
 
 type System = ApiContext['system'];
@@ -87,17 +87,16 @@ export async function importReadings(
   const channels = new Map<string, ChannelLines>();
   let columns: ColumnIndex | undefined;
   let rows = 0;
-  const parser = csv.pipe(
-    parse({
-      bom: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-      info: true,
-      max_record_size: longestRow,
-    }),
-  );
-  csv.on('error', (error) => parser.destroy(error));
+  const parser = parse({
+    bom: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+    info: true,
+    max_record_size: longestRow,
+  });
+  // However either stream ends, reading the parser tells of it.
+  pipeline(csv, parser, () => {});
   try {
     for await (const { record, info } of parser as AsyncIterable<{
       record: string[];

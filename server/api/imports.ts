@@ -1,5 +1,5 @@
 /** `POST imports/readings`: readings out of a CSV. */
-import { type Readable, Transform } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { serverError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
@@ -60,6 +60,7 @@ function bounded(payload: Readable): Readable {
       return done(serverError('server/body-too-large', what, { mostOctets: mostImportOctets }));
     },
   });
-  payload.on('error', (error) => gate.destroy(error));
-  return payload.pipe(gate);
+  // A sender that goes away ends both; whoever reads the gate is told.
+  pipeline(payload, gate, () => {});
+  return gate;
 }

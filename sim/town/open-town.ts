@@ -5,6 +5,7 @@ import { type Clock, CodedError, messageOf, type Random } from '@wattline/base';
 import { openFileMemory, type ServedMeter, serveMeter } from '@wattline/meter';
 import { type Dialer, tcpDialer } from '@wattline/network';
 import { readLoad } from '../load/load-reader.ts';
+import type { LoadReport } from '../load/load-set.ts';
 import { createWorld, type World } from '../world/world.ts';
 import { buildMeters, fillHistory } from './build-meters.ts';
 import { liveTime } from './live-time.ts';
@@ -34,6 +35,8 @@ export interface OpenTown {
   readonly meters: readonly TownMeter[];
   readonly shipmentPath: string;
   readonly loadNote: string | null;
+  /** What was wrong with the load file; null when the load is modelled. */
+  readonly loadReport: LoadReport | null;
   close(): Promise<void>;
 }
 
@@ -107,7 +110,8 @@ export async function openTown(
       stop();
       await closeAll();
     };
-    return { world, meters, shipmentPath, loadNote: world.loadNote, close };
+    const loadReport = world.options.load?.report ?? null;
+    return { world, meters, shipmentPath, loadNote: world.loadNote, loadReport, close };
   } catch (error) {
     await closeAll();
     throw error;

@@ -38,7 +38,8 @@ async function main(): Promise<void> {
     random: secureRandom(),
     onEvent: say,
   });
-  say({ ready: true, meters: town.meters.length, shipment: town.shipmentPath, loadNote: town.loadNote });
+  const { meters, shipmentPath: shipment, loadNote, loadReport } = town;
+  say({ ready: true, meters: meters.length, shipment, loadNote, loadReport });
   await stop;
   await town.close();
 }

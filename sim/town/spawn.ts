@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CodedError, realClock, type Where } from '@wattline/base';
+import type { LoadReport } from '../load/load-set.ts';
 import type { TownEvent } from './open-town.ts';
 import type { TownProcessOptions } from './town-options.ts';
 
@@ -14,6 +15,8 @@ export interface TownProcess {
   readonly meters: number;
   /** How the load file serves the meters; null when the load is modelled. */
   readonly loadNote: string | null;
+  /** What was wrong with the load file; null when the load is modelled. */
+  readonly loadReport: LoadReport | null;
   /** Adds a listener. */
   onEvent(listener: (event: TownEvent) => void): void;
   /** Resolves when the process is gone: null after `stop`, otherwise the coded reason. */
@@ -66,11 +69,11 @@ export async function spawnTown(options: TownProcessOptions): Promise<TownProces
     void Promise.race([ready, exited]).then(cancel);
   });
   try {
-    const { meters, shipment, loadNote } = await Promise.race([ready, died, late]);
+    const { shipment, ready: _, ...rest } = await Promise.race([ready, died, late]);
     // From here on it is for `ended` to tell.
     died.catch(() => {});
     const onEvent = (listener: (event: TownEvent) => void) => void listeners.push(listener);
-    return { pid: child.pid ?? 0, shipmentPath: shipment, meters, loadNote, onEvent, ended, stop };
+    return { ...rest, pid: child.pid ?? 0, shipmentPath: shipment, onEvent, ended, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -82,6 +85,7 @@ interface ReadyLine {
   readonly meters: number;
   readonly shipment: string;
   readonly loadNote: string | null;
+  readonly loadReport: LoadReport | null;
 }
 
 function parseLine(line: string): ReadyLine | TownEvent | undefined {

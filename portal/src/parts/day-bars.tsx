@@ -141,7 +141,6 @@ function DayBar(props: {
   const sign = signs.find((mark) => day.counts[mark] > 0);
   const middle = x + pitch / 2;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox around it holds the keys.
     <g
       id={props.id}
       role="option"

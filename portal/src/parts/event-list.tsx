@@ -1,6 +1,6 @@
 /** Events and exceptions: when, how grave, what, and to whom. */
 import type { EventItem, ExceptionPage } from '@wattline/model';
-import { formatCount, formatMoment } from '../format.ts';
+import { formatCount, formatMoment, localiseInstants } from '../format.ts';
 import { hrefOf } from '../route.ts';
 import type { StreamState } from '../use-event-stream.ts';
 import { words } from '../words.ts';
@@ -27,7 +27,7 @@ export function EventList(props: {
                 {formatMoment(Date.parse(event.occurred), props.zone, props.today)}
               </time>
             </p>
-            <p class="event-text">{event.message}</p>
+            <p class="event-text">{localiseInstants(event.message, props.zone)}</p>
             <p class="event-foot">
               {event.usagePointId && (
                 <a href={hrefOf({ screen: 'customer', usagePointId: event.usagePointId })}>

@@ -125,7 +125,6 @@ function HeatCells({ cells, grid, topWatts }: { cells: readonly HeatCell[]; grid
         </pattern>
       </defs>
       {steps.map((path, step) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the index is the step of the scale.
         <path key={step} d={path} class={`heat-step-${step}`} />
       ))}
       <path d={estimated} fill={`url(#${id}-h)`} />
@@ -243,7 +242,6 @@ function HeatScale({ topWatts, hue }: { topWatts: number; hue: 'energy' | 'solar
       <span>0</span>
       <svg width={heatSteps * 22} height="10" aria-hidden="true">
         {Array.from({ length: heatSteps }, (_, step) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the index is the step of the scale.
           <rect key={step} class={`heat-step-${step}`} x={step * 22} width="22" height="10" />
         ))}
       </svg>

@@ -52,7 +52,7 @@ export function plotOptions(options: {
       },
       {
         ...axis,
-        size: 48,
+        size: (_u, values) => 16 + 7 * Math.max(4, ...(values ?? []).map((text) => text.length)),
         gap: 8,
         grid: { stroke: colour('--line'), width: 1 },
         splits: (_u, _axis, _min, max) => axisSteps(max, 4).filter((value) => value <= max * 1.001),

@@ -9,6 +9,7 @@ import {
   formatMoment,
   formatPower,
   hexRows,
+  localiseInstants,
   quantityText,
 } from '../format.ts';
 import { markOf } from '../quality-mark.ts';
@@ -129,12 +130,10 @@ export function IntervalStory({
         <ul class="verdicts">
           {story.verdicts.map((verdict) => (
             <li key={`${verdict.rule}-${verdict.knownAt}`} data-outcome={verdict.outcome}>
-              <Glyph
-                shape={verdict.outcome === 'pass' ? stateShapes.ok : stateShapes.late}
-                label={verdict.outcome === 'pass' ? words.interval.pass : words.interval.fail}
-              />
+              <Glyph shape={verdict.outcome === 'pass' ? stateShapes.ok : stateShapes.late} />
               <span>
-                <b>{verdict.rule}</b> {verdict.detail}
+                <b>{verdict.rule}</b> {words.interval[verdict.outcome]}
+                {verdict.detail !== '' && `: ${localiseInstants(verdict.detail, zone)}`}
               </span>
             </li>
           ))}

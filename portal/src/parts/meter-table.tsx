@@ -60,7 +60,7 @@ export function MeterTable(props: {
           style={{ height: `${height}px` }}
           onScroll={(event) => setScrollTop(event.currentTarget.scrollTop)}
         >
-          <tr class="meter-space" aria-hidden="true" style={{ height: `${first * rowHeight}px` }} />
+          <tr class="meter-space" style={{ height: `${first * rowHeight}px` }} />
           {meters.slice(first, end).map((meter, index) => (
             <MeterRow
               key={meter.serial}
@@ -74,11 +74,7 @@ export function MeterTable(props: {
               onRead={() => props.onRead(meter.serial)}
             />
           ))}
-          <tr
-            class="meter-space"
-            aria-hidden="true"
-            style={{ height: `${(meters.length - end) * rowHeight}px` }}
-          />
+          <tr class="meter-space" style={{ height: `${(meters.length - end) * rowHeight}px` }} />
         </tbody>
       </table>
     </div>

@@ -12,7 +12,7 @@ import { IntervalPlot } from '../parts/interval-plot.tsx';
 import { CurveKey, SolarTag, TodayPanel } from '../parts/today-panel.tsx';
 import { knownValue, type Remote } from '../resource.ts';
 import { hrefOf } from '../route.ts';
-import { daysOf, knownUntil, type Slot, slotsOf } from '../series.ts';
+import { daysOf, knownUntil, type Slot, slotsOf, sumWh } from '../series.ts';
 import { api, machineCalmMs, townCalmMs } from '../store.ts';
 import { type TodayInputs, todayFigures } from '../today.ts';
 import { useResource } from '../use-resource.ts';
@@ -106,10 +106,11 @@ function Customer(props: {
   const series = knownValue(delivered.remote.value);
   const receivedSeries = knownValue(received.remote.value);
   const slots = useMemo(() => (series ? slotsOf(series, zone) : []), [series, zone]);
-  const receivedSlots = useMemo(
-    () => (receivedSeries ? slotsOf(receivedSeries, zone) : null),
-    [receivedSeries, zone],
-  );
+  const receivedSlots = useMemo(() => {
+    const known = receivedSeries ? slotsOf(receivedSeries, zone) : [];
+    // Many meters count both directions; who never sent anything is not asked to look at it.
+    return point.solarW > 0 || sumWh(known) > 0n ? known : null;
+  }, [receivedSeries, zone, point.solarW]);
   const until = knownUntil(slots);
   const isLate = until !== null && nowMs - until > lateAfterMs;
   return (
