@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, CodedError, codeOf, type Log, messageOf } from '@wattline/base';
 import type { EventSink } from '@wattline/model';
-import { machineDisk, openWriteAheadLog, type WriteAheadLog } from '@wattline/store/log';
+import { type Disk, machineDisk, openWriteAheadLog, type WriteAheadLog } from '@wattline/store/log';
 import { openReadingsStore, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
 import { BusyTime } from './busy-time.ts';
@@ -32,6 +32,8 @@ export interface MdmOptions {
   readonly log: Log;
   readonly events: EventSink;
   readonly policy?: Partial<MdmPolicy>;
+  /** Where the log is written; the machine's disk when left out. The store reads sealed segments from the same paths. */
+  readonly disk?: Disk;
   /** A ClickHouse server; the embedded one when left out. */
   readonly readingsUrl?: string;
 }
@@ -43,7 +45,10 @@ export interface MdmOptions {
 export async function openMdm(options: MdmOptions): Promise<Mdm> {
   const { directory, log: logger } = options;
   await makeDirectory(directory);
-  const log = await openWriteAheadLog({ directory: join(directory, 'log'), disk: machineDisk() });
+  const log = await openWriteAheadLog({
+    directory: join(directory, 'log'),
+    disk: options.disk ?? machineDisk(),
+  });
   for (const finding of log.recovery.findings)
     logger.error({ ...finding }, 'the write-ahead log was repaired');
   let store: ReadingsStore | undefined;

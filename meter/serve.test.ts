@@ -22,7 +22,8 @@ function associate(link: Link, hdlc?: HdlcOptions): Promise<string> {
   });
   return new Promise((resolve) => {
     link.receive((octets) => {
-      const { outcome } = client.receive(octets);
+      const { send, outcome } = client.receive(octets);
+      for (const reply of send) link.send(reply);
       if (outcome) resolve(outcome.kind);
     });
     void link.closed.then(() => resolve('closed'));

@@ -43,7 +43,10 @@ export async function playScenario(trial: Trial, point: string, folder: string):
   for (const row of given.filter((row) => !(row.what in settings))) await play(stage, row);
   await trial.mdm.settled();
   trial.events.length = 0;
-  for (const row of when) await play(stage, row);
+  for (const row of when) {
+    await play(stage, row);
+    await trial.mdm.settled();
+  }
   for (const row of then) await explainFailure(row, () => check(stage, row));
   await checkIdempotent(stage, when);
 }
@@ -97,7 +100,6 @@ async function play({ trial, point, setting }: Stage, row: Row): Promise<void> {
       const { rejected } = await trial.mdm.ingest(batch);
       assert.deepEqual(rejected, []);
     }
-    await trial.mdm.settled();
   });
 }
 

@@ -58,6 +58,21 @@ test('a resource that never came is wrong; a retry shows that it loads again', a
   assert.equal(stateOf(resource.remote), 'ready');
 });
 
+test('a resource that is wrong is tried again by the clock, and stays wrong meanwhile', async () => {
+  const { timer, advance, settle } = handTimer();
+  const waiting: ((answer: Answer<number>) => void)[] = [];
+  const load = () => new Promise<Answer<number>>((resolve) => waiting.push(resolve));
+  const { remote } = createResource(load, { timer, everyMs: 60_000 });
+  waiting[0]?.(gone);
+  await settle();
+  await advance(5_000);
+  assert.equal(waiting.length, 2);
+  assert.equal(stateOf(remote), 'wrong');
+  waiting[1]?.(good(4));
+  await settle();
+  assert.equal(stateOf(remote), 'ready');
+});
+
 test('a refresh that fails keeps the value and its age, tries again soon, and recovers', async () => {
   const { timer, advance, settle } = handTimer();
   const { remote } = createResource(script(good(1), gone, good(3)).load, { timer, everyMs: 60_000 });

@@ -56,24 +56,27 @@ export function createResource<T>(
       remote.value = { state: 'wrong', problem: answer.problem };
     }
     const waitMs = answer.ok ? everyMs : everyMs === undefined ? undefined : Math.min(retryMs, everyMs);
-    if (waitMs !== undefined) cancelTimer = timer.after(waitMs, refresh);
+    if (waitMs !== undefined) cancelTimer = timer.after(waitMs, fetchNow);
   };
 
-  const refresh = () => {
+  const fetchNow = () => {
     cancelTimer();
     underWay?.abort();
     const mine = new AbortController();
     underWay = mine;
-    if (remote.peek().state === 'wrong') remote.value = { state: 'loading' };
     void load(mine.signal).then((answer) => {
       if (!mine.signal.aborted) settle(answer);
     });
   };
 
-  refresh();
+  fetchNow();
   return {
     remote,
-    refresh,
+    refresh() {
+      // Who asks sees that it loads; a retry by the clock changes nothing until it knows more.
+      if (remote.peek().state === 'wrong') remote.value = { state: 'loading' };
+      fetchNow();
+    },
     stop() {
       cancelTimer();
       underWay?.abort();

@@ -1,5 +1,6 @@
 /** Imports: what is stored, what is refused row by row, and that the same file twice changes nothing. */
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { type Page, quality, type ReadingSeries } from '@wattline/model';
 import { type ServedSystem, serveSystem } from './fixture/served-system.ts';
@@ -160,4 +161,27 @@ describe('an import of readings', () => {
       assert.equal((await send(body, 400)).code, 'server/bad-import');
     });
   }
+
+  test('with a bad header is refused however much follows, and the connection serves on', async () => {
+    const body = `colour\n${'x\n'.repeat(4_000_000)}`;
+    assert.equal((await send(body, 400)).code, 'server/bad-import');
+    assert.equal((await served.ask('/healthz')).status, 200);
+  });
+
+  test('whose sender goes away in the middle stores nothing and harms nobody', async () => {
+    const before = served.system.mdm.figures().readingsStored;
+    const { port } = new URL(served.api.url);
+    await new Promise<void>((resolve, reject) => {
+      const socket = connect(Number(port), '127.0.0.1', () => {
+        const head = `POST /api/v1/imports/readings HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${served.token}`;
+        socket.write(`${head}\r\nContent-Type: text/csv\r\nContent-Length: 100000\r\n\r\n`);
+        socket.write(`${header}\nUP-0001,delivered,2026-11-10T00:00:00Z,1\n`, () => socket.resetAndDestroy());
+      });
+      socket.on('error', reject);
+      socket.on('close', () => resolve());
+    });
+    assert.equal((await served.ask('/healthz')).status, 200);
+    await served.system.mdm.settled();
+    assert.equal(served.system.mdm.figures().readingsStored, before);
+  });
 });

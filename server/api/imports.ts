@@ -1,5 +1,5 @@
 /** `POST imports/readings`: readings out of a CSV. */
-import { pipeline, type Readable, Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { serverError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
@@ -60,7 +60,9 @@ function bounded(payload: Readable): Readable {
       return done(serverError('server/body-too-large', what, { mostOctets: mostImportOctets }));
     },
   });
-  // A sender that goes away ends both; whoever reads the gate is told.
-  pipeline(payload, gate, () => {});
+  // Not by `pipeline`, which would destroy the request when the gate closes, and with it the way back to the sender.
+  payload.on('error', (error) => gate.destroy(error));
+  gate.on('error', () => payload.unpipe(gate));
+  payload.pipe(gate);
   return gate;
 }
