@@ -1,4 +1,5 @@
 /** Invocation counters of a meter (Green Book 9.2.3.3): numbers sent are reserved ahead on disk, numbers accepted are remembered. */
+import { toHex } from '@wattline/base';
 import type { InvocationCounter, ReplayGuard } from '@wattline/protocols/dlms';
 import { meterError } from './errors.ts';
 import type { NonVolatile } from './non-volatile.ts';
@@ -51,6 +52,55 @@ export function rememberedGuard(memory: NonVolatile, name: string): ReplayGuard 
       return true;
     },
   };
+}
+
+/** System titles of clients that are kept apart; further ones share one guard. */
+const mostTitles = 64;
+
+/** The guards of one client. */
+export interface TitleGuards {
+  guardOf(systemTitle: Uint8Array): ReplayGuard;
+  /** The highest number accepted from anyone, -1 when none was: a client that begins above it is never refused as a replay. */
+  highest(): number;
+}
+
+/**
+ * Guards kept under `name`, one for each system title of a client: the title is part of every nonce (Green Book 9.2.3.3.7.3), so a
+ * number accepted from one client says nothing of another's. Bounded: who comes after the first titles shares the guard `others`.
+ */
+export function guardsByTitle(memory: NonVolatile, name: string): TitleGuards {
+  const guards = new Map<string, ReplayGuard>();
+  const listed = `${name}/titles`;
+  const titles = new Set(memory.read(listed)?.split(',') ?? []);
+  let highest = Math.max(
+    -1,
+    ...['others', ...titles].map((title) => storedNumber(memory, `${name}/${title}`, -1)),
+  );
+  const remember = (title: string) => {
+    if (titles.has(title)) return;
+    titles.add(title);
+    memory.write(listed, [...titles].join(','));
+  };
+  const guardOf = (systemTitle: Uint8Array) => {
+    const title = toHex(systemTitle);
+    const isOther = !titles.has(title) && titles.size >= mostTitles;
+    const key = isOther ? 'others' : title;
+    const kept = guards.get(key);
+    if (kept) return kept;
+    const guard = rememberedGuard(memory, `${name}/${key}`);
+    const noted: ReplayGuard = {
+      accept(counter) {
+        const isAccepted = guard.accept(counter);
+        if (isAccepted && !isOther) remember(title);
+        if (isAccepted) highest = Math.max(highest, counter);
+        return isAccepted;
+      },
+    };
+    // A title is kept once it has proved its key: before that anybody could fill the list.
+    if (isOther || titles.has(title) || guards.size < mostTitles) guards.set(key, noted);
+    return noted;
+  };
+  return { guardOf, highest: () => highest };
 }
 
 function storedNumber(memory: NonVolatile, name: string, otherwise = 0): number {

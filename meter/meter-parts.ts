@@ -3,7 +3,8 @@ import type { MeterClock } from './clock.ts';
 import type { MeterClient } from './cosem/clients.ts';
 import type { DisconnectControl } from './disconnect-control.ts';
 import type { EventLog } from './event-log.ts';
-import type { MeterSpec } from './meter-spec.ts';
+import type { TitleGuards } from './invocation-counter.ts';
+import type { MeterSpec, SecuredClient } from './meter-spec.ts';
 import type { Metrology } from './metrology.ts';
 import type { Quantities } from './quantities/phasor.ts';
 
@@ -13,6 +14,7 @@ export interface MeterParts {
   readonly logicalDeviceName: Uint8Array;
   readonly systemTitle: Uint8Array;
   readonly clients: readonly MeterClient[];
+  readonly guards: Readonly<Record<SecuredClient, TitleGuards>>;
   readonly clock: MeterClock;
   readonly metrology: Metrology;
   readonly events: EventLog;

@@ -7,7 +7,7 @@ import { createLogicalDevice } from './cosem/logical-device.ts';
 import { DisconnectControl } from './disconnect-control.ts';
 import { EventLog, type EventName } from './event-log.ts';
 import { logicalDeviceNameOf, systemTitleOf } from './identity.ts';
-import { type ReservedCounter, rememberedGuard, reservedCounter } from './invocation-counter.ts';
+import { guardsByTitle, type ReservedCounter, reservedCounter } from './invocation-counter.ts';
 import type { MeterParts } from './meter-parts.ts';
 import { checkSpec, type MeterEnvironment, type MeterSpec } from './meter-spec.ts';
 import { type EnergyStep, Metrology } from './metrology.ts';
@@ -74,6 +74,7 @@ class VirtualMeter implements Meter, MeterParts {
   readonly systemTitle: Uint8Array;
   readonly logicalDeviceName: Uint8Array;
   readonly clients: readonly MeterClient[];
+  readonly guards: MeterParts['guards'];
   readonly clock: MeterClock;
   readonly metrology: Metrology;
   readonly events = new EventLog();
@@ -101,7 +102,11 @@ class VirtualMeter implements Meter, MeterParts {
     this.metrology = createMetrology(spec, environment, this.clock);
     this.#journal = operationJournal(memory);
     this.#quantities = quantitiesOf(idlePhasors(spec.phases), nominalHz);
-    this.clients = clientsOf(spec.keys, (client) => rememberedGuard(memory, `${client}/accepted`));
+    this.guards = {
+      reader: guardsByTitle(memory, 'reader/accepted'),
+      management: guardsByTitle(memory, 'management/accepted'),
+    };
+    this.clients = clientsOf(spec.keys, (client) => this.guards[client]);
     this.#counters = countersOf(this.clients, memory);
     this.device = createLogicalDevice({
       systemTitle: this.systemTitle,

@@ -10,7 +10,11 @@ export const spike: Rule = {
   id: 'spike',
   title: 'No interval far above the channel’s usual peak',
   parameters: [
-    { setting: 'spikeFactor', unit: '', source: 'our choice, tried on the London households of 2013' },
+    {
+      setting: 'spikeFactor',
+      unit: '',
+      source: 'our choice: on 67 London households of 2013 it flags 13 of 23,214 days, with 3 instead 48',
+    },
     { setting: 'spikeFloorW', unit: 'W', source: 'our choice: ordinary appliances together stay below' },
     { setting: 'spikeDays', unit: 'days', source: 'our choice: four weeks, as for like days' },
     {

@@ -1,5 +1,6 @@
 /** Who may associate with a meter: clients by SAP, what they must prove, as data. */
-import type { ClientPolicy, ReplayGuard, SecurityKeys } from '@wattline/protocols/dlms';
+import type { ClientPolicy, SecurityKeys } from '@wattline/protocols/dlms';
+import type { TitleGuards } from '../invocation-counter.ts';
 import type { SecuredClient } from '../meter-spec.ts';
 
 /** Clients by name; access rights name them. */
@@ -19,9 +20,11 @@ const clients = [
 /** The clients of one meter, with its keys and guards. */
 export function clientsOf(
   keys: Readonly<Record<SecuredClient, SecurityKeys>>,
-  guardOf: (client: SecuredClient) => ReplayGuard,
+  guardsOf: (client: SecuredClient) => TitleGuards,
 ): MeterClient[] {
   return clients.map((client) =>
-    client.name === 'public' ? client : { ...client, keys: keys[client.name], replay: guardOf(client.name) },
+    client.name === 'public'
+      ? client
+      : { ...client, keys: keys[client.name], replayOf: guardsOf(client.name).guardOf },
   );
 }

@@ -52,7 +52,7 @@ describe('the public client (SAP 16)', () => {
     const list = await (await connect(meter, 'public')).get(15, '0.0.40.0.0.255', 2);
     assert.equal(
       objectNames(list).join(' '),
-      '0.0.42.0.0.255 0.0.96.1.0.255 0.0.1.0.0.255 1.0.1.8.0.255 0.0.40.0.0.255',
+      '0.0.42.0.0.255 0.0.96.1.0.255 0.0.1.0.0.255 0.0.43.1.1.255 0.0.43.1.2.255 1.0.1.8.0.255 0.0.40.0.0.255',
     );
   });
 });
@@ -107,9 +107,18 @@ describe('the reader (SAP 2)', () => {
   });
   test('with a counter that was used before is refused', async () => {
     const { meter } = testMeter();
-    await connect(meter, 'reader', { counter: countFrom(70_000_000) });
-    const again = await connect(meter, 'reader', { counter: countFrom(70_000_000) });
+    const systemTitle = Uint8Array.of(0x54, 0x53, 0x54, 1, 1, 1, 1, 1);
+    await connect(meter, 'reader', { systemTitle, counter: countFrom(70_000_000) });
+    const again = await connect(meter, 'reader', { systemTitle, counter: countFrom(70_000_000) });
     assert.equal(again.association.kind, 'failure');
+  });
+  test('counts apart from another client with the same keys: the system title is part of every nonce', async () => {
+    const { meter } = testMeter();
+    await connect(meter, 'reader', { counter: countFrom(70_000_000) });
+    const other = await connect(meter, 'reader', { counter: countFrom(1) });
+    assert.equal(other.association.kind, 'associated');
+    const read = await other.get(1, '0.0.43.1.2.255', 2);
+    assert.ok(typeof read !== 'string' && read.type === 'double-long-unsigned' && read.value >= 70_000_000);
   });
   test('cannot switch the supply and cannot set the clock', async () => {
     const { meter } = testMeter();

@@ -56,6 +56,7 @@ export function demoProfile(parts: MeterParts): readonly CosemObject[] {
       },
       { isPublic: true },
     ),
+    ...frameCounters(parts),
     ...energyObjects(parts),
     ...momentaryObjects(parts),
     ...profileObjects(parts),
@@ -89,6 +90,18 @@ export function demoProfile(parts: MeterParts): readonly CosemObject[] {
     cosemObject(securitySetup, obis.securitySetup, { suite: 0, serverSystemTitle: systemTitle }),
   ];
   return objects;
+}
+
+/**
+ * Frame counters, 0-0:43.1.e: the highest invocation counter accepted from a client, which any client may read before it associates;
+ * e is the client's SAP, as many head-ends expect it.
+ */
+function frameCounters({ guards }: MeterParts): CosemObject[] {
+  return ([1, 2] as const).map((sap) => {
+    const guard = sap === 1 ? guards.management : guards.reader;
+    const write = (writer: AxdrWriter) => writer.doubleLongUnsigned(Math.max(0, guard.highest()));
+    return cosemObject(data, `0.0.43.1.${sap}.255`, write, { isPublic: true });
+  });
 }
 
 function wattHours(read: () => number): RegisterSource {

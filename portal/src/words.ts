@@ -14,7 +14,6 @@ export const words = {
   clockLabel: 'Time of the town',
   retry: 'Try again',
   close: 'Close',
-  more: 'Show more',
   loading: 'Loading',
   print: 'Print',
 
@@ -142,7 +141,6 @@ export const words = {
       `${count} of the ${all} intervals of this day fall into this line; the others are billed at another rate.`,
     noDays: 'This line does not stand on readings.',
     chooseDay: 'Choose a day to see its intervals.',
-    chooseInterval: 'Choose an interval to see its versions, its checks and the frame from the meter.',
   },
 
   interval: {
@@ -183,8 +181,6 @@ export const words = {
     byDay: 'Read rate by day',
     byDayText: 'Share of the intervals due that meters delivered.',
     axisFrom: (percent: string) => `The axis begins at ${percent}.`,
-    target: 'target',
-    received: 'delivered',
     estimated: 'estimated',
     missing: 'missing',
     meters: 'Meters',

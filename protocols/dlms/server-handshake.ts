@@ -189,7 +189,8 @@ interface OpenedInitiate {
 /** The InitiateRequest, out of its envelope when it has one. */
 function openInitiate(aarq: Aarq, policy: ClientPolicy): OpenedInitiate | Refusal {
   const octets = aarq.userInformation;
-  const guard = policy.replay ?? connectionGuard();
+  const title = aarq.callingApTitle;
+  const guard = (title && policy.replayOf?.(title)) ?? policy.replay ?? connectionGuard();
   if (!octets) return authenticationFailed('dlms/bad-value', 'the AARQ carries no InitiateRequest');
   const unsealed = unsealInitiate(octets, aarq, policy);
   if (!unsealed.ok) return authenticationFailed(unsealed.error.code as DlmsErrorCode, unsealed.error.message);

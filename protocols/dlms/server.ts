@@ -24,6 +24,11 @@ export interface ClientPolicy {
   readonly keys?: SecurityKeys;
   /** Guards against replayed counters from this client. */
   readonly replay?: ReplayGuard;
+  /**
+   * Guards kept apart by the client's system title, which is part of every nonce: two clients that share a SAP and its keys
+   * count on their own. Asked before `replay`.
+   */
+  replayOf?(systemTitle: Uint8Array): ReplayGuard;
 }
 
 /** The device behind the association: implemented by the meter. A refusal is a value, never a throw. */

@@ -58,7 +58,7 @@ export function renderReference(api: ApiReference): string {
 <title>${escapeHtml(api.info.title)} API ${escapeHtml(api.info.version)}</title><link rel="stylesheet" href="/api/docs.css"></head>
 <body><main><h1>${escapeHtml(api.info.title)} API <small>${escapeHtml(api.info.version)}</small></h1>
 <p>${prose(api.info.description ?? '')} The same as data: <a href="/api/openapi.json">openapi.json</a>.</p>
-<pre>curl -s ${'http://127.0.0.1:8080'}/api/v1/usage-points
+<pre>curl -s http://127.0.0.1:8080/api/v1/usage-points
 curl -s -X POST -H "Authorization: Bearer $(cat data/token)" "http://127.0.0.1:8080/api/v1/usage-points/UP-0001/bills?month=2026-10"</pre>
 ${sections.join('\n')}<section><h2>Shapes</h2>${shapes.join('\n')}</section></main></body></html>
 `;

@@ -12,10 +12,13 @@ export function builtPortal(): string {
   const digest = digestOf(['portal', 'model', 'base'].flatMap(filesUnder));
   const stamp = join(root, 'portal', 'dist', '.built');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return join(root, 'portal', 'dist');
-  const own = join(root, '.wattline', `portal-${digest.slice(0, 16)}`);
+  const own = join(root, '.wattline', `screens-${digest.slice(0, 16)}`);
   if (existsSync(own)) return own;
   mkdirSync(join(root, '.wattline'), { recursive: true });
-  const draft = mkdtempSync(join(root, '.wattline', 'portal-'));
+  for (const name of readdirSync(join(root, '.wattline'))) {
+    if (name.startsWith('screens-')) rmSync(join(root, '.wattline', name), { recursive: true, force: true });
+  }
+  const draft = mkdtempSync(join(root, '.wattline', 'draft-'));
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
   const flags = ['build', join(root, 'portal'), '--outDir', draft, '--emptyOutDir', '--logLevel', 'warn'];
   const done = spawnSync(process.execPath, [vite, ...flags], { encoding: 'utf8' });

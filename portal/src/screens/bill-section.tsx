@@ -149,7 +149,6 @@ function OpenDay({ bill, day, onOpen }: { bill: Bill; day: ExplainedDay; onOpen:
               onSelect={setSelectedMs}
               onOpen={open}
             />
-            <p class="explanation-hint">{words.explanation.chooseInterval}</p>
             <IntervalTable slots={slots} zone={bill.zone} label={label} onOpen={open} />
           </div>
         );

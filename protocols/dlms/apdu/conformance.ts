@@ -43,16 +43,32 @@ export function conformanceNames(block: number): ConformanceName[] {
   return (Object.keys(conformanceBit) as ConformanceName[]).filter((name) => hasConformance(block, name));
 }
 
-/** What this implementation offers as a server and proposes as a client, with logical names. */
+/** What this implementation offers as a server, and proposes as a client when asked to, with logical names. */
 export const ownConformance = conformanceOf(
+  'general-protection',
+  'general-block-transfer',
   'block-transfer-with-get-or-read',
   'block-transfer-with-set-or-write',
   'block-transfer-with-action',
   'multiple-references',
+  'access',
   'get',
   'set',
   'selective-access',
   'action',
+);
+
+/** The same with short names. */
+export const shortNameConformance = conformanceOf(
+  'general-protection',
+  'general-block-transfer',
+  'read',
+  'write',
+  'unconfirmed-write',
+  'block-transfer-with-get-or-read',
+  'multiple-references',
+  'information-report',
+  'parameterized-access',
 );
 
 /**
