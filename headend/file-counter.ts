@@ -1,7 +1,7 @@
 /** An invocation counter in a directory, for a client that has no registry: blocks are claimed by making files that must not exist. */
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeOf } from '@wattline/base';
+import { codeOf, makeDirectories } from '@wattline/base';
 import type { InvocationCounter } from '@wattline/protocols/dlms';
 import { headendError } from './errors.ts';
 
@@ -13,7 +13,7 @@ const counterMax = 2 ** 32 - 1;
  * at once. `next` throws CodedError `headend/counter-exhausted` at the end of the 32 bits.
  */
 export function openFileCounter(directory: string): InvocationCounter {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectories(directory, { isPrivate: true });
   let next = 0;
   let end = 0;
   return {

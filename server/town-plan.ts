@@ -1,8 +1,9 @@
 /** The plan of a town: what its flags ask, reconciled with what its data directory already lives by. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ClockAnchor, CodedError, dateOf, localDay, messageOf } from '@wattline/base';
+import { type ClockAnchor, CodedError, dateOf, localDay } from '@wattline/base';
 import { inspectLoad } from '@wattline/sim';
+import { openDataDirectory } from './api/data-files.ts';
 
 /** The flags of `wattline town`. */
 export interface TownOptions {
@@ -59,13 +60,8 @@ export async function planTown(options: TownOptions, nowMs: number): Promise<Pla
     return { plan, isContinued: true, note: differenceNote(kept, options) };
   }
   const plan = await newPlan(options, nowMs);
-  try {
-    mkdirSync(options.data, { recursive: true });
-    keep(path, plan);
-  } catch (error) {
-    const what = `the data directory ${options.data} cannot be written: ${messageOf(error)}; choose a writable one with --data`;
-    throw new CodedError('server/no-directory', what, { directory: options.data }, error);
-  }
+  openDataDirectory(options.data);
+  keep(path, plan);
   return { plan, isContinued: false, note: null };
 }
 

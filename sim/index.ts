@@ -3,7 +3,12 @@ export { type SimErrorCode, simErrors } from './errors.ts';
 export { inspectLoad, type LoadOptions, type LoadSummary, readLoad } from './load/load-reader.ts';
 export type { LoadProblem, LoadReport, LoadSeries, LoadSet } from './load/load-set.ts';
 export type { TownEvent } from './town/open-town.ts';
-export { runSingleMeter, type SingleMeter, type SingleMeterClient, type SingleMeterOptions } from './town/single.ts';
+export {
+  runSingleMeter,
+  type SingleMeter,
+  type SingleMeterClient,
+  type SingleMeterOptions,
+} from './town/single.ts';
 export { spawnTown, type TownProcess } from './town/spawn.ts';
 export { parseTownOptions, type TownProcessOptions } from './town/town-options.ts';
 export type { SolarRoof } from './world/furnishing.ts';

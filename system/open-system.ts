@@ -1,8 +1,7 @@
 /** Opens the rooms in the order in which a reading passes them, and closes them in the reverse. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Billing, openBilling } from '@wattline/apps/billing';
-import { type Clock, CodedError, type Log, messageOf, type Random } from '@wattline/base';
+import { type Clock, CodedError, type Log, makeDirectories, messageOf, type Random } from '@wattline/base';
 import { type Headend, openHeadend } from '@wattline/headend';
 import { type Mdm, openMdm } from '@wattline/mdm';
 import type { Tariff } from '@wattline/model';
@@ -175,7 +174,7 @@ async function countMeters(registry: Registry): Promise<number> {
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectories(directory);
   } catch (error) {
     const what = `the data directory ${directory} cannot be made: ${messageOf(error)}; choose a writable one with --data`;
     throw new CodedError('system/no-directory', what, { directory }, error);

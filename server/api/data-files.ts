@@ -1,7 +1,7 @@
 /** What a running server leaves in its data directory: the token for writing, and where it can be found. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { messageOf, type Random, toHex } from '@wattline/base';
+import { makeDirectories, messageOf, type Random, toHex } from '@wattline/base';
 import { serverError } from '../errors.ts';
 
 /** `<data>/server.json`: how the command line finds the server. */
@@ -15,14 +15,27 @@ export interface ServerFile {
 const tokenOctets = 32;
 
 /**
+ * Makes the directory and everything above it, and proves that it can be written.
+ * @throws CodedError `server/no-directory`
+ */
+export function openDataDirectory(directory: string): void {
+  orNoDirectory(directory, () => {
+    makeDirectories(directory);
+    const probe = join(directory, `.probe-${process.pid}`);
+    writeFileSync(probe, '');
+    rmSync(probe);
+  });
+}
+
+/**
  * The bearer token of a data directory: 64 hexadecimal digits in `<directory>/token`, readable by its owner alone; made when
  * missing or malformed.
  * @throws CodedError `server/no-directory`
  */
 export function keepToken(directory: string, random: Random): { token: string; path: string } {
   const path = resolve(directory, 'token');
+  openDataDirectory(directory);
   return orNoDirectory(directory, () => {
-    mkdirSync(directory, { recursive: true });
     const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
     const token = /^[0-9a-f]{64}$/.test(kept) ? kept : toHex(random.bytes(tokenOctets)).toLowerCase();
     if (token === kept) chmodSync(path, 0o600);

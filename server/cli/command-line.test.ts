@@ -125,6 +125,21 @@ describe('the command line', () => {
     }
   });
 
+  test('a data directory that cannot be is told in one line before anything starts: 1', async () => {
+    const file = join(directory, 'a-file');
+    writeFileSync(file, '');
+    for (const data of [join(file, 'data'), '/proc/nope/data']) {
+      for (const command of ['town', 'serve']) {
+        const { code, err } = await wattline(command, '--data', data);
+        assert.equal(code, 1, err);
+        assert.match(
+          err,
+          /^wattline: the data directory [^\n]* choose a writable one with --data \(server\/no-directory\)$/,
+        );
+      }
+    }
+  });
+
   test('the code of an error gives the exit code, whoever threw it', () => {
     const coded = (code: string, status?: number) =>
       exitCodeOf(new CodedError(code, 'x', status === undefined ? {} : { status }));

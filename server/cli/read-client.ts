@@ -1,9 +1,9 @@
 /** The flags of `wattline read` as a client association, and the counter that never hands out a number twice. */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { concatBytes, fromHex, messageOf, type Random, toHex } from '@wattline/base';
+import { concatBytes, fromHex, makeDirectories, messageOf, type Random, toHex } from '@wattline/base';
 import { openFileCounter } from '@wattline/headend';
 import type { ClientOptions, Mechanism, Protection, SecurityKeys } from '@wattline/protocols/dlms';
 import { serverError } from '../errors.ts';
@@ -84,7 +84,7 @@ function ownTitle(directory: string, random: Random): Uint8Array {
   const path = join(directory, 'system-title');
   return orNoDirectory(directory, () => {
     if (existsSync(path)) return fromHex(readFileSync(path, 'utf8').trim());
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectories(directory, { isPrivate: true });
     const title = concatBytes(new TextEncoder().encode('WTL'), random.bytes(5));
     writeFileSync(`${path}.new`, `${toHex(title)}\n`, { mode: 0o600 });
     renameSync(`${path}.new`, path);

@@ -1,5 +1,6 @@
 /** `wattline serve`: the flags of the stack for real use. */
 import type { Command } from 'commander';
+import { openDataDirectory } from '../api/data-files.ts';
 import { loadServeConfig, type ServeOptions } from '../serve-config.ts';
 import { refuseIfRunning } from './running-check.ts';
 import { type Shell, wholeNumber } from './shell.ts';
@@ -26,7 +27,9 @@ Examples:
     )
     .action(async ({ json, ...flags }: ServeFlags) => {
       const options: ServeOptions = { ...flags, json: json === true };
-      await refuseIfRunning(loadServeConfig(options).data);
+      const { data } = loadServeConfig(options);
+      await refuseIfRunning(data);
+      openDataDirectory(data);
       const { runServe } = await import('../serve.ts');
       shell.end((await runServe(options)) === 0 ? 0 : 1);
     });

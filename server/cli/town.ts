@@ -1,5 +1,6 @@
 /** `wattline town`: the flags of the virtual town. */
 import type { Command } from 'commander';
+import { openDataDirectory } from '../api/data-files.ts';
 import type { TownOptions } from '../town-plan.ts';
 import { parseInterval, parseZone } from './place-flags.ts';
 import { refuseIfRunning } from './running-check.ts';
@@ -49,6 +50,7 @@ Examples:
     )
     .action(async (flags: TownFlags) => {
       await refuseIfRunning(flags.data);
+      openDataDirectory(flags.data);
       const { runTown } = await import('../town.ts');
       shell.end((await runTown(townOptionsOf(flags))) === 0 ? 0 : 1);
     });

@@ -1,7 +1,6 @@
 /** A town that lives: its meters built, filled with history, listening, and going on in town time. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, CodedError, messageOf, type Random } from '@wattline/base';
+import { type Clock, CodedError, makeDirectories, messageOf, type Random } from '@wattline/base';
 import { openFileMemory, type ServedMeter, serveMeter } from '@wattline/meter';
 import { type Dialer, tcpDialer } from '@wattline/network';
 import { readLoad } from '../load/load-reader.ts';
@@ -137,7 +136,7 @@ export async function openWorld(
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectories(directory, { isPrivate: true });
   } catch (error) {
     const what = `the directory ${directory} cannot be made: ${messageOf(error)}`;
     throw new CodedError('sim/no-directory', what, { directory }, error);

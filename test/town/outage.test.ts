@@ -9,22 +9,30 @@ import { startTestTown } from './running-town.ts';
 const seed = '1';
 const meters = 60;
 const quarterMs = 900_000;
+const dayMs = 86_400_000;
 const speed = 120;
 /** Time for the stack to come up, at the town's speed, before the outage may begin. */
 const headStartMs = 10_000 * speed;
 
-/** A start of the world whose next feeder outage begins shortly after the town is up. */
+/**
+ * A start of the world whose feeder outage begins shortly after the town is up. Outages are a function of the time since the
+ * start, so the start is laid so that one of them falls into the next minutes.
+ */
 function startBeforeOutage(nowMs: number): { readonly startMs: number; readonly outage: Outage } {
-  const newest = Math.floor(nowMs / quarterMs) * quarterMs - 5 * 96 * quarterMs;
-  for (let step = 0; step < 4000; step++) {
-    const startMs = newest - step * quarterMs;
-    const world = createWorld({ seed, startMs, meters, zone: 'Europe/London', intervalSeconds: 900 });
-    const soon = world.outages(nowMs + headStartMs, nowMs + headStartMs + quarterMs);
-    const outage = soon.find(
-      ({ level, startMs: from, endMs: to }) =>
-        level === 'feeder' && from > nowMs + headStartMs && to - from > 45_000,
+  const worldFrom = (startMs: number) =>
+    createWorld({ seed, startMs, meters, zone: 'Europe/London', intervalSeconds: 900 });
+  const guess = Math.floor(nowMs / quarterMs) * quarterMs - 40 * dayMs;
+  const feeders = (startMs: number) =>
+    worldFrom(startMs)
+      .outages(startMs, startMs + 40 * dayMs)
+      .filter(({ level }) => level === 'feeder');
+  for (const outage of feeders(guess)) {
+    const soonest = nowMs + headStartMs - (outage.startMs - guess);
+    const startMs = Math.ceil(soonest / quarterMs) * quarterMs;
+    const found = feeders(startMs).find(
+      (one) => one.startMs >= nowMs + headStartMs && one.startMs < nowMs + headStartMs + quarterMs,
     );
-    if (outage) return { startMs, outage };
+    if (found) return { startMs, outage: found };
   }
   throw new Error(`no feeder outage near ${formatInstant(nowMs)} for seed ${seed}`);
 }

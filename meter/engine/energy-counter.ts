@@ -1,0 +1,98 @@
+/** Exact energy: whole microjoules in integers, in the four quadrants (IEC 62053-24, annex C), for each phase and net; nothing drifts. */
+import assert from 'node:assert/strict';
+
+/** One watt-hour (varh, VAh). */
+export const microjoulesPerWattHour = 3_600_000_000;
+const microjoulesPerMilliwattSecond = 1000;
+
+/** A counter: whole watt-hours and microjoules below one, both safe integers; good for 9e15 Wh. */
+export class EnergyCounter {
+  wattHours = 0;
+  microjoules = 0;
+
+  /** Adds whole microjoules from 0 to 9e15. */
+  add(microjoules: number): void {
+    const held = this.microjoules + microjoules;
+    assert(microjoules >= 0 && Number.isSafeInteger(held), `expected whole uJ from 0, found ${microjoules}`);
+    const whole = Math.floor(held / microjoulesPerWattHour);
+    this.wattHours += whole;
+    this.microjoules = held - whole * microjoulesPerWattHour;
+  }
+
+  /** The exact count. */
+  total(): bigint {
+    return BigInt(this.wattHours) * BigInt(microjoulesPerWattHour) + BigInt(this.microjoules);
+  }
+
+  /** Whole milliwatt-seconds counted: what the register module takes. */
+  milliwattSeconds(): bigint {
+    return this.total() / BigInt(microjoulesPerMilliwattSecond);
+  }
+
+  /** Joules since an earlier total. */
+  joulesSince(total: bigint): number {
+    return Number(this.total() - total) / 1e6;
+  }
+}
+
+/** Rounds a stream of energies to whole microjoules and carries what is cut to the next, so that the sum is off by half of one at most. */
+export class EnergyRounding {
+  #carry = 0;
+
+  /** Whole microjoules of an energy in joules with its sign. */
+  round(joules: number): number {
+    const exact = joules * 1e6 + this.#carry;
+    const whole = Math.round(exact);
+    this.#carry = exact - whole;
+    return whole;
+  }
+}
+
+/** Counters of one phase, or of all. */
+export class QuadrantCounters {
+  readonly deliveredActive = new EnergyCounter();
+  readonly receivedActive = new EnergyCounter();
+  /** Fundamental reactive energy of quadrants 1 to 4. */
+  readonly reactive = [new EnergyCounter(), new EnergyCounter(), new EnergyCounter(), new EnergyCounter()];
+  readonly deliveredApparent = new EnergyCounter();
+  readonly receivedApparent = new EnergyCounter();
+
+  /** Adds the energies of a window, whole microjoules; the sign of P and Q is that of the window. */
+  add(active: number, reactive: number, apparent: number): void {
+    const isDelivered = active >= 0;
+    (isDelivered ? this.deliveredActive : this.receivedActive).add(Math.abs(active));
+    (isDelivered ? this.deliveredApparent : this.receivedApparent).add(apparent);
+    const quadrant = reactive >= 0 ? (isDelivered ? 0 : 1) : isDelivered ? 3 : 2;
+    (this.reactive[quadrant] as EnergyCounter).add(Math.abs(reactive));
+  }
+}
+
+const limb = 2 ** 26;
+/** Products of two 24-bit codes that a double sums exactly. */
+const exactRun = 64;
+
+/** An exact sum of products of converter codes in two integer limbs. */
+export class ProductSum {
+  #high = 0;
+  #low = 0;
+
+  /** Adds x[n] y[n] for n in [from, to); codes are whole and below 2^23. */
+  add(x: Float64Array, y: Float64Array, from: number, to: number): void {
+    for (let start = from; start < to; start += exactRun) {
+      const end = Math.min(to, start + exactRun);
+      let sum = 0;
+      for (let n = start; n < end; n++) sum += (x[n] as number) * (y[n] as number);
+      const high = Math.floor(sum / limb);
+      this.#high += high;
+      this.#low += sum - high * limb;
+    }
+  }
+
+  /** The sum as a double, rounded once, and the count from zero again. */
+  take(): number {
+    const sum = this.#high * limb + this.#low;
+    this.#high = 0;
+    this.#low = 0;
+    return sum;
+  }
+}

@@ -1,0 +1,71 @@
+/** Both screens in a real Chromium on the real stack: what they show is what the meters said. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Bill, Page as ListPage } from '@wattline/model';
+import type { Browser, Page } from 'playwright-core';
+import { chromiumMissing, launchChromium } from '../chromium.ts';
+import { startTestTown, type TestTown } from './running-town.ts';
+
+describe('the screens of a running town', { skip: chromiumMissing() ?? false }, () => {
+  let town: TestTown;
+  let browser: Browser;
+  before(async () => {
+    town = await startTestTown({ meters: 6 });
+    browser = await launchChromium();
+  });
+  after(async () => {
+    await browser.close();
+    await town.stop();
+  });
+
+  /** Opens a page and, when the test is done with it, asserts that the console was silent. */
+  async function withPage(path: string, look: (page: Page) => Promise<void>): Promise<void> {
+    const complaints: string[] = [];
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.setDefaultTimeout(15_000);
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    try {
+      await page.goto(town.url + path);
+      await look(page);
+      assert.deepEqual(complaints, []);
+    } finally {
+      await page.close();
+    }
+  }
+
+  test('the customer sees the bill of the closed month as it was computed, and its lines sum to the total', async () => {
+    const { items } = await town.get<ListPage<Bill>>('/api/v1/usage-points/UP-0002/bills');
+    const closed = items.find((bill) => bill.state === 'closed');
+    assert.ok(closed);
+    await withPage(`/customer/UP-0002?month=${closed.month}`, async (page) => {
+      const total = page.locator('.bill-closed [data-total]');
+      await total.waitFor();
+      assert.equal(await total.getAttribute('data-total'), closed.total);
+      const amounts = await page.locator('.bill-closed [data-amount]').all();
+      let sum = 0n;
+      for (const amount of amounts) sum += BigInt((await amount.getAttribute('data-amount')) ?? '0');
+      assert.equal(sum, BigInt(closed.total));
+      await page.getByText('agree to the last watt-hour').waitFor();
+    });
+  });
+
+  test('the operator sees every meter and hears of a new event while looking', async () => {
+    await withPage('/operator', async (page) => {
+      await page.getByText('6 commissioned').waitFor();
+      await page.getByText('live', { exact: true }).waitFor();
+      const now = town.system.clock.now();
+      const message = 'a cover was opened for this test';
+      await town.system.events.report({
+        kind: 'tamper-cover',
+        occurredMs: now,
+        receivedMs: now,
+        usagePointId: 'UP-0003',
+        message,
+      });
+      await page.getByText(message).first().waitFor();
+    });
+  });
+});
