@@ -1,7 +1,7 @@
 /** The bill cycle: calendar months of each usage point, closed ones billed, the running one projected. */
 import type { Billing } from '@wattline/apps/billing';
 import { type Clock, dateOf, type Log, localDay, messageOf, monthOf } from '@wattline/base';
-import type { EventSink } from '@wattline/model';
+import type { Bill, EventSink } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 
 /** Minutes after local midnight at which the day's projections are drawn: the night's collection is in by then. */
@@ -30,7 +30,19 @@ export function createBillCycle(options: BillCycleOptions): BillCycle {
   let cancel = () => {};
   let isOpen = true;
 
+  /** Closed months billed on measured readings alone: nothing can come late, so they are not computed again. */
+  async function settledMonths(): Promise<ReadonlySet<string>> {
+    const rows = await registry
+      .selectFrom('bill')
+      .select(['usage_point_id', 'month', 'body'])
+      .where('state', '=', 'closed')
+      .execute();
+    const settled = rows.filter(({ body }) => isMeasured(JSON.parse(body) as Bill));
+    return new Set(settled.map((row) => `${row.usage_point_id} ${row.month}`));
+  }
+
   async function runAll(): Promise<number> {
+    const settled = await settledMonths();
     const meters = await registry
       .selectFrom('meter')
       .select(['usage_point_id', 'installed_ms', 'serial'])
@@ -40,6 +52,7 @@ export function createBillCycle(options: BillCycleOptions): BillCycle {
     for (const meter of meters) {
       for (const month of monthsBetween(meter.installed_ms, clock.now(), zone)) {
         if (!isOpen) return count;
+        if (settled.has(`${meter.usage_point_id} ${month}`)) continue;
         if (await billMonth(meter.usage_point_id, meter.serial, month)) count++;
       }
     }
@@ -88,6 +101,10 @@ export function createBillCycle(options: BillCycleOptions): BillCycle {
       cancel();
     },
   };
+}
+
+function isMeasured({ determinants }: Bill): boolean {
+  return determinants.every(({ estimated, missing }) => estimated === 0 && missing === 0);
 }
 
 /** Local months (`2026-10`) that [fromMs, toMs] touches, in order. */

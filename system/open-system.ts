@@ -9,7 +9,7 @@ import type { Address, Dialer } from '@wattline/network';
 import { openRegistry, type Registry } from '@wattline/store/registry';
 import { type BillCycle, createBillCycle } from './bill-cycle.ts';
 import { createEventHub } from './event-hub.ts';
-import { createReviewCycle, graceMs, type ReviewCycle } from './review-cycle.ts';
+import { createReviewCycle, type ReviewCycle } from './review-cycle.ts';
 import type { EventHub, Readiness, System } from './system.ts';
 
 /** What the stack is given; nothing here is read from the environment. */
@@ -138,7 +138,7 @@ function assemble(parts: Parts): OpenSystem {
     };
     await headend.collectAll({ concurrency: options.concurrency ?? 8, onProgress });
     await mdm.settled();
-    await reviews.reviewAll({ startMs: 0, endMs: clock.now() - graceMs });
+    await reviews.catchUp();
     await mdm.settled();
     enter('billing');
     await bills.runAll();

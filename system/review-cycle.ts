@@ -5,9 +5,12 @@ import type { Registry } from '@wattline/store/registry';
 
 const hourMs = 3_600_000;
 /** Readings this young may still be on their way: they are not called missing yet. */
-export const graceMs = 2 * hourMs;
-/** How far back each hourly review looks. */
+const graceMs = 2 * hourMs;
+/** How far back each review looks behind the last one: what came late by itself is reviewed when it comes. */
 const lookBackMs = 72 * hourMs;
+
+/** The fact that says how far reviews have come, UTC ms. */
+const reviewedUntil = 'reviewed-until-ms';
 
 export interface ReviewCycleOptions {
   readonly registry: Registry;
@@ -16,9 +19,10 @@ export interface ReviewCycleOptions {
   readonly log: Log;
 }
 
-/** Reviews all usage points; `reviewAll` now, `start` for every hour to come. */
+/** Reviews all usage points; `catchUp` now, `start` for every hour to come. */
 export interface ReviewCycle {
-  reviewAll(period: Period): Promise<void>;
+  /** Reviews all that may have changed since the last review that this registry knows of. */
+  catchUp(): Promise<void>;
   start(): void;
   close(): void;
 }
@@ -28,6 +32,26 @@ export function createReviewCycle(options: ReviewCycleOptions): ReviewCycle {
   const { registry, mdm, clock, log } = options;
   let cancel = () => {};
   let isOpen = true;
+
+  async function catchUp(): Promise<void> {
+    const endMs = clock.now() - graceMs;
+    const known = await registry
+      .selectFrom('fact')
+      .select('value')
+      .where('name', '=', reviewedUntil)
+      .executeTakeFirst();
+    await reviewAll({ startMs: known ? Number(known.value) - lookBackMs : 0, endMs });
+    if (isOpen) await keepReviewed(endMs);
+  }
+
+  async function keepReviewed(endMs: number): Promise<void> {
+    const value = String(endMs);
+    await registry
+      .insertInto('fact')
+      .values({ name: reviewedUntil, value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute();
+  }
 
   async function reviewAll(period: Period): Promise<void> {
     const meters = await registry.selectFrom('meter').select(['usage_point_id', 'installed_ms']).execute();
@@ -43,15 +67,14 @@ export function createReviewCycle(options: ReviewCycleOptions): ReviewCycle {
 
   function start(): void {
     cancel = clock.after(hourMs, () => {
-      const endMs = clock.now() - graceMs;
-      reviewAll({ startMs: endMs - lookBackMs, endMs })
+      catchUp()
         .catch((error: unknown) => log.error({ error: messageOf(error) }, 'the review cycle failed'))
         .finally(() => isOpen && start());
     });
   }
 
   return {
-    reviewAll,
+    catchUp,
     start,
     close: () => {
       isOpen = false;
