@@ -30,14 +30,22 @@ export function createBillCycle(options: BillCycleOptions): BillCycle {
   let cancel = () => {};
   let isOpen = true;
 
-  /** Closed months billed on measured readings alone: nothing can come late, so they are not computed again. */
+  /**
+   * Months that need no computing: closed ones billed on measured readings alone, for which nothing can come late, and the
+   * running one when it was projected since local midnight.
+   */
   async function settledMonths(): Promise<ReadonlySet<string>> {
+    const { startMs } = localDay(dateOf(clock.now(), zone), zone);
     const rows = await registry
       .selectFrom('bill')
       .select(['usage_point_id', 'month', 'body'])
-      .where('state', '=', 'closed')
+      .where((row) => row.or([row('state', '=', 'closed'), row('computed_ms', '>=', startMs)]))
       .execute();
-    const settled = rows.filter(({ body }) => isMeasured(JSON.parse(body) as Bill));
+    const settled = rows.filter(({ body }) => {
+      const bill = JSON.parse(body) as Bill;
+      return bill.state === 'projection' || isMeasured(bill);
+    });
+    if (settled.length > 0) options.onBill?.();
     return new Set(settled.map((row) => `${row.usage_point_id} ${row.month}`));
   }
 
