@@ -194,7 +194,8 @@ export function findDeadFiles(files: readonly SourceFile[], entries: readonly st
     if (!file || reached.has(path)) continue;
     reached.add(path);
     for (const { target } of file.imports) if (target !== undefined) queue.push(target);
-    queue.push(...mentionedFiles(file, byPath));
+    // The rules' own tests name files that are not there.
+    if (!path.startsWith('test/tidy/')) queue.push(...mentionedFiles(file, byPath));
   }
   return files
     .filter((file) => !reached.has(file.path))
@@ -215,18 +216,19 @@ function mentionedFiles(file: SourceFile, byPath: ReadonlyMap<string, SourceFile
 }
 
 const leftBehind = [
-  { word: /\b(TODO|FIXME|HACK)\b/, name: 'a note to self' },
-  { word: /\bas any\b|: any\b|<any>/, name: 'any' },
-  { word: /@ts-(ignore|expect-error|nocheck)/, name: 'a silenced type error' },
-  { word: /\b(test|it|describe)\.(only|todo)\b/, name: 'a test that hides others' },
+  { word: /\b(TODO|FIXME|HACK)\b/, name: 'a note to self', isCode: false },
+  { word: /\bas any\b|: any\b|<any>/, name: 'any', isCode: true },
+  { word: /@ts-(ignore|expect-error|nocheck)/, name: 'a silenced type error', isCode: false },
+  { word: /\b(test|it|describe)\.(only|todo)\b/, name: 'a test that hides others', isCode: false },
 ];
 
 /** What must not be left behind in a source. */
 export function findLeftovers(files: readonly SourceFile[]): Violation[] {
   return files.flatMap((file) => {
     if (file.path.startsWith('test/tidy/')) return [];
-    return leftBehind.flatMap(({ word, name }) => {
-      const line = file.text.split('\n').findIndex((text) => word.test(text));
+    const code = withoutStrings(file.text);
+    return leftBehind.flatMap(({ word, name, isCode }) => {
+      const line = (isCode ? code : file.text).split('\n').findIndex((text) => word.test(text));
       return line < 0 ? [] : [{ path: file.path, message: `line ${line + 1}: ${name}` }];
     });
   });
