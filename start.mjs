@@ -59,7 +59,7 @@ async function check() {
     console.log(`${isGood ? 'ok  ' : 'FAIL'} ${title} (${((Date.now() - from) / 1000).toFixed(1)} s)`);
     if (!isGood) {
       code = 1;
-      console.log(`${done.stdout ?? ''}${done.stderr ?? ''}${done.error ? done.error.message : ''}`);
+      console.log([done.stdout, done.stderr, done.error?.message].filter(Boolean).join(''));
     }
   }
   return code;

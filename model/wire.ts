@@ -128,7 +128,7 @@ export interface BillExplanation {
   }[];
 }
 
-/** `GET /api/v1/operations/read-rate` */
+/** `GET /api/v1/operations/read-rate`: the days of `byDay` together; today is its last. */
 export interface ReadRate {
   readonly asOf: string;
   readonly expected: number;
