@@ -13,7 +13,14 @@ const cycles = Number(process.env.WATTLINE_KILL_CYCLES ?? 25);
 const seed = process.env.WATTLINE_KILL_SEED ?? '1';
 /** Data directories killed side by side. */
 const lanes = 2;
+/** Kills of one directory; each life checks all that came before, so a long run takes a fresh one now and then. */
+const killsPerDirectory = 13;
 const child = join(import.meta.dirname, 'fixture/kill-child.ts');
+
+interface Total {
+  readonly acks: number;
+  readonly checks: number;
+}
 
 interface Life {
   readonly acknowledged: number[];
@@ -52,8 +59,8 @@ async function live(
   return { acknowledged, hasChecked };
 }
 
-async function lane(name: string, lives: number, random: Random): Promise<{ acks: number; checks: number }> {
-  const directory = await mkdtemp(join(tmpdir(), 'wattline-kill-'));
+async function killOver(name: string, lives: number, random: Random): Promise<Total> {
+  const directory = await mkdtemp(join(tmpdir(), `wattline-kill-${process.pid}-`));
   const ackFile = join(directory, 'acknowledged');
   writeFileSync(ackFile, '');
   const total = { acks: 0, checks: 0 };
@@ -75,12 +82,24 @@ async function lane(name: string, lives: number, random: Random): Promise<{ acks
   }
 }
 
+/** Kills `kills` times over as many directories as that takes. */
+async function lane(name: string, kills: number, random: Random): Promise<Total> {
+  const total = { acks: 0, checks: 0 };
+  for (let left = kills; left > 0; left -= killsPerDirectory) {
+    // One life more: the last kill is checked too.
+    const lives = Math.min(left, killsPerDirectory) + 1;
+    const { acks, checks } = await killOver(`${name}, ${left} kills to go`, lives, random);
+    total.acks += acks;
+    total.checks += checks;
+  }
+  return total;
+}
+
 test(`${cycles} kills during ingest lose nothing acknowledged and double nothing`, async () => {
   const each = Math.ceil(cycles / lanes);
   const totals = await Promise.all(
     Array.from({ length: lanes }, (_, index) =>
-      // One life more: the last kill is checked too.
-      lane(`lane ${index}`, each + 1, seededRandom(`kill/${seed}/${index}`)),
+      lane(`lane ${index}`, each, seededRandom(`kill/${seed}/${index}`)),
     ),
   );
   const acks = totals.reduce((sum, total) => sum + total.acks, 0);
