@@ -1,6 +1,7 @@
 /** mdm: readings in, validated, estimated where they must be, kept in every version, and out again with their reasons. */
 export { type MdmErrorCode, mdmErrors } from './errors.ts';
 export { estimationMethods } from './estimation/estimate-day.ts';
+export * from './exchange/index.ts';
 export type { IntervalReasons } from './explanation.ts';
 export type * from './mdm.ts';
 export { type MdmOptions, openMdm } from './open-mdm.ts';

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { quality, type ReadingBlock } from '@wattline/model';
+import fc from 'fast-check';
+import { context } from './exchange-fixture.ts';
+import type { ExchangeRead, WrittenSeries } from './exchange-format.ts';
+import { batchOf, exchangeFormatOf, readExchange } from './index.ts';
+
+const created = { createdMs: Date.UTC(2026, 0, 1), sender: 'S', receiver: 'R' };
+const dayMs = 86_400_000;
+const first = Date.UTC(2024, 2, 30);
+
+/** Flags that a format can say and read back; `csv` says all. */
+const sayable: Readonly<Record<string, readonly number[]>> = {
+  csv: [
+    quality.measured,
+    quality.missing,
+    quality.measured | quality.suspect,
+    quality.estimated | quality.final,
+    quality.edited | quality.manual,
+    quality.measured | quality.powerFail | quality.clockDoubtful,
+  ],
+  nem12: [quality.measured, quality.missing, quality.estimated, quality.estimated | quality.final],
+  espi: [
+    quality.measured,
+    quality.missing,
+    quality.measured | quality.suspect,
+    quality.estimated,
+    quality.edited,
+    quality.measured | quality.final,
+  ],
+  'cim-notify-validated-measure-data': [
+    quality.measured,
+    quality.missing,
+    quality.measured | quality.suspect,
+    quality.estimated,
+    quality.edited,
+  ],
+};
+
+/** Series of up to three channels with gapless or gapped blocks on a grid; missing slots hold 0. */
+function seriesOf(flags: readonly number[], registers: boolean): fc.Arbitrary<WrittenSeries[]> {
+  const slot = fc.record({ value: fc.integer({ min: 0, max: 2 ** 40 }), flags: fc.constantFrom(...flags) });
+  const block = (channel: string, seconds: number) =>
+    fc
+      .record({
+        at: fc.nat(300),
+        slots: fc.array(slot, { minLength: 1, maxLength: seconds === 0 ? 1 : 120 }),
+      })
+      .map(({ at, slots }): ReadingBlock => {
+        const isMissing = (one: { flags: number }) => (one.flags & quality.missing) !== 0;
+        return {
+          channel,
+          startMs: first + at * (seconds || 900) * 1000,
+          intervalSeconds: seconds,
+          value: Float64Array.from(slots, (one) => (isMissing(one) ? 0 : one.value)),
+          quality: Uint16Array.from(slots, (one) => one.flags),
+        };
+      });
+  const channels = registers
+    ? ['UP-1/delivered', 'UP 2, "b"/received', 'UP-1/delivered-total']
+    : ['UP-1/delivered', 'UP-2/received'];
+  return fc.tuple(
+    ...channels.map((channel) => {
+      const isRegister = channel.endsWith('-total');
+      return fc
+        .constantFrom(...(isRegister ? [0] : [300, 900, 1800]))
+        .chain((seconds) => fc.record({ channel: fc.constant(channel), one: block(channel, seconds) }))
+        .map(({ one }): WrittenSeries => ({ channel, blocks: [one] }));
+    }),
+  );
+}
+
+/** Values that are there, by channel and time, with their flags. */
+function heldValues(blocks: readonly ReadingBlock[]): string[] {
+  return blocks
+    .flatMap(({ channel, startMs, intervalSeconds, value, quality: flags }) =>
+      Array.from(value, (number, i) =>
+        ((flags[i] as number) & quality.missing) !== 0
+          ? ''
+          : `${channel} ${startMs + i * intervalSeconds * 1000} ${intervalSeconds} ${number} ${flags[i]}`,
+      ),
+    )
+    .filter((text) => text !== '')
+    .sort();
+}
+
+function blocksOf(read: ExchangeRead): ReadingBlock[] {
+  return read.series.flatMap((entry) => entry.blocks);
+}
+
+describe('what is written is read back with its values, times and qualities', () => {
+  for (const [id, flags] of Object.entries(sayable)) {
+    test(id, () => {
+      const format = exchangeFormatOf(id);
+      assert.ok(format?.read && format.write);
+      const { read, write } = format;
+      fc.assert(
+        fc.property(seriesOf(flags, id === 'csv' || id === 'espi'), (series) => {
+          const text = write(series, created);
+          assert.ok(format.recognises(text));
+          const back = read(text, context);
+          const blocks = series.flatMap((one) => one.blocks);
+          const expected = heldValues(blocks);
+          if (expected.length === 0) return;
+          assert.equal(back.held.length, 0);
+          assert.deepEqual(heldValues(blocksOf(back)), expected);
+          assert.equal(back.counts.rejected, 0);
+          // The same readings in a new envelope are the same delivery.
+          const again = read(write(series, { ...created, createdMs: created.createdMs + dayMs }), context);
+          assert.equal(again.batchId, back.batchId);
+          // And what was read can be written again without change.
+          const third = read(write(seriesRead(back), created), context);
+          assert.equal(third.batchId, back.batchId);
+        }),
+        { numRuns: 60 },
+      );
+    });
+  }
+});
+
+function seriesRead(read: ExchangeRead): WrittenSeries[] {
+  return read.series.map(({ channel, blocks }) => ({ channel, blocks }));
+}
+
+describe('an export goes from one format into another', () => {
+  test('NEM12, CIM, Green Button and CSV of the same readings make the same delivery', () => {
+    const block: ReadingBlock = {
+      channel: 'UP-1/delivered',
+      // A whole market day, so that NEM12 has nothing to fill.
+      startMs: Date.UTC(2024, 2, 30, 14),
+      intervalSeconds: 1800,
+      value: Float64Array.from({ length: 48 }, (_, i) => i * 1001),
+      quality: new Uint16Array(48).fill(quality.measured),
+    };
+    const ids = Object.keys(sayable).map((id) => {
+      const text =
+        exchangeFormatOf(id)?.write?.([{ channel: block.channel, blocks: [block] }], created) ?? '';
+      const read = readExchange(text, context);
+      assert.equal(read.format, id);
+      return batchOf(read, { name: `${id}.txt`, receivedMs: 1 }).id;
+    });
+    assert.equal(new Set(ids).size, 1);
+  });
+  test('what a format cannot say is refused with a code', () => {
+    const block = {
+      channel: 'UP-1/delivered-total',
+      startMs: first,
+      intervalSeconds: 0,
+      value: Float64Array.of(1),
+      quality: Uint16Array.of(quality.measured),
+    };
+    for (const id of ['nem12', 'cim-notify-validated-measure-data']) {
+      assert.throws(
+        () => exchangeFormatOf(id)?.write?.([{ channel: block.channel, blocks: [block] }], created),
+        {
+          code: 'mdm/exchange-cannot-write',
+        },
+      );
+    }
+  });
+});
