@@ -1,8 +1,36 @@
 /** headend: meters provisioned, read, listened to. */
+export {
+  type BatchPreview,
+  type CommandDesk,
+  type DeskOptions,
+  type MeterGroup,
+  openCommandDesk,
+  runDesk,
+} from './command/command-desk.ts';
+export { type CommandErrorCode, commandErrors } from './command/errors.ts';
+export { type JobState, jobTransitions } from './command/job.ts';
 export { type HeadendErrorCode, headendErrors } from './errors.ts';
 export { openFileCounter } from './file-counter.ts';
+export { type Approval, approvalText, approve, type Person, type Role } from './guard/approval.ts';
+export { type Batch, batchHash, type Evidence, type Lane } from './guard/batch.ts';
+export { hashOf } from './guard/canonical-json.ts';
+export { type Command, commandOf, darkening } from './guard/darkening.ts';
+export { type Decision, decide } from './guard/decide.ts';
+export type { GuardedMeter, GuardState, Hold, LawfulRule } from './guard/guard-state.ts';
+export { previewBatch } from './guard/preview.ts';
+export type { GuardTime, Proposal } from './guard/proposal.ts';
+export { type GuardCode, guardReasons, type Reason, type Verdict } from './guard/reasons.ts';
+export { defaultGuardSettings, type GuardSettings, settingReasons } from './guard/settings.ts';
+export { planShedding, type ShedPlan, type ShedTarget } from './guard/shedding.ts';
 export type * from './headend.ts';
+export { type KeyVault, openKeyVault } from './key-vault.ts';
 export { type MeterMapping, meterMappings } from './mapping.ts';
 export { type HeadendOptions, openHeadend } from './open-headend.ts';
 export { defaultPolicy, type HeadendPolicy } from './policy.ts';
 export { likelyClasses, type ReadOptions, type ReadResult, readObject } from './read-object.ts';
+export { type EnrolledMeter, type Enrolment, enrolMeter, readEnrolment } from './signer/enrolment.ts';
+export { type SignerErrorCode, signerErrors } from './signer/errors.ts';
+export type * from './signer/messages.ts';
+export { serveSigner } from './signer/serve-signer.ts';
+export { openSigner, type Signer, type SignerOptions } from './signer/signer.ts';
+export { type AskSigner, openSignerChannel } from './signer/signer-channel.ts';

@@ -49,8 +49,8 @@ export function isApproved(hash: string, approval: Approval, people: ReadonlyMap
 }
 
 /** The text of evidence that the ledger of debts signs: all of it but the signature. */
-export function evidenceText({ signature: _, ...evidence }: Evidence): string {
-  return `wattline evidence v1\n${canonicalJson(evidence)}`;
+export function evidenceText(evidence: Evidence): string {
+  return `wattline evidence v1\n${canonicalJson({ ...evidence, signature: undefined })}`;
 }
 
 /** Whether the enrolled ledger of the tenant signed this evidence. */

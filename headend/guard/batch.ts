@@ -112,5 +112,5 @@ export function isCount(value: unknown): value is number {
 
 function malformed(expected: string, found: unknown): Result<never> {
   const what = typeof found === 'string' ? found.slice(0, 40) : typeof found;
-  return failure('signer/message-malformed', `expected ${expected}, found ${what}`);
+  return failure('guard/batch-malformed', `expected ${expected}, found ${what}`);
 }

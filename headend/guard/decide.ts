@@ -144,7 +144,7 @@ function windowReasons({ batch, hash }: Proposal, state: GuardState, nowMs: numb
   const isWaiting = batch.lane === 'ordinary' || batch.lane === 'lawful';
   if (directionOf(batch.command) !== 'dark' || !isWaiting) return [];
   const consentedMs = state.filings.get(hash)?.consentedMs ?? nowMs;
-  const untilMs = consentedMs + state.settings.cancelWindowMs;
+  const untilMs = Math.max(consentedMs, state.startedMs) + state.settings.cancelWindowMs;
   return nowMs >= untilMs ? [] : [reasonOf('guard/cancel-window', { untilMs })];
 }
 

@@ -93,8 +93,12 @@ export interface GuardState {
   readonly moves: readonly Move[];
   /** When a meter was last shed, and how often. */
   readonly sheds: ReadonlyMap<string, { readonly lastMs: number; readonly count: number }>;
+  /** Instant of the newest evidence that served for a meter: evidence serves once, and older evidence never after newer. */
+  readonly evidenceMs: ReadonlyMap<string, number>;
   /** Hashes of declarations, rules and releases that served. */
   readonly spent: ReadonlySet<string>;
+  /** When this signer process started: a cancel window begun before it runs anew. */
+  readonly startedMs: number;
   /** Count of times the red switch was pulled: a release names it, so that it serves once. */
   readonly pulls: number;
 }
@@ -161,6 +165,7 @@ export function createGuardBook(enrolled: Pick<GuardState, 'settings' | 'meters'
   const keys = new Map<string, string>();
   const sheds = new Map<string, { lastMs: number; count: number }>();
   const spent = new Set<string>();
+  const evidenceMs = new Map<string, number>();
   const state: Mutable<GuardState> = {
     ...enrolled,
     isRedSwitchPulled: false,
@@ -171,9 +176,12 @@ export function createGuardBook(enrolled: Pick<GuardState, 'settings' | 'meters'
     keys,
     moves: [],
     sheds,
+    evidenceMs,
     spent,
+    startedMs: 0,
     pulls: 0,
   };
+  let lastMs = 0;
   const amend = (hash: string, change: Partial<Filing>) => {
     const filing = filings.get(hash);
     if (filing) filings.set(hash, { ...filing, ...change });
@@ -188,7 +196,14 @@ export function createGuardBook(enrolled: Pick<GuardState, 'settings' | 'meters'
   const apply: {
     [kind in LedgerEntry['kind']]: (entry: Extract<LedgerEntry, { kind: kind }>, atMs: number) => void;
   } = {
-    started: () => {},
+    // While no process ran nobody watched the clock: after a gap what counted then counts from now.
+    started(_, atMs) {
+      state.startedMs = atMs;
+      if (atMs - lastMs <= state.settings.restartGapMs) return;
+      state.moves = state.moves
+        .filter((move) => isRemembered(move, lastMs))
+        .map((move) => (move.settledMs === undefined ? move : { ...move, settledMs: atMs }));
+    },
     refused: () => {},
     filed({ hash, batch, approvals }) {
       const known = filings.get(hash);
@@ -225,6 +240,7 @@ export function createGuardBook(enrolled: Pick<GuardState, 'settings' | 'meters'
         }),
       );
       state.moves = [...recent, ...moves];
+      for (const { serial, asOfMs } of batch.evidence ?? []) evidenceMs.set(serial, asOfMs);
       if (batch.lane !== 'shed') return;
       for (const serial of batch.meters) {
         sheds.set(serial, { lastMs: atMs, count: (sheds.get(serial)?.count ?? 0) + 1 });
@@ -263,6 +279,7 @@ export function createGuardBook(enrolled: Pick<GuardState, 'settings' | 'meters'
     state,
     apply(entry, atMs) {
       (apply[entry.kind] as (entry: LedgerEntry, atMs: number) => void)(entry, atMs);
+      lastMs = atMs;
     },
   };
 }

@@ -22,8 +22,9 @@ export function lawfulReasons({ batch, evidenced }: Proposal, state: GuardState,
   const ofMeters = batch.meters.flatMap((serial) => {
     const evidence = byMeter.get(serial);
     if (!evidence || !evidenced.has(serial)) return [reasonOf('guard/evidence-missing', { serial })];
+    const isUsed = evidence.asOfMs <= (state.evidenceMs.get(serial) ?? -1);
     const isEnough = isDark ? isDue(evidence, rule, nowMs) : isPaid(evidence, rule, nowMs);
-    return isEnough ? [] : [reasonOf('guard/evidence-short', { serial })];
+    return isEnough && !isUsed ? [] : [reasonOf('guard/evidence-short', { serial })];
   });
   return isOutside ? [reasonOf('guard/outside-hours', { hour }), ...ofMeters] : ofMeters;
 }

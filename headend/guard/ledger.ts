@@ -1,7 +1,7 @@
 /** The guard's ledger: every line names the hash of the line before, so that a line altered, left out or put in is seen. */
 import { createHash } from 'node:crypto';
-import { CodedError } from '@wattline/base';
 import type { Registry } from '@wattline/store/registry';
+import { guardError } from './errors.ts';
 import type { LedgerEntry } from './guard-state.ts';
 
 /** A line as it was written. */
@@ -44,8 +44,7 @@ export async function openLedger(registry: Registry, onLine: (line: LedgerLine) 
     for (const row of rows) {
       const hash = lineHash(head, row.seq, row.at_ms, row.body);
       if (row.seq !== seq + 1 || row.previous !== head || row.hash !== hash || row.at_ms < lastMs) {
-        const what = `line ${row.seq} of the guard's ledger does not follow line ${seq}`;
-        throw new CodedError('guard/ledger-broken', what, { line: row.seq });
+        throw guardError('guard/ledger-broken', `line ${row.seq} after line ${seq}`, { line: row.seq });
       }
       const entry = JSON.parse(row.body) as LedgerEntry;
       ({ seq, hash: head, at_ms: lastMs } = row);

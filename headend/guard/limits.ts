@@ -93,7 +93,9 @@ export function meterReasons(
     // A reconnection does not wait: its session outdates whatever is still on its way.
     const isBusy = direction === 'dark' && own.some((move) => isOpen(move, nowMs));
     if (isBusy) reasons.push(reasonOf('guard/meter-busy', { serial }));
-    if (own.length >= settings.switchesPerMeterDay) reasons.push(reasonOf('guard/meter-rest', { serial }));
+    // Nor does it rest: what bounds darkening bounds what can be lit again.
+    const isWorn = direction === 'dark' && own.length >= settings.switchesPerMeterDay;
+    if (isWorn) reasons.push(reasonOf('guard/meter-rest', { serial }));
     const shedMs = batch.lane === 'shed' ? sheds.get(serial)?.lastMs : undefined;
     if (shedMs !== undefined && nowMs < shedMs + settings.shedRestMs) {
       reasons.push(reasonOf('guard/shed-rotation', { serial }));

@@ -36,8 +36,8 @@ export interface GuardSettings {
   readonly emergencyMs: number;
   readonly shedRestMs: number;
   readonly shedDurationMs: number;
-  readonly unknownLoadW: number;
   readonly clockStepMs: number;
+  readonly restartGapMs: number;
 }
 
 const minuteMs = 60_000;
@@ -76,8 +76,8 @@ export const defaultGuardSettings: GuardSettings = {
   emergencyMs: hourMs,
   shedRestMs: 4 * hourMs,
   shedDurationMs: 30 * minuteMs,
-  unknownLoadW: 10_000,
   clockStepMs: 5_000,
+  restartGapMs: 15 * minuteMs,
 };
 
 /** Why each setting is what it is; complete by type. */
@@ -103,6 +103,6 @@ export const settingReasons: Readonly<Record<keyof GuardSettings, string>> = {
   shedRestMs: 'nobody is shed twice before others had their turn',
   shedDurationMs:
     'the limiter ends the shedding itself, also when the network is down; food in a freezer keeps',
-  unknownLoadW: 'a meter without declared load is taken for a large one',
+  restartGapMs: 'between two processes the clock may be moved unseen: a longer gap prolongs every window',
   clockStepMs: 'more than a correction by network time: somebody moved the clock',
 };

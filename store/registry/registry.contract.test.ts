@@ -233,6 +233,18 @@ function contract(where: () => string): void {
     assert.equal(row?.hex, hex);
   });
 
+  test('a line of the guard’s ledger can be neither changed nor removed', async () => {
+    const line = { seq: 1, at_ms: 1_790_000_000_123, body: '{}', previous: '0', hash: 'h' };
+    await registry.insertInto('guard_ledger').values(line).execute();
+    await assert.rejects(registry.updateTable('guard_ledger').set({ body: '' }).execute(), /append-only/);
+    await assert.rejects(registry.deleteFrom('guard_ledger').execute(), /append-only/);
+    const rows = await registry.selectFrom('guard_ledger').selectAll().execute();
+    assert.deepEqual(
+      rows.map((row) => ({ ...row })),
+      [line],
+    );
+  });
+
   test('aggregates come as numbers', async () => {
     const row = await registry
       .selectFrom('meter')

@@ -111,6 +111,48 @@ export interface FactTable {
   value: string;
 }
 
+/** The guard's ledger: append-only, each line chained to the one before by its hash. */
+export interface GuardLedgerTable {
+  seq: number;
+  at_ms: number;
+  body: string;
+  previous: string;
+  hash: string;
+}
+
+/** A batch of commands as it was asked; `key` is its idempotency key, `hash` what people sign. */
+export interface CommandBatchTable {
+  key: string;
+  hash: string;
+  body: string;
+  requested_ms: number;
+}
+
+/** One command to one meter; `result` is what was read back from the meter. */
+export interface CommandJobTable {
+  id: string;
+  batch_key: string;
+  serial: string;
+  command: string;
+  state: 'requested' | 'held' | 'approved' | 'executing' | 'done' | 'failed' | 'cancelled' | 'expired';
+  deadline_ms: number;
+  attempts: number;
+  updated_ms: number;
+  code: string | null;
+  message: string | null;
+  result: string | null;
+}
+
+/** Every state a job came into: append-only. */
+export interface CommandStepTable {
+  number: Generated<number>;
+  job_id: string;
+  state: CommandJobTable['state'];
+  at_ms: number;
+  code: string | null;
+  message: string | null;
+}
+
 export interface RegistryTables {
   usage_point: UsagePointTable;
   meter: MeterTable;
@@ -122,6 +164,10 @@ export interface RegistryTables {
   tariff: TariffTable;
   bill: BillTable;
   fact: FactTable;
+  guard_ledger: GuardLedgerTable;
+  command_batch: CommandBatchTable;
+  command_job: CommandJobTable;
+  command_step: CommandStepTable;
 }
 
 export type Row<T extends keyof RegistryTables> = Selectable<RegistryTables[T]>;

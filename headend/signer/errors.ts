@@ -1,0 +1,23 @@
+/** Every error code of the signer, once: what it means. Reasons of the guard stand in guard/reasons.ts. */
+import { CodedError, type Where } from '@wattline/base';
+
+export const signerErrors = {
+  'signer/message-too-long': 'A message on the channel is longer than the bound.',
+  'signer/message-malformed': 'A message, or a part of it, is not what the channel takes.',
+  'signer/enrolment-invalid': 'The enrolment file is unreadable, or names a person, key or meter twice.',
+  'signer/not-allowed': 'The batch was not allowed, or the meter is not in it or is done.',
+  'signer/not-authorised': 'Fewer than the needed people signed exactly this, freshly, or it served already.',
+  'signer/unknown': 'No such batch, hold or session.',
+  'signer/busy': 'The meter has a session, or as many are open as may be.',
+  'signer/not-this-command': 'A request does not belong to the command that was allowed.',
+  'signer/no-script': 'This signer cannot carry out the command.',
+  'signer/channel-closed': 'The signer process ended or closed its channel.',
+} as const;
+
+/** A code of {@link signerErrors}. */
+export type SignerErrorCode = keyof typeof signerErrors;
+
+/** A coded error of the signer. */
+export function signerError(code: SignerErrorCode, detail = '', where: Where = {}): CodedError {
+  return new CodedError(code, detail ? `${signerErrors[code]} ${detail}` : signerErrors[code], where);
+}

@@ -1,0 +1,81 @@
+/** The channel to the signer: what may be asked and what is answered, as JSON; octets travel as base64. */
+import type { Approval } from '../guard/approval.ts';
+import type { Batch } from '../guard/batch.ts';
+import type { Hold, LawfulRule } from '../guard/guard-state.ts';
+import type { PreviewPlace } from '../guard/preview.ts';
+import type { Reason, Verdict } from '../guard/reasons.ts';
+
+/**
+ * A message. To stop is free to everybody who reaches the channel (`cancel`, `red-switch`, `hold`); to go is bound to signatures
+ * of enrolled people over a hash that names this installation (`file`, `release`, `emergency`, `rule`, `lift`).
+ */
+export type SignerMessage =
+  | { readonly kind: 'file'; readonly batch: Batch; readonly approvals: readonly Approval[] }
+  | { readonly kind: 'progress'; readonly hash: string }
+  | { readonly kind: 'preview'; readonly batch: Batch }
+  | { readonly kind: 'cancel'; readonly hash: string; readonly by: string }
+  | { readonly kind: 'red-switch'; readonly by: string }
+  | { readonly kind: 'release'; readonly approvals: readonly Approval[] }
+  | {
+      readonly kind: 'emergency';
+      readonly declaration: EmergencyDeclaration;
+      readonly approvals: readonly Approval[];
+    }
+  | { readonly kind: 'rule'; readonly rule: LawfulRule; readonly approvals: readonly Approval[] }
+  | { readonly kind: 'hold'; readonly hold: Hold; readonly by: string }
+  | { readonly kind: 'lift'; readonly id: string; readonly approvals: readonly Approval[] }
+  | { readonly kind: 'open'; readonly hash: string; readonly serial: string }
+  | { readonly kind: 'octets'; readonly session: string; readonly octets: string }
+  | { readonly kind: 'close'; readonly session: string }
+  | { readonly kind: 'status' };
+
+/** What three people sign; `nonce` makes every declaration another one. */
+export interface EmergencyDeclaration {
+  readonly tenant: string;
+  readonly reason: string;
+  readonly nonce: string;
+}
+
+/** The answer to one message. */
+export type SignerReply =
+  | {
+      readonly kind: 'decision';
+      readonly hash: string;
+      readonly verdict: Verdict;
+      readonly reasons: readonly Reason[];
+      /** Whether the batch was allowed, now or before: its meters may be opened. */
+      readonly isAllowed: boolean;
+      readonly consentedMs: number | null;
+    }
+  | {
+      readonly kind: 'preview';
+      readonly hash: string;
+      readonly places: readonly PreviewPlace[];
+      readonly unknown: readonly string[];
+      readonly reasons: readonly Reason[];
+    }
+  | {
+      readonly kind: 'session';
+      readonly session: string;
+      readonly send: readonly string[];
+      readonly end?: WireEnd;
+    }
+  | { readonly kind: 'done'; readonly id: string | null }
+  | {
+      readonly kind: 'status';
+      readonly installation: string;
+      readonly nowMs: number;
+      readonly isClockDoubtful: boolean;
+      readonly isRedSwitchPulled: boolean;
+      readonly pulls: number;
+      readonly openMoves: number;
+      readonly sessions: number;
+      readonly ledgerHead: string;
+    }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+/** The end of a session as the head-end learns it. */
+export type WireEnd =
+  | { readonly kind: 'ended'; readonly isDone: boolean; readonly result: string }
+  | { readonly kind: 'held'; readonly reasons: readonly Reason[] }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
