@@ -7,6 +7,8 @@ export const meterErrors = {
   'meter/profile-unknown': 'No companion profile of this name is built in.',
   'meter/counter-exhausted':
     'All 2^32 - 1 numbers of an invocation counter are used: the key must be changed.',
+  'meter/recording-unreadable': 'A recorded waveform (CSV, COMTRADE) is not in its format.',
+  'meter/calibration-seal-broken': 'A calibration does not carry the signature of its laboratory.',
   'meter/memory-unreadable': 'The file of the non-volatile memory cannot be read or written.',
 } as const;
 

@@ -1,8 +1,52 @@
 /** meter: the virtual meter, as software faithful enough that other people's head-ends read it. */
+
+export { type MeterClass, meterClasses } from './conformance/accuracy-classes.ts';
+export {
+  type ConformanceOptions,
+  type ConformanceReport,
+  type ConformanceRow,
+  runConformance,
+} from './conformance/judge.ts';
+export { conformancePage } from './conformance/report-page.ts';
+export { createTestStation, type RatedMeter, ratedMeters } from './conformance/test-station.ts';
 export type { MeterClient } from './cosem/clients.ts';
+export { type AggregatedReading, type AggregationInterval, Aggregator } from './engine/aggregation.ts';
+export { calibrationOf } from './engine/calibrate.ts';
+export {
+  type Calibration,
+  nominalCalibration,
+  openCalibration,
+  type SealedCalibration,
+  sealCalibration,
+} from './engine/calibration.ts';
+export { EnergyCounter, QuadrantCounters } from './engine/energy-counter.ts';
+export { type EngineOptions, type Wiring, wirings } from './engine/engine-options.ts';
+export { type FlickerLamp, Flickermeter, longTermFlicker } from './engine/flicker.ts';
+export { MetrologyEngine } from './engine/metrology-engine.ts';
+export { type SupplyEvent, type SupplyThresholds, supplyThresholds } from './engine/supply-events.ts';
+export { TestPulse } from './engine/test-pulse.ts';
+export { attachEngine, type WaveformMeter } from './engine/waveform-meter.ts';
+export type { PhaseReading, WindowReading } from './engine/window-reading.ts';
 export { type MeterErrorCode, meterErrors } from './errors.ts';
 export { type EventName, eventCode } from './event-log.ts';
 export { type FileMemory, openFileMemory } from './file-memory.ts';
+export { readComtradeRecording } from './front-end/comtrade-recording.ts';
+export { readCsvRecording } from './front-end/csv-recording.ts';
+export { createFrontEnd, type FrontEnd, type FrontEndSpec, type SampleBlock } from './front-end/front-end.ts';
+export {
+  type ChannelChoice,
+  quantiseRecording,
+  type RecordedBlock,
+  type Recording,
+} from './front-end/recording.ts';
+export { currentTransformer, divider, rogowskiCoil, type Sensor, shunt } from './front-end/sensor.ts';
+export {
+  type BalancedLoad,
+  balancedSource,
+  type Component,
+  neutralOf,
+  type SourceSpec,
+} from './front-end/source.ts';
 export { keysFromSeed, logicalDeviceNameOf, serialOf, systemTitleOf } from './identity.ts';
 export { profileStatus } from './load-profile.ts';
 export { createMeter, type Meter } from './meter.ts';

@@ -13,7 +13,11 @@ export interface FrequencySearch {
 export const frequencyRange = [0.85, 1.15] as const;
 
 /** The frequency of the strongest component in the range, Hz; `undefined` when the channel is silent (RMS below `leastRms`). */
-export function findFrequency(x: Float64Array, search: FrequencySearch, leastRms: number): number | undefined {
+export function findFrequency(
+  x: Float64Array,
+  search: FrequencySearch,
+  leastRms: number,
+): number | undefined {
   const { sampleRateHz, nominalHz, first, count } = search;
   const length = Math.floor(count * 0.7);
   const shift = count - length;
@@ -21,11 +25,7 @@ export function findFrequency(x: Float64Array, search: FrequencySearch, leastRms
   const halfBin = sampleRateHz / length / 2;
   let found = nominalHz;
   let most = 0;
-  for (
-    let hz = nominalHz * frequencyRange[0];
-    hz <= nominalHz * frequencyRange[1] + halfBin;
-    hz += halfBin
-  ) {
+  for (let hz = nominalHz * frequencyRange[0]; hz <= nominalHz * frequencyRange[1] + halfBin; hz += halfBin) {
     transformAt(x, { first, length, turnsPerSample: hz / sampleRateHz }, at);
     const size = Math.hypot(at.re, at.im);
     if (size > most) {

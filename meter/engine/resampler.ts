@@ -49,43 +49,79 @@ export interface Grid {
   readonly count: number;
 }
 
-/** Resamples two channels at once: the weights of a point serve both. */
+/** The weights of every point of a grid, worked out once for all channels. */
+export class GridWeights {
+  /** First sample that a point uses. */
+  readonly firstTap: Int32Array;
+  /** 16 weights for each point. */
+  readonly weights: Float64Array;
+
+  constructor(points: number) {
+    this.firstTap = new Int32Array(points);
+    this.weights = new Float64Array(points * taps);
+  }
+
+  /** Prepares a grid. */
+  prepare({ first, step, count }: Grid): void {
+    const { firstTap, weights } = this;
+    for (let m = 0; m < count; m++) {
+      const place = first + m * step;
+      const at = Math.floor(place);
+      const fine = (place - at) * phases;
+      const row = Math.floor(fine);
+      const share = fine - row;
+      const from = row * taps;
+      const to = m * taps;
+      firstTap[m] = at - tapsBefore;
+      for (let tap = 0; tap < taps; tap++) {
+        const low = table[from + tap] as number;
+        weights[to + tap] = low + share * ((table[from + taps + tap] as number) - low);
+      }
+    }
+  }
+}
+
+/** Resamples two channels at once. */
 export function resamplePair(
   x: Float64Array,
   y: Float64Array,
   outX: Float64Array,
   outY: Float64Array,
-  { first, step, count }: Grid,
+  { firstTap, weights }: GridWeights,
 ): void {
-  const h = table;
+  const count = firstTap.length;
   for (let m = 0; m < count; m++) {
-    const place = first + m * step;
-    const at = Math.floor(place);
-    const fine = (place - at) * phases;
-    const row = Math.floor(fine);
-    const b = fine - row;
-    const a = 1 - b;
-    let k = row * taps;
-    let n = at - tapsBefore;
+    let n = firstTap[m] as number;
     let sumX = 0;
     let sumY = 0;
-    for (let quarter = 0; quarter < 4; quarter++) {
-      const w0 = a * (h[k] as number) + b * (h[k + 16] as number);
-      const w1 = a * (h[k + 1] as number) + b * (h[k + 17] as number);
-      const w2 = a * (h[k + 2] as number) + b * (h[k + 18] as number);
-      const w3 = a * (h[k + 3] as number) + b * (h[k + 19] as number);
+    for (let k = m * taps; k < (m + 1) * taps; k += 8) {
+      const w0 = weights[k] as number;
+      const w1 = weights[k + 1] as number;
+      const w2 = weights[k + 2] as number;
+      const w3 = weights[k + 3] as number;
+      const w4 = weights[k + 4] as number;
+      const w5 = weights[k + 5] as number;
+      const w6 = weights[k + 6] as number;
+      const w7 = weights[k + 7] as number;
       sumX +=
         w0 * (x[n] as number) +
         w1 * (x[n + 1] as number) +
         w2 * (x[n + 2] as number) +
-        w3 * (x[n + 3] as number);
+        w3 * (x[n + 3] as number) +
+        (w4 * (x[n + 4] as number) +
+          w5 * (x[n + 5] as number) +
+          w6 * (x[n + 6] as number) +
+          w7 * (x[n + 7] as number));
       sumY +=
         w0 * (y[n] as number) +
         w1 * (y[n + 1] as number) +
         w2 * (y[n + 2] as number) +
-        w3 * (y[n + 3] as number);
-      k += 4;
-      n += 4;
+        w3 * (y[n + 3] as number) +
+        (w4 * (y[n + 4] as number) +
+          w5 * (y[n + 5] as number) +
+          w6 * (y[n + 6] as number) +
+          w7 * (y[n + 7] as number));
+      n += 8;
     }
     outX[m] = sumX;
     outY[m] = sumY;

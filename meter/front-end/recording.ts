@@ -32,7 +32,10 @@ export interface RecordedBlock {
 const top = 2 ** 23 - 1;
 
 /** A file that is not what it says. */
-export function recordingError(message: string, where: Readonly<Record<string, string | number>>): CodedError {
+export function recordingError(
+  message: string,
+  where: Readonly<Record<string, string | number>>,
+): CodedError {
   return new CodedError('meter/recording-unreadable', message, where);
 }
 
@@ -41,14 +44,16 @@ export function quantiseRecording(recording: Recording, choice: ChannelChoice): 
   const pick = (indexes: readonly number[]) =>
     indexes.map((index) => {
       const channel = recording.channels[index];
-      if (!channel) throw recordingError(`expected channel ${index}`, { channels: recording.channels.length });
+      if (!channel)
+        throw recordingError(`expected channel ${index}`, { channels: recording.channels.length });
       return channel.samples;
     });
   const voltages = pick(choice.voltages);
   const currents = pick(choice.currents);
   const voltsPerCode = largest(voltages) / top;
   const ampsPerCode = largest(currents) / top;
-  const codes = (samples: Float64Array, size: number) => Int32Array.from(samples, (x) => Math.round(x / size));
+  const codes = (samples: Float64Array, size: number) =>
+    Int32Array.from(samples, (x) => Math.round(x / size));
   return {
     voltsPerCode,
     ampsPerCode,

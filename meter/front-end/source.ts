@@ -43,6 +43,8 @@ export interface BalancedLoad {
   readonly phases: 1 | 3;
   /** Phases that carry current; all when left out. */
   readonly loaded?: readonly number[];
+  /** Phases that have voltage; all when left out. */
+  readonly supplied?: readonly number[];
   /** Orders with their share of the fundamental in U and I and their angle to it. */
   readonly voltageHarmonics?: readonly Harmonic[];
   readonly currentHarmonics?: readonly Harmonic[];
@@ -70,10 +72,11 @@ export function balancedSource(load: BalancedLoad): SourceSpec {
     })),
   ];
   const numbers = Array.from({ length: phases }, (_, phase) => phase);
+  const isSupplied = (phase: number) => load.supplied?.includes(phase) ?? true;
   const isLoaded = (phase: number) => load.loaded?.includes(phase) ?? true;
   return {
     frequencyHz,
-    voltages: numbers.map((phase) => wave(voltageV, 0, phase, load.voltageHarmonics)),
+    voltages: numbers.map((phase) => wave(isSupplied(phase) ? voltageV : 0, 0, phase, load.voltageHarmonics)),
     currents: numbers.map((phase) =>
       wave(isLoaded(phase) ? currentA : 0, -lagRad, phase, load.currentHarmonics),
     ),

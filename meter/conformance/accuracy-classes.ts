@@ -1,0 +1,363 @@
+/**
+ * Limits of error as data: IEC 62053-21 (classes 1, 2), -22 (0.2S, 0.5S), -23 (2, 3), -24 (0.5S, 1S, 1), the measuring instruments directive
+ * 2014/32/EU annex V (A, B, C, at reference conditions) and ANSI C12.20 (0.2, 0.5; load performance up to Imax of the meter). Figures after the shared table
+ * of limits, most of them recalled by its authors and not read again in the standards: check against a copy before citing.
+ */
+
+/** Tables of limits. Currents are multiples of In (of Ib for meters that are connected directly); `Imax` is the largest of the meter. */
+export interface AccuracyTable {
+  readonly standard:
+    | 'IEC 62053-21'
+    | 'IEC 62053-22'
+    | 'IEC 62053-23'
+    | 'IEC 62053-24'
+    | 'MID MI-003'
+    | 'ANSI C12.20';
+  readonly class: string;
+  readonly quantity: 'active' | 'reactive';
+  readonly balanced: readonly AccuracyRow[];
+  readonly singlePhase: readonly AccuracyRow[];
+  /** Largest difference of single-phase and balanced load at In, power factor 1, in percentage points. */
+  readonly singlePhaseDifference?: number;
+  readonly startingCurrent: number;
+  /** The constant C of the no-load test, IEC 62053-2x clause 8.3. */
+  readonly noLoad?: number;
+  readonly influences: readonly Influence[];
+}
+
+/** A range of currents, `to` not included unless it is the largest, at a factor (cos of active, sin of reactive) with its sign: + lags. */
+export interface AccuracyRow {
+  readonly from: number;
+  readonly to: number | 'Imax';
+  readonly factors: readonly string[];
+  readonly limitPercent: number;
+}
+
+/** A limit of the change of error by an influence. */
+export interface Influence {
+  readonly quantity: InfluenceQuantity;
+  readonly factor: string;
+  readonly at: number | 'half of Imax';
+  readonly limitPercent: number;
+}
+
+/** Influences. Those of the second group would only exercise coefficients of our own models. */
+export const influenceKinds = {
+  voltage: 'run',
+  frequency: 'run',
+  'reversed phase sequence': 'run',
+  'voltage unbalance': 'run',
+  'harmonics in voltage and current': 'run',
+  'odd harmonics in current': 'run',
+  'sub-harmonics in current': 'run',
+  'temperature, per kelvin': 'model-declared',
+  'self-heating': 'model-declared',
+  'continuous magnetic induction': 'model-declared',
+  'external magnetic field 0.5 mT': 'model-declared',
+  'radio-frequency fields': 'model-declared',
+  'fast transient bursts': 'model-declared',
+} as const;
+
+/** An influence by name. */
+export type InfluenceQuantity = keyof typeof influenceKinds;
+
+const row = (
+  from: number,
+  to: AccuracyRow['to'],
+  factors: readonly string[],
+  limitPercent: number,
+): AccuracyRow => ({
+  from,
+  to,
+  factors,
+  limitPercent,
+});
+
+/** Influence limits in one order: unity and half factors of voltage and frequency, sequence, unbalance, harmonics, then declared ones. */
+function influences(of: {
+  readonly low: number;
+  readonly half: number;
+  readonly voltage: readonly [number, number];
+  readonly frequency: readonly [number, number];
+  readonly sequence: number;
+  readonly unbalance: number;
+  readonly harmonics: number;
+  /** Of meters that are connected directly alone. */
+  readonly oddHarmonics?: number;
+  readonly subHarmonics: number;
+  readonly declared: readonly (readonly [InfluenceQuantity, number])[];
+}): Influence[] {
+  return [
+    { quantity: 'voltage', factor: '1', at: of.low, limitPercent: of.voltage[0] },
+    { quantity: 'voltage', factor: '0.5L', at: of.half, limitPercent: of.voltage[1] },
+    { quantity: 'frequency', factor: '1', at: of.low, limitPercent: of.frequency[0] },
+    { quantity: 'frequency', factor: '0.5L', at: of.half, limitPercent: of.frequency[1] },
+    { quantity: 'reversed phase sequence', factor: '1', at: 0.1, limitPercent: of.sequence },
+    { quantity: 'voltage unbalance', factor: '1', at: 1, limitPercent: of.unbalance },
+    {
+      quantity: 'harmonics in voltage and current',
+      factor: '1',
+      at: 'half of Imax',
+      limitPercent: of.harmonics,
+    },
+    ...(of.oddHarmonics === undefined
+      ? []
+      : [
+          {
+            quantity: 'odd harmonics in current',
+            factor: '1',
+            at: 0.5,
+            limitPercent: of.oddHarmonics,
+          } as const,
+        ]),
+    { quantity: 'sub-harmonics in current', factor: '1', at: 0.5, limitPercent: of.subHarmonics },
+    ...of.declared.map(([quantity, limitPercent]) => ({ quantity, factor: '1', at: 1, limitPercent })),
+  ];
+}
+
+function transformerActive(name: '0.2S' | '0.5S', pick: 0 | 1): AccuracyTable {
+  const of = (...limits: readonly [number, number]) => limits[pick];
+  return {
+    standard: 'IEC 62053-22',
+    class: name,
+    quantity: 'active',
+    balanced: [
+      row(0.01, 0.05, ['1'], of(0.4, 1)),
+      row(0.05, 'Imax', ['1'], of(0.2, 0.5)),
+      row(0.02, 0.1, ['0.5L', '0.8C'], of(0.5, 1)),
+      row(0.1, 'Imax', ['0.5L', '0.8C'], of(0.3, 0.6)),
+      row(0.1, 'Imax', ['0.25L', '0.5C'], of(0.5, 1)),
+    ],
+    singlePhase: [row(0.05, 'Imax', ['1'], of(0.3, 0.6)), row(0.1, 'Imax', ['0.5L'], of(0.4, 1))],
+    singlePhaseDifference: of(0.4, 1),
+    startingCurrent: 0.001,
+    noLoad: of(900, 600),
+    influences: influences({
+      low: 0.05,
+      half: 0.1,
+      voltage: [of(0.1, 0.2), of(0.2, 0.4)],
+      frequency: [of(0.1, 0.2), of(0.1, 0.2)],
+      sequence: of(0.05, 0.1),
+      unbalance: of(0.5, 1),
+      harmonics: of(0.4, 0.5),
+      subHarmonics: of(0.6, 1.5),
+      declared: [
+        ['temperature, per kelvin', of(0.01, 0.03)],
+        ['self-heating', of(0.1, 0.2)],
+        ['continuous magnetic induction', 2],
+        ['external magnetic field 0.5 mT', of(0.5, 1)],
+        ['radio-frequency fields', of(1, 2)],
+        ['fast transient bursts', of(1, 2)],
+      ],
+    }),
+  };
+}
+
+function directActive(name: '1' | '2', pick: 0 | 1): AccuracyTable {
+  const of = (...limits: readonly [number, number]) => limits[pick];
+  const capacitive = pick === 0 ? ['0.8C'] : [];
+  return {
+    standard: 'IEC 62053-21',
+    class: name,
+    quantity: 'active',
+    balanced: [
+      row(0.05, 0.1, ['1'], of(1.5, 2.5)),
+      row(0.1, 'Imax', ['1'], of(1, 2)),
+      row(0.1, 0.2, ['0.5L', ...capacitive], of(1.5, 2.5)),
+      row(0.2, 'Imax', ['0.5L', ...capacitive], of(1, 2)),
+      ...(pick === 0 ? [row(0.2, 1, ['0.25L'], 3.5), row(0.2, 1, ['0.5C'], 2.5)] : []),
+    ],
+    singlePhase: [row(0.1, 'Imax', ['1'], of(2, 3)), row(0.2, 'Imax', ['0.5L'], of(2, 3))],
+    singlePhaseDifference: of(1.5, 2.5),
+    startingCurrent: of(0.004, 0.005),
+    noLoad: of(600, 480),
+    influences: influences({
+      low: 0.1,
+      half: 0.2,
+      voltage: [of(0.7, 1), of(1, 1.5)],
+      frequency: [of(0.5, 0.8), of(0.7, 1)],
+      sequence: 1.5,
+      unbalance: of(2, 4),
+      harmonics: of(0.8, 1),
+      oddHarmonics: of(3, 6),
+      subHarmonics: of(3, 6),
+      declared: [
+        ['temperature, per kelvin', of(0.05, 0.1)],
+        ['self-heating', of(0.7, 1)],
+        ['continuous magnetic induction', of(2, 3)],
+        ['external magnetic field 0.5 mT', of(2, 3)],
+        ['radio-frequency fields', of(2, 3)],
+        ['fast transient bursts', of(4, 6)],
+      ],
+    }),
+  };
+}
+
+const reactiveFactors = { one: ['1L', '1C'], half: ['0.5L', '0.5C'], quarter: ['0.25L', '0.25C'] };
+
+function reactive(of: {
+  readonly standard: AccuracyTable['standard'];
+  readonly class: string;
+  readonly startingCurrent: number;
+  readonly rows: readonly (readonly [number, AccuracyRow['to'], keyof typeof reactiveFactors, number])[];
+}): AccuracyTable {
+  return {
+    standard: of.standard,
+    class: of.class,
+    quantity: 'reactive',
+    balanced: of.rows.map(([from, to, factor, limit]) => row(from, to, reactiveFactors[factor], limit)),
+    singlePhase: [],
+    startingCurrent: of.startingCurrent,
+    influences: [],
+  };
+}
+
+/** MID table 2: Imin to Itr, Itr to Imax, one phase loaded; Itr is 0.05 In of meters on transformers, 0.1 Ib of direct ones. */
+function measuringInstruments(of: {
+  readonly class: 'A' | 'B' | 'C';
+  readonly least: number;
+  readonly transition: number;
+  readonly start: number;
+  readonly limits: readonly [number, number, number];
+}): AccuracyTable {
+  const { least, transition, limits } = of;
+  return {
+    standard: 'MID MI-003',
+    class: of.class,
+    quantity: 'active',
+    balanced: [
+      row(least, transition, ['1'], limits[0]),
+      row(transition, 'Imax', ['1', '0.5L', '0.8C'], limits[1]),
+    ],
+    singlePhase: [row(transition, 'Imax', ['1', '0.5L'], limits[2])],
+    startingCurrent: of.start * transition,
+    influences: [],
+  };
+}
+
+/** ANSI C12.20 load performance of a class 20 meter: the lowest point is 0.15 A, 0.03 of our 5 A. */
+function americanLoad(name: '0.2' | '0.5', limits: readonly [number, number, number, number]): AccuracyTable {
+  return {
+    standard: 'ANSI C12.20',
+    class: name,
+    quantity: 'active',
+    balanced: [
+      row(0.03, 0.05, ['1'], limits[0]),
+      row(0.05, 'Imax', ['1'], limits[1]),
+      row(0.03, 0.05, ['0.5L'], limits[2]),
+      row(0.05, 'Imax', ['0.5L'], limits[3]),
+    ],
+    singlePhase: [],
+    startingCurrent: 0.001,
+    influences: [],
+  };
+}
+
+/** Tables by standard and class. */
+export const accuracyTables = {
+  'active 0.2S': transformerActive('0.2S', 0),
+  'active 0.5S': transformerActive('0.5S', 1),
+  'active 1': directActive('1', 0),
+  'active 2': directActive('2', 1),
+  'reactive 0.5S': reactive({
+    standard: 'IEC 62053-24',
+    class: '0.5S',
+    startingCurrent: 0.001,
+    rows: [
+      [0.01, 0.05, 'one', 1],
+      [0.05, 'Imax', 'one', 0.5],
+      [0.05, 0.1, 'half', 1],
+      [0.1, 'Imax', 'half', 0.5],
+      [0.1, 'Imax', 'quarter', 1],
+    ],
+  }),
+  'reactive 1S': reactive({
+    standard: 'IEC 62053-24',
+    class: '1S',
+    startingCurrent: 0.002,
+    rows: [
+      [0.02, 0.05, 'one', 1.5],
+      [0.05, 'Imax', 'one', 1],
+      [0.05, 0.1, 'half', 1.5],
+      [0.1, 'Imax', 'half', 1],
+      [0.1, 'Imax', 'quarter', 2],
+    ],
+  }),
+  'reactive 1': reactive({
+    standard: 'IEC 62053-24',
+    class: '1',
+    startingCurrent: 0.004,
+    rows: [
+      [0.05, 0.1, 'one', 1.5],
+      [0.1, 'Imax', 'one', 1],
+      [0.1, 0.2, 'half', 1.5],
+      [0.2, 'Imax', 'half', 1],
+      [0.2, 'Imax', 'quarter', 2],
+    ],
+  }),
+  'reactive 2': reactive({
+    standard: 'IEC 62053-23',
+    class: '2',
+    startingCurrent: 0.005,
+    rows: [
+      [0.05, 0.1, 'one', 2.5],
+      [0.1, 'Imax', 'one', 2],
+      [0.1, 0.2, 'half', 2.5],
+      [0.2, 'Imax', 'half', 2],
+      [0.2, 'Imax', 'quarter', 2.5],
+    ],
+  }),
+  'reactive 3': reactive({
+    standard: 'IEC 62053-23',
+    class: '3',
+    startingCurrent: 0.01,
+    rows: [
+      [0.05, 0.1, 'one', 4],
+      [0.1, 'Imax', 'one', 3],
+      [0.1, 0.2, 'half', 4],
+      [0.2, 'Imax', 'half', 3],
+      [0.2, 'Imax', 'quarter', 4],
+    ],
+  }),
+  'MID A': measuringInstruments({
+    class: 'A',
+    least: 0.05,
+    transition: 0.1,
+    start: 0.05,
+    limits: [3.5, 3.5, 4],
+  }),
+  'MID B': measuringInstruments({
+    class: 'B',
+    least: 0.05,
+    transition: 0.1,
+    start: 0.04,
+    limits: [2, 2, 2.5],
+  }),
+  'MID C': measuringInstruments({
+    class: 'C',
+    least: 0.01,
+    transition: 0.05,
+    start: 0.02,
+    limits: [1, 0.7, 1],
+  }),
+  'ANSI 0.2': americanLoad('0.2', [0.4, 0.2, 0.5, 0.3]),
+  'ANSI 0.5': americanLoad('0.5', [1, 0.5, 1, 0.6]),
+} as const satisfies Record<string, AccuracyTable>;
+
+/** A meter class with the tables it is judged by. */
+export const meterClasses = {
+  '0.2S': ['active 0.2S', 'reactive 0.5S', 'MID C', 'ANSI 0.2'],
+  '0.5S': ['active 0.5S', 'reactive 1S', 'MID C', 'ANSI 0.5'],
+  '1': ['active 1', 'reactive 1', 'reactive 2', 'MID B'],
+  '2': ['active 2', 'reactive 3', 'MID A'],
+} as const satisfies Record<string, readonly (keyof typeof accuracyTables)[]>;
+
+/** A class by name. */
+export type MeterClass = keyof typeof meterClasses;
+
+/** Lag of the current, rad, of a factor such as `0.5L`: cos of active, sin of reactive. */
+export function lagOf(factor: string, quantity: AccuracyTable['quantity']): number {
+  const share = Number.parseFloat(factor);
+  const sign = factor.endsWith('C') ? -1 : 1;
+  return sign * (quantity === 'active' ? Math.acos(share) : Math.asin(share));
+}

@@ -1,0 +1,132 @@
+/** The judge: it passes meters that are good, fails one that is not calibrated, and its references stand on their own. */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { balancedSource } from '../front-end/source.ts';
+import { accuracyTables, lagOf, meterClasses } from './accuracy-classes.ts';
+import { influencedLoads } from './influenced-loads.ts';
+import { runConformance } from './judge.ts';
+import { referenceEnergyJ, referencePowerW, referenceReactiveVar, referenceRms } from './reference.ts';
+import { conformancePage } from './report-page.ts';
+
+const path = `${process.env.WATTLINE_SHARED ?? '../shared'}/samples/metrology/tables/meter_accuracy_limits.json`;
+const skip = existsSync(path) ? false : `${path} is not there`;
+
+describe('references', () => {
+  const source = balancedSource({
+    frequencyHz: 50,
+    voltageV: 230,
+    currentA: 10,
+    lagRad: Math.PI / 3,
+    phases: 3,
+    voltageHarmonics: [{ order: 5, share: 0.1, angleRad: 0 }],
+    currentHarmonics: [{ order: 5, share: 0.4, angleRad: 1 }],
+  });
+  test('power is the sum of orders that meet; over whole cycles its energy is power times time', () => {
+    const fifthW = 230 * 10 * 0.04 * Math.cos(5 * (Math.PI / 3) - 1);
+    const power = referencePowerW(source.voltages[0] ?? [], source.currents[0] ?? []);
+    assert.ok(Math.abs(power - (1150 + fifthW)) < 1e-9);
+    assert.ok(Math.abs(referenceEnergyJ(source, 0.0137, 2.0137) - 6 * power) < 1e-6);
+    assert.ok(Math.abs(referenceReactiveVar(source) - 3 * 2300 * Math.sin(Math.PI / 3)) < 1e-9);
+    assert.ok(Math.abs(referenceRms(source.voltages[0] ?? []) - 230 * Math.sqrt(1.01)) < 1e-9);
+  });
+  test('energy over a part of a cycle is the integral, as summed in a million steps', () => {
+    const one = balancedSource({ frequencyHz: 50, voltageV: 230, currentA: 10, lagRad: 0.4, phases: 1 });
+    let sum = 0;
+    const steps = 1_000_000;
+    const stepS = 0.013 / steps;
+    for (let n = 0; n < steps; n++) {
+      const w = 100 * Math.PI * (0.002 + (n + 0.5) * stepS);
+      sum += 2 * 2300 * Math.cos(w) * Math.cos(w - 0.4) * stepS;
+    }
+    assert.ok(Math.abs(referenceEnergyJ(one, 0.002, 0.015) - sum) < 1e-6);
+  });
+});
+
+describe('wave shapes of the influences', () => {
+  const load = { frequencyHz: 50, voltageV: 230, currentA: 1, lagRad: 0, phases: 1 } as const;
+  /** The current of a load at a time, s. */
+  const currentAt = (shape: Parameters<typeof influencedLoads>[0], t: number) => {
+    const [changed] = influencedLoads(shape, load);
+    assert.ok(changed);
+    const wave = balancedSource(changed).currents[0] ?? [];
+    return wave.reduce(
+      (sum, { order, rms, angleRad }) =>
+        sum + rms * Math.SQRT2 * Math.cos(100 * Math.PI * order * t + angleRad),
+      0,
+    );
+  };
+  test('sub-harmonics: two cycles on, two cycles off', () => {
+    const crest = currentAt('sub-harmonics in current', 0.02);
+    assert.ok(Math.abs(crest - 2 * Math.SQRT2) < 0.1, `${crest}`);
+    for (const t of [0.05, 0.06, 0.07]) assert.ok(Math.abs(currentAt('sub-harmonics in current', t)) < 0.1);
+  });
+  test('odd harmonics: nothing from the zero of the voltage to its crest, then current until the next zero', () => {
+    // The voltage has its crest at 0 and its zeros at 5 and 15 ms.
+    for (const t of [0.006, 0.0075, 0.009])
+      assert.ok(Math.abs(currentAt('odd harmonics in current', t)) < 0.2);
+    assert.ok(currentAt('odd harmonics in current', 0.0025) > 1);
+    assert.ok(currentAt('odd harmonics in current', 0.0125) < -1);
+  });
+});
+
+describe('tables of limits', () => {
+  test('every active row is that of the shared table', { skip }, () => {
+    const shared = JSON.parse(readFileSync(path, 'utf8'));
+    for (const [name, block, rows] of [
+      ['active 0.2S', shared.iec62053_22_active, 'balanced'],
+      ['active 0.5S', shared.iec62053_22_active, 'balanced'],
+      ['active 1', shared.iec62053_21_active, 'balanced_direct_Ib'],
+      ['active 2', shared.iec62053_21_active, 'balanced_direct_Ib'],
+    ] as const) {
+      const { class: meterClass, balanced } = accuracyTables[name];
+      const ours = balanced.flatMap((row) =>
+        row.factors.map((factor) => `${row.from} ${row.to} ${factor} ${row.limitPercent}`),
+      );
+      const theirs = (block[rows] as SharedRow[])
+        .filter(({ limit_pct }) => limit_pct[meterClass] !== undefined)
+        .map((row) => {
+          const to = row.i_to === 'Imax' ? 'Imax' : Number.parseFloat(row.i_to) || 1;
+          return `${Number.parseFloat(row.i_from)} ${to} ${row.pf} ${row.limit_pct[meterClass]}`;
+        });
+      assert.deepEqual(ours.sort(), theirs.sort());
+    }
+  });
+  test('every class names tables of active and reactive energy', () => {
+    for (const names of Object.values(meterClasses)) {
+      assert.deepEqual(
+        [...new Set(names.map((name) => accuracyTables[name].quantity))],
+        ['active', 'reactive'],
+      );
+    }
+  });
+  test('0.5L lags by a sixth of a turn, and 0.8C leads', () => {
+    assert.ok(Math.abs(lagOf('0.5L', 'active') - Math.PI / 3) < 1e-12);
+    assert.ok(lagOf('0.8C', 'active') < 0);
+    assert.ok(Math.abs(lagOf('0.5L', 'reactive') - Math.PI / 6) < 1e-12);
+  });
+});
+
+interface SharedRow {
+  readonly i_from: string;
+  readonly i_to: string;
+  readonly pf: string;
+  readonly limit_pct: Readonly<Record<string, number>>;
+}
+
+describe('the judge', () => {
+  test('a calibrated meter of class 0.2S keeps a tenth of every accuracy limit', () => {
+    const report = runConformance({ class: '0.2S', isBrief: true });
+    const failed = report.rows.filter(({ verdict }) => verdict !== 'passed');
+    assert.deepEqual(failed, []);
+    assert.equal(report.rows.length, 10);
+    const page = conformancePage(report);
+    assert.match(page, /Class 0\.2S: passed/);
+    assert.equal(page.match(/<polyline/g)?.length, 10);
+  });
+  test('the same meter without its calibration fails, and the page says so', () => {
+    const report = runConformance({ class: '0.2S', isBrief: true, isUncalibrated: true });
+    assert.equal(report.isPassed, false);
+    assert.match(conformancePage(report), /class="failed"/);
+  });
+});
