@@ -57,6 +57,7 @@ describe('the command line', () => {
     ['bill run UP-0001', /--month/],
     ['bill show UP-0001 --month October', /expected a month as 2026-10/],
     ['meter run --profile dlms-5000', /Allowed choices are demo/],
+    ['meter conformance --class 7', /Allowed choices are 0.2S/],
     ['read 127.0.0.1:4059 1.0.1.8.0.255 --auth magic', /Allowed choices are none/],
     ['read 127.0.0.1:4059 1.0.1.8.0.255 --auth gmac', /--ek: needed for --auth gmac/],
     ['read 127.0.0.1:4059 1.0.1.8.0.255 --auth lls', /--password: needed for --auth lls/],

@@ -2,6 +2,7 @@
 import type { SingleMeter } from '@wattline/sim';
 import { type Command, Option } from 'commander';
 import { stopSignal } from '../stop-signal.ts';
+import { addMeterConformance } from './meter-conformance.ts';
 import { parseInterval, parseZone } from './place-flags.ts';
 import { addNoun, type Shell, wholeNumber } from './shell.ts';
 import { renderTable } from './text-table.ts';
@@ -20,6 +21,7 @@ interface MeterFlags {
 
 export function addMeter(program: Command, shell: Shell): void {
   const meter = addNoun(program, 'meter', 'virtual meters');
+  addMeterConformance(meter, shell);
   meter
     .command('run')
     .description('run one virtual meter on TCP until stopped; prints its clients and keys')
