@@ -13,6 +13,20 @@ export interface SecurityKeys {
   readonly ek: Uint8Array;
   /** Authentication key, AK (GAK). */
   readonly ak: Uint8Array;
+  /** Global broadcast encryption key (GBEK), as long as the EK; with a counter and a guard of its own. */
+  readonly broadcastEk?: Uint8Array;
+}
+
+/** A key pair on P-256 (suite 1) or P-384 (suite 2): private scalar of 32 or 48 octets, public point x || y of 64 or 96. */
+export interface KeyPair {
+  readonly privateKey: Uint8Array;
+  readonly publicKey: Uint8Array;
+}
+
+/** Our key pair for a purpose and the public key of the peer, as `publicKeyOfCertificate` reads it out of a certificate. */
+export interface PeerKeys {
+  readonly own: KeyPair;
+  readonly peerPublicKey: Uint8Array;
 }
 
 /**

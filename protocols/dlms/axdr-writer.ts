@@ -7,13 +7,18 @@ import { typeCode } from './type-codes.ts';
 /** Writes `Data` values, each with its tag. Methods named after the types; every one returns the writer. */
 export class AxdrWriter {
   private octets: Uint8Array;
-  private view: DataView;
+  /** Made when first needed: most APDUs are short, and a view would move their octets out of the young heap. */
+  private madeView: DataView | undefined;
   private at = 0;
 
   /** `capacity` octets are held at first; the buffer doubles when full. */
-  constructor(capacity = 256) {
+  constructor(capacity = 64) {
     this.octets = new Uint8Array(Math.max(16, capacity));
-    this.view = new DataView(this.octets.buffer);
+  }
+
+  private get view(): DataView {
+    this.madeView ??= new DataView(this.octets.buffer);
+    return this.madeView;
   }
 
   /** Octets written so far. */
@@ -153,8 +158,10 @@ export class AxdrWriter {
   /** Four octets without tag, most significant first. */
   u32(value: number): this {
     this.reserve(4);
-    this.view.setUint32(this.at, value);
-    this.at += 4;
+    this.octets[this.at++] = value >>> 24;
+    this.octets[this.at++] = value >> 16;
+    this.octets[this.at++] = value >> 8;
+    this.octets[this.at++] = value;
     return this;
   }
 
@@ -200,7 +207,7 @@ export class AxdrWriter {
     const grown = new Uint8Array(Math.max(this.octets.length * 2, this.at + count));
     grown.set(this.octets.subarray(0, this.at));
     this.octets = grown;
-    this.view = new DataView(grown.buffer);
+    this.madeView = undefined;
   }
 }
 

@@ -1,21 +1,25 @@
 /** The client's application layer (Green Book 9.3 and 9.4): requests and APDUs in, APDUs and outcomes out, by a table of states. */
 import { CodedError, type Failure, failure, type Result, success } from '@wattline/base';
 import { decodeAcse, encodeAcse, isAcseTag } from './acse.ts';
-import { type Apdu, decodeApdu, encodeApdu } from './apdu/apdu.ts';
-import { hasConformance } from './apdu/conformance.ts';
-import { type ApduName, apduOfTag } from './apdu/tags.ts';
+import { type Apdu, decodeApdu } from './apdu/apdu.ts';
+import { type ConformanceName, hasConformance } from './apdu/conformance.ts';
+import { type ApduName, apduOfTag, apduTags } from './apdu/tags.ts';
 import type { ReplayGuard, SecurityKeys } from './association.ts';
 import { decodeData } from './axdr.ts';
 import type { ClientOptions, ClientOutcome, ClientRequest } from './client.ts';
-import { type Exchange, type ServiceRequest, startExchange } from './client-exchange.ts';
+import { startExchange } from './client-exchange.ts';
 import { type Agreement, buildAarq, checkOptions, drawChallenge, judgeAare } from './client-handshake.ts';
+import { proofAnswer, proofRequest } from './client-proof.ts';
+import { encodeUnconfirmedWrite } from './client-short-names.ts';
+import { type Exchange, maxIncoming } from './client-steps.ts';
 import { envelopeOverhead, unwrapApdu, wrapApdu } from './envelope.ts';
+import { createGeneralBlocks, type GeneralBlocks, isGeneralBlock } from './general-blocks.ts';
 import { hlsMechanisms } from './mechanisms.ts';
 import { connectionGuard, meetsProtection, nextCounter } from './security.ts';
 
 /** What an APDU of the server led to. */
 export interface ClientReaction {
-  readonly send?: Uint8Array;
+  readonly send?: readonly Uint8Array[];
   readonly outcome?: ClientOutcome;
 }
 
@@ -23,6 +27,8 @@ export interface ClientReaction {
 export interface ClientAssociation {
   request(request: ClientRequest): Result<Uint8Array>;
   receive(apdu: Uint8Array): ClientReaction;
+  /** The APDU to send again after silence in a general block transfer. */
+  again(): Uint8Array | undefined;
 }
 
 /** `exchanging` waits for the answer to GET, SET or ACTION; `failed` is final. */
@@ -38,27 +44,54 @@ const requestRules: Readonly<
     'get-list': 'exchanging',
     set: 'exchanging',
     action: 'exchanging',
+    'set-list': 'exchanging',
+    'action-list': 'exchanging',
+    access: 'exchanging',
+    read: 'exchanging',
+    write: 'exchanging',
+    'write-unconfirmed': 'associated',
     release: 'releasing',
   },
 };
+
+/** Which agreed service carries a request. */
+const serviceOf = {
+  get: 'get',
+  'get-list': 'get',
+  set: 'set',
+  'set-list': 'set',
+  action: 'action',
+  'action-list': 'action',
+  access: 'access',
+  read: 'read',
+  write: 'write',
+  'write-unconfirmed': 'unconfirmed-write',
+} as const satisfies Partial<Record<ClientRequest['kind'], ConformanceName>>;
 
 type Step = 'judge' | 'verify' | 'exchange' | 'released' | 'exception' | 'service-error' | 'ignore';
 
 const refusals = { 'exception-response': 'exception', 'confirmed-service-error': 'service-error' } as const;
 
 /** Notifications may come in between and answer nothing: a push listener takes those, not an exchange. */
-const notifications = { 'data-notification': 'ignore', 'event-notification-request': 'ignore' } as const;
+const notifications = {
+  'data-notification': 'ignore',
+  'event-notification-request': 'ignore',
+  'information-report-request': 'ignore',
+} as const;
 
 /** State x APDU -> step. What is not in the table fails the connection. */
 const answerRules: Readonly<Record<State, Readonly<Partial<Record<ApduName, Step>>>>> = {
   idle: notifications,
   associating: { aare: 'judge', ...refusals, ...notifications },
-  proving: { 'action-response': 'verify', ...refusals, ...notifications },
+  proving: { 'action-response': 'verify', 'read-response': 'verify', ...refusals, ...notifications },
   associated: notifications,
   exchanging: {
     'get-response': 'exchange',
     'set-response': 'exchange',
     'action-response': 'exchange',
+    'access-response': 'exchange',
+    'read-response': 'exchange',
+    'write-response': 'exchange',
     ...refusals,
     ...notifications,
   },
@@ -86,6 +119,7 @@ class AssociationState implements ClientAssociation {
   private challenge: Uint8Array | undefined;
   private agreement: Agreement | undefined;
   private exchange: Exchange | undefined;
+  private blocks: GeneralBlocks | undefined;
 
   constructor(options: ClientOptions) {
     this.options = options;
@@ -122,24 +156,45 @@ class AssociationState implements ClientAssociation {
     }
   }
 
-  private openService(request: ServiceRequest): Result<Uint8Array> {
+  private openService(
+    request: Exclude<ClientRequest, { kind: 'associate' | 'release' }>,
+  ): Result<Uint8Array> {
     const { agreement, options } = this;
-    const service = request.kind === 'get-list' ? 'get' : request.kind;
+    const service = serviceOf[request.kind];
     if (!agreement || !hasConformance(agreement.conformance, service)) {
       return failure('dlms/service-not-supported', `the server did not agree to ${service}`);
     }
-    const { protection, envelope = 'service' } = options;
+    const { protection } = options;
+    const envelope = request.kind === 'access' ? 'general' : (options.envelope ?? 'service');
     const overhead = protection === 'none' ? 0 : envelopeOverhead(envelopes[envelope].global);
-    const room = agreement.maxSend - overhead;
+    const room = this.blocks ? maxIncoming : agreement.maxSend - overhead;
+    this.blocks?.begin();
+    if (request.kind === 'write-unconfirmed') {
+      const apdu = encodeUnconfirmedWrite(request.items, room);
+      return apdu.ok ? this.inBlocks(this.dress(apdu.value), agreement) : apdu;
+    }
     const exchange = startExchange(request, room);
     if (!exchange.ok) return exchange;
     this.exchange = exchange.value;
-    return success(this.dress(exchange.value.first));
+    return this.inBlocks(this.dress(exchange.value.first), agreement);
+  }
+
+  /** A request that does not fit goes in blocks; one opens it, the server's window takes the others. */
+  private inBlocks(apdu: Uint8Array, { maxSend }: Agreement): Result<Uint8Array> {
+    if (!this.blocks || apdu.length <= maxSend) return success(apdu);
+    const sent = this.blocks.send(apdu, 1);
+    return sent.ok ? success(sent.value[0] ?? apdu) : sent;
+  }
+
+  again(): Uint8Array | undefined {
+    return this.state === 'exchanging' ? this.blocks?.again() : undefined;
   }
 
   receive(octets: Uint8Array): ClientReaction {
     try {
-      const reaction = isAcseTag(octets[0]) ? this.receiveAcse(octets) : this.receiveService(octets);
+      // A request without an answer is confirmed by an empty frame where the link wants one.
+      if (octets.length === 0 && this.state === 'associated') return {};
+      const reaction = this.dispatch(octets);
       if (reaction.outcome?.kind === 'failure') this.state = 'failed';
       return reaction;
     } catch (error) {
@@ -147,6 +202,29 @@ class AssociationState implements ClientAssociation {
       this.state = 'failed';
       return failed(error);
     }
+  }
+
+  private dispatch(octets: Uint8Array): ClientReaction {
+    if (isAcseTag(octets[0])) return this.receiveAcse(octets);
+    return isGeneralBlock(octets) ? this.receiveBlock(octets) : this.receiveService(octets);
+  }
+
+  /** A block of an answer, or the confirmation of blocks of our request. */
+  private receiveBlock(octets: Uint8Array): ClientReaction {
+    const { blocks } = this;
+    if (!blocks || this.state !== 'exchanging') return failed(this.unexpected('general-block-transfer'));
+    const decoded = decodeApdu(octets);
+    if (!decoded.ok) return failed(decoded.error);
+    if (decoded.value.apdu !== 'general-block-transfer') return failed(this.unexpected(decoded.value.apdu));
+    const step = blocks.take(decoded.value.value);
+    if (!step.ok) return failed(step.error);
+    const { send, whole } = step.value;
+    if (!whole) return send.length > 0 ? { send } : {};
+    if (isGeneralBlock(whole) || isAcseTag(whole[0])) {
+      return failed(this.unexpected('general-block-transfer'));
+    }
+    blocks.begin();
+    return this.receiveService(whole);
   }
 
   private receiveAcse(octets: Uint8Array): ClientReaction {
@@ -158,6 +236,7 @@ class AssociationState implements ClientAssociation {
     if (step === 'released') {
       this.state = 'idle';
       this.agreement = undefined;
+      this.blocks = undefined;
       return { outcome: { kind: 'released' } };
     }
     return failed(this.unexpected(acse.apdu));
@@ -168,36 +247,26 @@ class AssociationState implements ClientAssociation {
     const judged = judgeAare(aare, { options, challenge, guard });
     if (!judged.ok) return failed(judged.error);
     this.agreement = judged.value;
+    this.blocks = generalBlocksOf(judged.value, options);
     const { handshake } = judged.value;
     const hls = hlsMechanisms[options.mechanism];
     if (!handshake || !hls) return this.associated(judged.value);
     this.state = 'proving';
     // Pass 3: our answer to the server's challenge.
     const proof = hls.prove(handshake, 'client', () => this.nextCounter());
-    const request = encodeApdu('action-request', {
-      choice: 'action-request-normal',
-      value: {
-        invokeIdAndPriority: 0xc1,
-        methodDescriptor: { classId: 15, obis: '0.0.40.0.0.255', method: 1 },
-        methodInvocationParameters: { type: 'octet-string', value: proof },
-      },
-    });
-    return { send: this.dress(request) };
+    return { send: [this.dress(proofRequest(proof, options.referencing ?? 'ln'))] };
   }
 
   /** Pass 4: the server's answer to our challenge must be right, or it is not the server. */
-  private verify(apdu: Extract<Apdu, { apdu: 'action-response' }>): ClientReaction {
+  private verify(apdu: Apdu): ClientReaction {
     const { handshake } = this.agreement ?? {};
     const hls = hlsMechanisms[this.options.mechanism];
-    const { value: response } = apdu;
-    if (!this.agreement || !handshake || !hls || response.choice !== 'action-response-normal') {
-      return failed(this.unexpected(apdu.apdu));
+    const answer = proofAnswer(apdu);
+    if (!this.agreement || !handshake || !hls || !answer) return failed(this.unexpected(apdu.apdu));
+    if (answer.result !== 'success') {
+      return failed(coded('dlms/authentication-failed', `the server refused our proof: ${answer.result}`));
     }
-    const { result, returnParameters } = response.value.singleResponse;
-    if (result !== 'success') {
-      return failed(coded('dlms/authentication-failed', `the server refused our proof: ${result}`));
-    }
-    const data = returnParameters?.choice === 'data' ? decodeData(returnParameters.value) : undefined;
+    const data = answer.encoded && decodeData(answer.encoded);
     const proof = data?.ok && data.value.value.type === 'octet-string' ? data.value.value.value : undefined;
     const verdict = proof && hls.verify(handshake, 'server', proof);
     if (!verdict?.isRight) {
@@ -222,7 +291,7 @@ class AssociationState implements ClientAssociation {
     const apdu = opened.value;
     const step = answerRules[this.state][apdu.apdu];
     if (step === 'exchange') return this.step(apdu);
-    if (step === 'verify' && apdu.apdu === 'action-response') return this.verify(apdu);
+    if (step === 'verify') return this.verify(apdu);
     if (step === 'exception' && apdu.apdu === 'exception-response')
       return failed(exceptionFailure(apdu.value));
     if (step === 'service-error' && apdu.apdu === 'confirmed-service-error') {
@@ -236,7 +305,7 @@ class AssociationState implements ClientAssociation {
     if (!this.exchange) return failed(this.unexpected(apdu.apdu));
     const step = this.exchange.take(apdu);
     if (step.kind === 'failed') return failed(step.failure);
-    if (step.kind === 'send') return { send: this.dress(step.apdu) };
+    if (step.kind === 'send') return { send: [this.dress(step.apdu)] };
     this.exchange = undefined;
     this.state = 'associated';
     return { outcome: step.outcome };
@@ -244,7 +313,10 @@ class AssociationState implements ClientAssociation {
 
   /** Seals a request as the options say; the proofs of HLS go under the global key. */
   private dress(plain: Uint8Array): Uint8Array {
-    const { protection, systemTitle, envelope = 'service' } = this.options;
+    const { protection, systemTitle } = this.options;
+    // ACCESS has no envelope of its own.
+    const isBare = apduTags['access-request'].tag === plain[0];
+    const envelope = isBare ? 'general' : (this.options.envelope ?? 'service');
     const isDedicated = this.options.dedicatedKey !== undefined && this.state !== 'proving';
     const keys = isDedicated ? this.dedicatedKeys() : this.options.keys;
     if (protection === 'none' || !keys || !systemTitle) return plain;
@@ -255,6 +327,7 @@ class AssociationState implements ClientAssociation {
         envelope: envelopes[envelope][isDedicated ? 'dedicated' : 'global'],
         protection,
         invocationCounter: this.nextCounter(),
+        isBroadcast: this.options.isBroadcast === true && !isDedicated && this.state !== 'proving',
       },
     );
   }
@@ -293,6 +366,14 @@ class AssociationState implements ClientAssociation {
   private unexpected(name: ApduName): Failure {
     return coded('dlms/unexpected-answer', `${name} answers nothing while ${this.state}`);
   }
+}
+
+function generalBlocksOf(agreement: Agreement, options: ClientOptions): GeneralBlocks | undefined {
+  const { generalBlockWindow: window } = options;
+  if (window === undefined || !hasConformance(agreement.conformance, 'general-block-transfer')) {
+    return undefined;
+  }
+  return createGeneralBlocks({ room: agreement.maxSend, window, maxLength: maxIncoming });
 }
 
 function failed(error: Failure): ClientReaction {

@@ -40,11 +40,15 @@ export const createClientConnection: CreateClientConnection = (options) => {
           return { send, outcome: breakWith({ code: 'dlms/unexpected-answer', message, where: {} }) };
         }
         const reaction = association.receive(apdu);
-        if (reaction.send) send.push(wrap(reaction.send));
+        for (const more of reaction.send ?? []) send.push(wrap(more));
         outcome = reaction.outcome ?? outcome;
         if (outcome?.kind === 'failure') return { send, outcome: breakWith(outcome.failure) };
       }
       return failure ? { send, outcome: breakWith(failure) } : { send, outcome };
+    },
+    retry() {
+      const apdu = broken ? undefined : association.again();
+      return apdu && wrap(apdu);
     },
   };
 };

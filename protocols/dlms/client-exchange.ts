@@ -1,35 +1,33 @@
 /** One request of the client and all APDUs it takes (Green Book 9.3.6 to 9.3.11): whole, or in blocks either way. */
-import { concatBytes, type Failure, failure, type Result, success } from '@wattline/base';
-import { type Apdu, encodeApdu } from './apdu/apdu.ts';
+import { failure, type Result, success } from '@wattline/base';
+import { encodeApdu } from './apdu/apdu.ts';
 import { actionResponseWithOptionalData, getResultList } from './apdu/services.ts';
 import { encodeData } from './axdr.ts';
-import type { ClientOutcome, ClientRequest } from './client.ts';
-import { type Codec, encodedData, type ValueOf } from './codec.ts';
-import { type ActionOutcome, type ActionResult, actionResult, type GetResult } from './cosem.ts';
-import { attempt, OctetReader } from './octet-reader.ts';
-
-/** Octets gathered of one answer in blocks. */
-const maxIncoming = 1 << 24;
-/** Octets that precede the data of a block in a request at most: descriptor, selection aside, and block header. */
-const requestHeader = 24;
-
-/** Confirmed, high priority, invoke id 1: one request is under way at a time. */
-const invokeIdAndPriority = 0xc1;
-
-/** What an answer leads to. */
-export type ExchangeStep =
-  | { readonly kind: 'send'; readonly apdu: Uint8Array }
-  | { readonly kind: 'done'; readonly outcome: ClientOutcome }
-  | { readonly kind: 'failed'; readonly failure: Failure };
-
-/** A request under way: `first` opens it, each answer leads a step further. */
-export interface Exchange {
-  readonly first: Uint8Array;
-  take(apdu: Apdu): ExchangeStep;
-}
+import type { ClientRequest } from './client.ts';
+import { startAccess } from './client-access.ts';
+import { startActionList, startSetList } from './client-lists.ts';
+import { startRead, startWrite } from './client-short-names.ts';
+import {
+  actionOutcome,
+  createGather,
+  createSender,
+  cutBlocks,
+  decodeWhole,
+  done,
+  type Exchange,
+  type ExchangeStep,
+  failed,
+  type GetDataResult,
+  getResult,
+  invokeIdAndPriority,
+  isOurs,
+  tooLong,
+  unexpected,
+} from './client-steps.ts';
+import { encodedData } from './codec.ts';
 
 /** Requests that exchange xDLMS APDUs. */
-export type ServiceRequest = Extract<ClientRequest, { kind: 'get' | 'get-list' | 'set' | 'action' }>;
+export type ServiceRequest = Exclude<ClientRequest, { kind: 'associate' | 'release' | 'write-unconfirmed' }>;
 
 /** Starts an exchange; `room` is the octets a request in the clear may have. */
 export function startExchange(request: ServiceRequest, room: number): Result<Exchange> {
@@ -41,11 +39,18 @@ export function startExchange(request: ServiceRequest, room: number): Result<Exc
       return startSet(request, room);
     case 'action':
       return startAction(request, room);
+    case 'set-list':
+      return startSetList(request.items, room);
+    case 'action-list':
+      return startActionList(request.items, room);
+    case 'access':
+      return startAccess(request, room);
+    case 'read':
+      return startRead(request.variables, room);
+    case 'write':
+      return startWrite(request.items, room);
   }
 }
-
-type GetDataResult = ValueOf<typeof getResultList>[number];
-type ActionResponse = ValueOf<typeof actionResponseWithOptionalData>;
 
 function startGet(
   request: Extract<ServiceRequest, { kind: 'get' | 'get-list' }>,
@@ -120,12 +125,6 @@ function getRefused(
   return request.kind === 'get'
     ? done({ kind: 'get', result: refusal })
     : done({ kind: 'get-list', results: request.references.map(() => refusal) });
-}
-
-function getResult(result: GetDataResult): GetResult {
-  if (result.choice === 'data') return { ok: true, encoded: result.value };
-  // Success without data is no answer to a GET.
-  return { ok: false, result: result.value === 'success' ? 'other-reason' : result.value };
 }
 
 function startSet(request: Extract<ServiceRequest, { kind: 'set' }>, room: number): Result<Exchange> {
@@ -217,101 +216,4 @@ function actedInBlocks(octets: Uint8Array): ExchangeStep {
   return response.ok
     ? done({ kind: 'action', outcome: actionOutcome(response.value) })
     : { kind: 'failed', failure: response.error };
-}
-
-/** A success whose return parameters are refused is no success. */
-function actionOutcome(response: ActionResponse): ActionOutcome {
-  const { result, returnParameters } = response;
-  if (returnParameters?.choice === 'data') return { result, encoded: returnParameters.value };
-  if (returnParameters === undefined || result !== 'success' || returnParameters.value === 'success') {
-    return { result };
-  }
-  const reason = returnParameters.value;
-  return { result: reason in actionResult ? (reason as ActionResult) : 'other-reason' };
-}
-
-interface Block {
-  readonly lastBlock: boolean;
-  readonly blockNumber: number;
-  readonly rawData: Uint8Array;
-}
-
-/** Gathers an answer in blocks numbered from 1, asking for each further one. */
-function createGather(
-  askNext: (blockNumber: number) => Uint8Array,
-): (block: Block, finish: (octets: Uint8Array) => ExchangeStep) => ExchangeStep {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  return (block, finish) => {
-    if (block.blockNumber !== chunks.length + 1) {
-      const message = `expected block ${chunks.length + 1}, found ${block.blockNumber}`;
-      return failed(failure('dlms/block-out-of-order', message));
-    }
-    length += block.rawData.length;
-    if (length > maxIncoming || (block.rawData.length === 0 && !block.lastBlock)) {
-      const message = `expected blocks with octets, at most ${maxIncoming} in all`;
-      return failed(failure('dlms/transfer-too-long', message));
-    }
-    chunks.push(block.rawData);
-    if (!block.lastBlock) return { kind: 'send', apdu: askNext(block.blockNumber) };
-    return finish(concatBytes(...chunks));
-  };
-}
-
-function cutBlocks(octets: Uint8Array, room: number, accessLength = 0): Result<Block[]> {
-  const size = room - requestHeader - accessLength;
-  if (size < 1) return tooLong(octets.length, room);
-  const count = Math.ceil(octets.length / size);
-  return success(
-    Array.from({ length: count }, (_, i) => ({
-      lastBlock: i === count - 1,
-      blockNumber: i + 1,
-      rawData: octets.subarray(i * size, (i + 1) * size),
-    })),
-  );
-}
-
-/** Sends blocks one by one, each after the acknowledgement of the one before. */
-function createSender(blocks: readonly Block[], encode: (block: Block) => Uint8Array) {
-  let sent = 1;
-  return {
-    first: encode(blocks[0] as Block),
-    next(acknowledged: number): ExchangeStep {
-      const block = blocks[sent];
-      if (acknowledged !== sent || !block) {
-        const message = `expected acknowledgement of block ${sent}, found ${acknowledged}`;
-        return failed(failure('dlms/block-out-of-order', message));
-      }
-      sent += 1;
-      return { kind: 'send', apdu: encode(block) };
-    },
-  };
-}
-
-/** Whether a response carries the invoke id of the request. */
-function isOurs(response: { readonly value: { readonly invokeIdAndPriority: number } }): boolean {
-  return ((response.value.invokeIdAndPriority ^ invokeIdAndPriority) & 0x0f) === 0;
-}
-
-function done(outcome: ClientOutcome): ExchangeStep {
-  return { kind: 'done', outcome };
-}
-
-function failed(result: ReturnType<typeof failure>): ExchangeStep {
-  return { kind: 'failed', failure: result.error };
-}
-
-function unexpected(apdu: Apdu): ExchangeStep {
-  const value = apdu.value as { choice?: string };
-  return failed(
-    failure('dlms/unexpected-answer', `${value.choice ?? apdu.apdu} is no answer to the request under way`),
-  );
-}
-
-function tooLong(length: number, room: number): ReturnType<typeof failure> {
-  return failure('dlms/request-not-allowed', `the request takes ${length} octets, the server only ${room}`);
-}
-
-function decodeWhole<T>(codec: Codec<T>, octets: Uint8Array): Result<T> {
-  return attempt(() => codec.read(new OctetReader(octets)));
 }

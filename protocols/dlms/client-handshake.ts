@@ -2,15 +2,14 @@
 import { equalBytes, failure, type Result, success } from '@wattline/base';
 import { type Aare, authenticationUnit, encodeAcse } from './acse.ts';
 import { type ApduValue, decodeApdu, encodeApdu } from './apdu/apdu.ts';
-import { ownConformance } from './apdu/conformance.ts';
+import { proposedConformance } from './apdu/conformance.ts';
 import { apduOfTag } from './apdu/tags.ts';
 import type { ReplayGuard } from './association.ts';
 import type { ClientOptions } from './client.ts';
-import { type Handshake, hlsMechanisms, isChallenge, isEquipped } from './mechanisms.ts';
+import { challengeLength, type Handshake, hlsMechanisms, isChallenge, isEquipped } from './mechanisms.ts';
 import { acceptCounter, canSeal, meetsProtection, nextCounter, openApdu, sealApdu } from './security.ts';
 
 const defaultMaxPduSize = 1024;
-const challengeLength = 16;
 const dlmsVersion = 6;
 /** A server that takes less could not be asked anything under full protection. */
 const leastPduSize = 48;
@@ -53,7 +52,7 @@ export function checkOptions(options: ClientOptions): Result<null> {
 
 /** The client's challenge, when the mechanism has one. */
 export function drawChallenge(options: ClientOptions): Uint8Array | undefined {
-  return hlsMechanisms[options.mechanism] && options.random.bytes(challengeLength);
+  return hlsMechanisms[options.mechanism] && options.random.bytes(challengeLength(options.mechanism));
 }
 
 /** The AARQ of checked options. */
@@ -63,7 +62,7 @@ export function buildAarq(options: ClientOptions, challenge: Uint8Array | undefi
   const isTitled = isCiphered || hlsMechanisms[mechanism]?.needsTitles === true;
   const isAuthenticated = mechanism !== 'none';
   return encodeAcse('aarq', {
-    applicationContextName: isCiphered ? 'ln-ciphering' : 'ln',
+    applicationContextName: `${options.referencing ?? 'ln'}${isCiphered ? '-ciphering' : ''}`,
     callingApTitle: isTitled ? systemTitle : undefined,
     senderAcseRequirements: isAuthenticated ? authenticationUnit : undefined,
     mechanismName: isAuthenticated ? mechanism : undefined,
@@ -80,7 +79,7 @@ function initiate(options: ClientOptions): Uint8Array {
     responseAllowed: undefined,
     proposedQualityOfService: undefined,
     proposedDlmsVersionNumber: dlmsVersion,
-    proposedConformance: ownConformance,
+    proposedConformance: proposedConformance(options),
     clientMaxReceivePduSize: options.maxPduSize ?? defaultMaxPduSize,
   });
   if (protection === 'none' || !keys || !counter || !systemTitle) return plain;
@@ -121,7 +120,7 @@ export function judgeAare(
   }
   return success({
     serverTitle: title.value,
-    conformance: response.value.negotiatedConformance & ownConformance,
+    conformance: response.value.negotiatedConformance & proposedConformance(options),
     maxSend: size || 0xffff,
     handshake: handshake.value,
   });
@@ -205,6 +204,7 @@ function judgeChallenge(
     serverChallenge: stoc,
     secret: options.secret,
     keys: options.keys,
+    signing: options.signing,
   });
 }
 

@@ -1,12 +1,20 @@
 /** The COSEM client side of an application association, sans I/O: requests in, octets out; octets in, outcomes out. */
 import type { Failure, Random, Result } from '@wattline/base';
-import type { InvocationCounter, Mechanism, Protection, ReplayGuard, SecurityKeys } from './association.ts';
+import type {
+  InvocationCounter,
+  Mechanism,
+  PeerKeys,
+  Protection,
+  ReplayGuard,
+  SecurityKeys,
+} from './association.ts';
 import type {
   ActionOutcome,
   AttributeDescriptor,
   DataAccessResult,
   GetResult,
   MethodDescriptor,
+  SelectiveAccess,
 } from './cosem.ts';
 import type { Data } from './data.ts';
 import type { HdlcOptions } from './hdlc/parameters.ts';
@@ -33,6 +41,14 @@ export interface ClientOptions {
   readonly envelope?: 'service' | 'general';
   /** A key for this association alone, as long as the EK: given to the server in the AARQ, then used for every APDU. */
   readonly dedicatedKey?: Uint8Array;
+  /** Seals services under the broadcast key of `keys`; its counter is `counter`, answers come under the unicast key. */
+  readonly isBroadcast?: boolean;
+  /** Signing keys of mechanism `ecdsa`. */
+  readonly signing?: PeerKeys;
+  /** How objects are named: by logical name (default) or short name; decides which requests are taken. */
+  readonly referencing?: 'ln' | 'sn';
+  /** Offers general-block-transfer and takes this many blocks, 1 to 63, without a confirmation. */
+  readonly generalBlockWindow?: number;
   /** Frames by HDLC in place of the TCP wrapper: SNRM goes before the AARQ, DISC after the RLRE. */
   readonly hdlc?: HdlcOptions;
 }
@@ -45,7 +61,54 @@ export type ClientRequest =
   | { readonly kind: 'get-list'; readonly references: readonly AttributeDescriptor[] }
   | { readonly kind: 'set'; readonly reference: AttributeDescriptor; readonly value: Data }
   | { readonly kind: 'action'; readonly reference: MethodDescriptor; readonly parameter?: Data }
+  /** Several attributes written in one APDU, answered in order. */
+  | { readonly kind: 'set-list'; readonly items: readonly AttributeValue[] }
+  /** Several methods in one APDU, answered in order. */
+  | { readonly kind: 'action-list'; readonly items: readonly MethodCall[] }
+  /** GET, SET and ACTION mixed in one APDU; with `breakOnError` what follows a failure is not done. */
+  | { readonly kind: 'access'; readonly items: readonly AccessItem[]; readonly breakOnError?: boolean }
+  /** Short names: variables read, also a method called by its selection. */
+  | { readonly kind: 'read'; readonly variables: readonly ShortName[] }
+  /** Short names: variables written. */
+  | { readonly kind: 'write'; readonly items: readonly ShortNameValue[] }
+  /** Short names: variables written without an answer: there is no outcome. */
+  | { readonly kind: 'write-unconfirmed'; readonly items: readonly ShortNameValue[] }
   | { readonly kind: 'release' };
+
+/** An attribute and what it is to hold. */
+export interface AttributeValue {
+  readonly reference: AttributeDescriptor;
+  readonly value: Data;
+}
+
+/** A method and its parameter. */
+export interface MethodCall {
+  readonly reference: MethodDescriptor;
+  readonly parameter?: Data;
+}
+
+/** One part of an ACCESS. */
+export type AccessItem =
+  | { readonly kind: 'get'; readonly reference: AttributeDescriptor }
+  | ({ readonly kind: 'set' } & AttributeValue)
+  | ({ readonly kind: 'action' } & MethodCall);
+
+/** How one part of an ACCESS ended. */
+export type AccessItemResult =
+  | { readonly kind: 'get'; readonly result: GetResult }
+  | { readonly kind: 'set'; readonly result: DataAccessResult }
+  | { readonly kind: 'action'; readonly outcome: ActionOutcome };
+
+/** A variable by short name, 0 to 0xFFFF: base name of its object plus offset of attribute or method. */
+export interface ShortName {
+  readonly name: number;
+  readonly access?: SelectiveAccess;
+}
+
+/** A variable and what it is to hold. */
+export interface ShortNameValue extends ShortName {
+  readonly value: Data;
+}
 
 /** How a request ended; `failure` is a protocol or security error after which the connection must be closed. */
 export type ClientOutcome =
@@ -58,6 +121,11 @@ export type ClientOutcome =
   | { readonly kind: 'get-list'; readonly results: readonly GetResult[] }
   | { readonly kind: 'set'; readonly result: DataAccessResult }
   | { readonly kind: 'action'; readonly outcome: ActionOutcome }
+  | { readonly kind: 'set-list'; readonly results: readonly DataAccessResult[] }
+  | { readonly kind: 'action-list'; readonly outcomes: readonly ActionOutcome[] }
+  | { readonly kind: 'access'; readonly results: readonly AccessItemResult[] }
+  | { readonly kind: 'read'; readonly results: readonly GetResult[] }
+  | { readonly kind: 'write'; readonly results: readonly DataAccessResult[] }
   | { readonly kind: 'released' }
   | { readonly kind: 'failure'; readonly failure: Failure };
 
@@ -70,7 +138,7 @@ export interface ClientConnection {
     readonly send: readonly Uint8Array[];
     readonly outcome: ClientOutcome | undefined;
   };
-  /** Octets to send again after silence, over HDLC; undefined when there are none. TCP needs no such thing. */
+  /** Octets to send again after silence, over HDLC or in a general block transfer; undefined when there are none. */
   retry?(): Uint8Array | undefined;
 }
 

@@ -1,13 +1,19 @@
 /** A device of a few objects, its clients and a wire between both ends: what the conversation tests share. */
 import assert from 'node:assert/strict';
 import { fromHex, seededRandom } from '@wattline/base';
-import type { InvocationCounter, ReplayGuard, SecurityKeys } from './association.ts';
+import type { InvocationCounter, KeyPair, PeerKeys, ReplayGuard, SecurityKeys } from './association.ts';
 import { encodeData } from './axdr.ts';
 import type { ClientConnection, ClientOptions, ClientOutcome, ClientRequest } from './client.ts';
 import { createClientConnection } from './client-connection.ts';
 import type { Data } from './data.ts';
 import type { HdlcOptions } from './hdlc/parameters.ts';
-import type { ClientPolicy, LogicalDevice, ServerConnection, ServerEvent } from './server.ts';
+import type {
+  ClientPolicy,
+  LogicalDevice,
+  ServerConnection,
+  ServerEvent,
+  ShortNameObject,
+} from './server.ts';
 import { createServerConnection } from './server-connection.ts';
 
 export const keys: SecurityKeys = {
@@ -19,6 +25,61 @@ export const otherKeys: SecurityKeys = { ...keys, ek: fromHex('FF010203040506070
 export const meterTitle = fromHex('4D4D4D0000BC614E');
 export const clientTitle = fromHex('4845530000000001');
 export const password = new TextEncoder().encode('12345678');
+
+/** Key pairs made for these tests alone, by curve: the client's and the meter's. */
+export const pairs: Readonly<Record<'p256' | 'p384', Readonly<Record<'client' | 'meter', KeyPair>>>> = {
+  p256: {
+    client: {
+      privateKey: fromHex('A6CB563B28BBAB3BD0222E27F8A669296E0A15409937615B72572429817179D9'),
+      publicKey: fromHex(
+        'C83BBBF1D1D1B857B85DBB3329938BC4D68F4CA2033007D38F5ABD0544D338A7' +
+          '20BBACC6FF0C4A62882E25E193E18AD2259D95734CD7C38B67EB8EDEB64F5DA4',
+      ),
+    },
+    meter: {
+      privateKey: fromHex('431FEAFCA9030103BE17281C783C64E06B671E195B39E1918C275CB10676AAB1'),
+      publicKey: fromHex(
+        'F454CBE67FF1658844B261728C6416DB98CCF412EA2F1359A65F1E5A1D953649' +
+          '9ABD4B8067CB4CC7E101222F7F0D374BC19A3433E5EB9706D667734F8011C4AE',
+      ),
+    },
+  },
+  p384: {
+    client: {
+      privateKey: fromHex(
+        '556BD08D92719A403A17EA47CB82C2C2FDE8CF5016FA1EC6915A4081B5445C310FC43907D3E7C9902A07B303E25FC5FF',
+      ),
+      publicKey: fromHex(
+        '3048A5E69D274B2F19DB28B931F53504353E7AEEB024F208FAFA197E1EAB23491D0CFB07F89313C58557CCFA7C3C5187' +
+          '1550207C4FEEBFCAE4E085D6A2C9F5DA02D82446B5AEE5D6020E85A1E1C077619792BA4FA95B3DE7594AA62D84CE00E4',
+      ),
+    },
+    meter: {
+      privateKey: fromHex(
+        '7E7632A227FA4F3267498A9E17C242EF7321DC804D0A9387BE0B7E9028BCD5D07F1C41356D3104034C4E9E7918DE90D2',
+      ),
+      publicKey: fromHex(
+        'DBC5B37EE9A6D805E2D52E9E329CFF9DF8FEA096C5379305CF7A999FE8175699532384A12A6744D4CBB81FBC43D245A3' +
+          'A25F3BE7F175F08BBE2B4A8067ABFBD93112E9333E4A54FE7481E3A2F85120588A74227E58EFCC9AC147D547E97243D2',
+      ),
+    },
+  },
+};
+
+/** Keys of suite 2. */
+export const suite2Keys: SecurityKeys = {
+  suite: 2,
+  ek: fromHex('000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F'),
+  ak: fromHex('D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDFE0E1E2E3E4E5E6E7E8E9EAEBECEDEEEF'),
+};
+
+/** Signing keys as one side holds them. */
+export function signingOf(curve: keyof typeof pairs, side: 'client' | 'meter'): PeerKeys {
+  const { client, meter } = pairs[curve];
+  return side === 'client'
+    ? { own: client, peerPublicKey: meter.publicKey }
+    : { own: meter, peerPublicKey: client.publicKey };
+}
 
 /** A counter in memory; the tests need none that survives. */
 export function countFrom(start: number): InvocationCounter {
@@ -61,6 +122,22 @@ export function policies(): readonly ClientPolicy[] {
       keys,
       replay: guardFrom(),
     },
+    {
+      clientSap: 11,
+      name: 'ecdsa on P-256',
+      mechanism: 'ecdsa',
+      protection: 'none',
+      signing: signingOf('p256', 'meter'),
+    },
+    {
+      clientSap: 12,
+      name: 'ecdsa of suite 2',
+      mechanism: 'ecdsa',
+      protection: 'ae',
+      keys: suite2Keys,
+      signing: signingOf('p384', 'meter'),
+      replay: guardFrom(),
+    },
   ];
 }
 
@@ -75,6 +152,15 @@ export const profile: Data = {
     ],
   })),
 };
+
+/** Objects of the device under their base names. */
+export const shortNames: readonly ShortNameObject[] = [
+  { baseName: 0x0100, classId: 1, version: 0, obis: '0.0.96.1.0.255' },
+  { baseName: 0x0200, classId: 3, version: 0, obis: '1.0.1.8.0.255' },
+  { baseName: 0x0300, classId: 7, version: 1, obis: '1.0.99.1.0.255' },
+  { baseName: 0x0400, classId: 20, version: 0, obis: '0.0.13.0.0.255' },
+  { baseName: 0x0500, classId: 70, version: 0, obis: '0.0.96.3.10.255' },
+];
 
 /** What the device of the tests remembers of SET and ACTION. */
 export interface TestDevice extends LogicalDevice {
@@ -94,6 +180,7 @@ export function testDevice(clients = policies()): TestDevice {
     acted,
     policy: (clientSap) => clients.find((client) => client.clientSap === clientSap),
     counter: () => counter,
+    shortNames: () => shortNames,
     get(reference) {
       switch (reference.obis) {
         case '0.0.96.1.0.255':
@@ -131,6 +218,7 @@ export function clientFor(clientSap: number, extra: Partial<ClientOptions> = {})
     protection,
     ...(secret ? { secret } : {}),
     ...(policy.keys ? { keys: policy.keys } : {}),
+    ...(policy.signing ? { signing: signingOf(policy.keys ? 'p384' : 'p256', 'client') } : {}),
     systemTitle: clientTitle,
     counter: countFrom(100),
     random: seededRandom(`client ${clientSap}`),
@@ -152,7 +240,7 @@ export interface Conversation {
 
 /** How a conversation is carried. */
 export interface Carriage {
-  readonly device?: TestDevice;
+  readonly device?: LogicalDevice;
   readonly serverMaxPduSize?: number;
   readonly hdlc?: HdlcOptions;
   /** Octets delivered at a time; all at once unless told. */
@@ -161,6 +249,8 @@ export interface Carriage {
   readonly tamper?: (octets: Uint8Array) => Uint8Array;
   /** Changes what the client receives. */
   readonly tamperBack?: (octets: Uint8Array) => Uint8Array;
+  /** Whether a piece sent is lost on its way, as over UDP; silence then makes the client send again. */
+  readonly isLost?: () => boolean;
 }
 
 /** Connects a client to the device of the tests. */
@@ -178,6 +268,7 @@ export function converse(options: ClientOptions, carriage: Carriage = {}): Conve
 
   const toServer = (octets: Uint8Array): Uint8Array[] => {
     wire.push({ from: 'client', octets });
+    if (carriage.isLost?.()) return [];
     const sent: Uint8Array[] = [];
     for (const part of parts(carriage.tamper?.(octets) ?? octets, cut)) {
       const reaction = server.receive(part);
@@ -198,13 +289,19 @@ export function converse(options: ClientOptions, carriage: Carriage = {}): Conve
       const first = client.request(request);
       if (!first.ok) return { kind: 'failure', failure: first.error };
       const toClient = toServer(first.value);
-      for (let octets = toClient.shift(); octets; octets = toClient.shift()) {
-        wire.push({ from: 'server', octets });
-        for (const part of parts(carriage.tamperBack?.(octets) ?? octets, cut)) {
-          const { send, outcome } = client.receive(part);
-          for (const more of send) toClient.push(...toServer(more));
-          if (outcome) return outcome;
+      for (let silences = 0; silences < 100; silences++) {
+        for (let octets = toClient.shift(); octets; octets = toClient.shift()) {
+          wire.push({ from: 'server', octets });
+          if (carriage.isLost?.()) continue;
+          for (const part of parts(carriage.tamperBack?.(octets) ?? octets, cut)) {
+            const { send, outcome } = client.receive(part);
+            for (const more of send) toClient.push(...toServer(more));
+            if (outcome) return outcome;
+          }
         }
+        const again = carriage.isLost && client.retry?.();
+        if (!again) break;
+        toClient.push(...toServer(again));
       }
       assert.fail('the conversation ended without an outcome');
     },

@@ -10,6 +10,7 @@ import {
   open,
   openApdu,
   type Sealer,
+  type Sealing,
   seal,
   sealApdu,
   sealingOverhead,
@@ -29,6 +30,8 @@ export interface Peer {
   readonly systemTitle: Uint8Array | undefined;
   readonly global: Keyring | undefined;
   readonly dedicated: Keyring | undefined;
+  /** Counters under the broadcast key; without it what is sealed so is refused. */
+  readonly broadcastGuard?: ReplayGuard | undefined;
 }
 
 /** An APDU out of its envelope. */
@@ -85,7 +88,10 @@ export function unwrapApdu(octets: Uint8Array, peer: Peer): Result<Unwrapped> {
   const opened =
     envelope === 'glo' || envelope === 'ded' ? openService(octets, sealer) : openGeneral(octets, sealer);
   if (!opened.ok) return opened;
-  const accepted = acceptCounter(keyring.guard, opened.value.invocationCounter);
+  const { isBroadcast, invocationCounter } = opened.value;
+  const guard = isBroadcast ? peer.broadcastGuard : keyring.guard;
+  if (!guard) return failure('dlms/security-suite', 'no APDU under the broadcast key is taken here');
+  const accepted = acceptCounter(guard, invocationCounter);
   return accepted.ok ? success({ ...opened.value, envelope, keys: keyring.keys }) : accepted;
 }
 
@@ -115,9 +121,7 @@ export function wrapApdu(
   sealer: Sealer,
   how: {
     readonly envelope: Exclude<Envelope, 'plain'>;
-    readonly protection: Exclude<Protection, 'none'>;
-    readonly invocationCounter: number;
-  },
+  } & Sealing,
 ): Uint8Array {
   const { envelope } = how;
   if (envelope === 'glo' || envelope === 'ded') return sealApdu(plain, sealer, { ...how, dress: envelope });

@@ -30,6 +30,12 @@ export const dlmsErrors = {
   'dlms/unprotected': 'An APDU carries less protection than the association demands.',
   'dlms/decryption-failed':
     'The authentication tag does not match: wrong key, wrong system title or altered octets.',
+  'dlms/bad-certificate': 'A certificate cannot be read, is not valid or not signed by its issuer.',
+  'dlms/key-agreement':
+    'Keys of a key agreement are malformed, of another curve or not signed by the originator.',
+  'dlms/key-wrap': 'A wrapped key does not open under the key encryption key, or has a wrong length.',
+  'dlms/bad-telegram': 'A P1 telegram is malformed, or its check sum does not match.',
+  'dlms/bad-mbus-frame': 'An M-Bus frame is malformed, or its check sum or segment does not match.',
   'dlms/security-suite':
     'The security control octet names a suite or a key set that the association does not use.',
   'dlms/counter-replayed': 'The invocation counter is not above the last one accepted.',

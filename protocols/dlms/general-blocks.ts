@@ -21,14 +21,14 @@ export interface BlocksStep {
 export interface GeneralBlocks {
   /** Forgets everything: a new request begins, and its blocks count from 1. */
   begin(): void;
-  /** Cuts an APDU and gives the blocks the peer's window takes; `dlms/transfer-too-long` when blocks cannot hold it. */
-  send(apdu: Uint8Array): Result<readonly Uint8Array[]>;
+  /** Cuts an APDU and gives as many blocks as the peer's window takes, at most `most`; `dlms/transfer-too-long` when blocks cannot hold it. */
+  send(apdu: Uint8Array, most?: number): Result<readonly Uint8Array[]>;
   /**
    * Takes a block. A gap is confirmed up to where it opens, so that the peer sends the lost blocks again.
    * Fails with `dlms/block-out-of-order` or `dlms/transfer-too-long`; the transfer is then over.
    */
   take(block: ApduValue<'general-block-transfer'>): Result<BlocksStep>;
-  /** The last confirmation once more, after silence; undefined when no transfer is under way. */
+  /** The last confirmation, or the first block not confirmed, once more after silence; undefined when no transfer is under way. */
   again(): Uint8Array | undefined;
 }
 
@@ -79,8 +79,8 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
   };
 
   /** Blocks from the first unconfirmed one, as many as the peer's window takes; the last of them waits. */
-  const pump = (current: Outgoing): Uint8Array[] => {
-    const end = Math.min(current.confirmed + peerWindow, current.chunks.length);
+  const pump = (current: Outgoing, most = peerWindow): Uint8Array[] => {
+    const end = Math.min(current.confirmed + most, current.chunks.length);
     current.sent = Math.max(current.sent, end);
     ownNumber = current.base + current.sent;
     return current.chunks.slice(current.confirmed, end).map((blockData, i) => {
@@ -113,7 +113,10 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
     const confirmed = number - current.base;
     if (confirmed < 0 || confirmed > current.sent) {
       const most = current.base + current.sent;
-      return refuse('dlms/block-out-of-order', `expected a confirmation up to block ${most}, found ${number}`);
+      return refuse(
+        'dlms/block-out-of-order',
+        `expected a confirmation up to block ${most}, found ${number}`,
+      );
     }
     stalls = confirmed > current.confirmed ? 0 : stalls + 1;
     if (stalls > maxStalls) {
@@ -129,6 +132,8 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
     const { blockControl, blockNumber, blockData } = block;
     // The peer answers: it has all that we sent.
     outgoing = undefined;
+    // Block 1 with nothing gathered opens a new request; some peers also count their answer anew.
+    if (blockNumber === 1 && gathered.length === 0) begin();
     const isNext = blockNumber === peerNumber + 1;
     if (isNext) {
       stalls = 0;
@@ -144,15 +149,17 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
         gatheredLength = 0;
         return success({ send: [], whole });
       }
-    } else if ((stalls += 1) > maxStalls * windowMask) {
+    } else if (stalls >= maxStalls * windowMask) {
       return refuse('dlms/block-out-of-order', `expected block ${peerNumber + 1}, found ${blockNumber}`);
+    } else {
+      stalls += 1;
     }
     return blockControl & streamingBit ? success({ send: [] }) : confirm();
   };
 
   return {
     begin,
-    send(apdu) {
+    send(apdu, most = windowMask) {
       const size = room - blockHeader;
       const count = Math.ceil(apdu.length / size);
       if (size < 1 || ownNumber + count > maxBlocks) {
@@ -161,7 +168,7 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
       const chunks = Array.from({ length: count }, (_, i) => apdu.subarray(i * size, (i + 1) * size));
       outgoing = { chunks, base: ownNumber, confirmed: 0, sent: 0 };
       confirmation = undefined;
-      return success(pump(outgoing));
+      return success(pump(outgoing, Math.min(most, peerWindow)));
     },
     take(block) {
       peerWindow = Math.max(1, block.blockControl & windowMask);
@@ -170,7 +177,7 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
       peerNumber = Math.max(peerNumber, gathered.length > 0 ? peerNumber : block.blockNumber);
       return takeConfirmation(block.blockNumberAck);
     },
-    again: () => confirmation ?? (outgoing && pump(outgoing)[0]),
+    again: () => confirmation ?? (outgoing && pump(outgoing, 1)[0]),
   };
 }
 

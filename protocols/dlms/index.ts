@@ -7,10 +7,29 @@ export { createClientConnection } from './client-connection.ts';
 export * from './cosem.ts';
 export * from './data.ts';
 export { type DateTime, type DateTimeOptions, decodeDateTime, encodeDateTime } from './date-time.ts';
+export { generateKeyPair, publicKeyOfCertificate } from './elliptic.ts';
 export { type DlmsErrorCode, dlmsErrors } from './errors.ts';
 export { decodeFrame, type FrameKeys, type FrameNode } from './frame-tree.ts';
+export {
+  type CipheringKey,
+  type CipheringKeys,
+  type CipheringOpened,
+  type CipheringRequest,
+  openGeneralCiphering,
+  sealGeneralCiphering,
+} from './general-ciphering.ts';
+export { frameCheck } from './hdlc/fcs.ts';
 export type { HdlcOptions } from './hdlc/parameters.ts';
+export {
+  decodeKeyTransfer,
+  encodeKeyTransfer,
+  type KeyUpdate,
+  unwrapKey,
+  wrapKey,
+} from './key-transfer.ts';
+export { createMbusReceiver, type MbusReceiver } from './mbus.ts';
 export { formatObis, parseObis } from './obis.ts';
+export { createP1Receiver, decodeP1, type P1Receiver, type P1Telegram } from './p1.ts';
 export {
   decodeEntryRange,
   decodeRange,
@@ -27,12 +46,26 @@ export {
 export {
   createPushReceiver,
   decodePush,
+  type EventMessage,
+  encodeEvent,
   encodePush,
+  encodeReport,
   type Push,
   type PushKeys,
   type PushMessage,
   type PushReceiver,
   type PushReceiverOptions,
+  type ReportMessage,
 } from './push.ts';
+export { decodePushCapture, type PushCapture, type PushQuirk } from './push-capture.ts';
+export { type PushValue, valuesOfPush } from './push-values.ts';
+export { open as openSealed, seal as sealPlain } from './security.ts';
 export * from './server.ts';
 export { createServerConnection } from './server-connection.ts';
+export {
+  decodeObjectList,
+  objectListName,
+  resolveShortName,
+  shortNameOfAttribute,
+  shortNameOfMethod,
+} from './short-names.ts';

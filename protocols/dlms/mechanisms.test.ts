@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromHex, toHex } from '@wattline/base';
-import type { Mechanism } from './association.ts';
-import { clientTitle, keys, meterTitle, password } from './conversation.case.ts';
+import type { Mechanism, PeerKeys } from './association.ts';
+import { clientTitle, keys, meterTitle, pairs, password } from './conversation.case.ts';
 import { type Handshake, hlsMechanisms } from './mechanisms.ts';
 
+/** Both sides with one key pair, so that what proves also verifies. */
+const signing: PeerKeys = { own: pairs.p256.client, peerPublicKey: pairs.p256.client.publicKey };
+
 const handshake: Handshake = {
+  signing,
   clientTitle,
   serverTitle: meterTitle,
   clientChallenge: fromHex('0102030405060708090A0B0C0D0E0F10'),
@@ -44,6 +48,7 @@ for (const [name, mechanism] of Object.entries(hlsMechanisms) as [
         ...handshake,
         secret: fromHex('00'),
         keys: { ...keys, ek: fromHex('FF0102030405060708090A0B0C0D0E0F') },
+        signing: { ...signing, peerPublicKey: pairs.p256.meter.publicKey },
       };
       assert.equal(mechanism.verify(other, side, proof).isRight, false);
       const swapped = {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createCipheriv, createHash } from 'node:crypto';
 import { concatBytes, equalBytes } from '@wattline/base';
-import type { Mechanism, SecurityKeys } from './association.ts';
+import type { Mechanism, PeerKeys, SecurityKeys } from './association.ts';
+import { isKeyPair, isPublicKey, signEcdsa, verifyEcdsa } from './elliptic.ts';
 import { canSeal, gmac, verifyGmac } from './security.ts';
 
 /** All that the proofs of both sides are made of. */
@@ -15,6 +16,7 @@ export interface Handshake {
   readonly serverChallenge: Uint8Array;
   readonly secret: Uint8Array | undefined;
   readonly keys: SecurityKeys | undefined;
+  readonly signing?: PeerKeys | undefined;
 }
 
 /** The side that proves itself. */
@@ -29,6 +31,10 @@ export interface HlsMechanism {
   readonly needsTitles: boolean;
   /** The proof is made with the ciphering keys rather than a secret. */
   readonly needsKeys: boolean;
+  /** The proof is made with signing keys rather than a secret. */
+  readonly needsSigning?: boolean;
+  /** Octets of the challenge we send. Default 16. */
+  readonly challengeLength?: number;
   prove(handshake: Handshake, side: Side, nextCounter: () => number): Uint8Array;
   verify(handshake: Handshake, side: Side, proof: Uint8Array): Verdict;
 }
@@ -119,6 +125,30 @@ function keysOf(handshake: Handshake): SecurityKeys {
   return handshake.keys;
 }
 
+/** Mechanism 7: ECDSA over own title || peer title || challenge asked || own challenge. */
+const ecdsa: HlsMechanism = {
+  needsTitles: true,
+  needsKeys: false,
+  needsSigning: true,
+  challengeLength: 32,
+  prove(handshake, side) {
+    const signature = handshake.signing && signEcdsa(signedBy(handshake, side), handshake.signing.own);
+    assert(signature, 'an ECDSA handshake is set up with signing keys');
+    return signature;
+  },
+  verify(handshake, side, proof) {
+    const publicKey = handshake.signing?.peerPublicKey;
+    return {
+      isRight: publicKey !== undefined && verifyEcdsa(signedBy(handshake, side), proof, publicKey),
+    };
+  },
+};
+
+function signedBy(handshake: Handshake, side: Side): Uint8Array {
+  const { ownTitle, peerTitle, asked, ownChallenge } = seenFrom(handshake, side);
+  return concatBytes(ownTitle, peerTitle, asked, ownChallenge);
+}
+
 /** The mechanisms with challenges that are supported, by name. */
 export const hlsMechanisms: Readonly<Partial<Record<Mechanism, HlsMechanism>>> = {
   hls2,
@@ -126,16 +156,30 @@ export const hlsMechanisms: Readonly<Partial<Record<Mechanism, HlsMechanism>>> =
   sha1: hashOf('sha1'),
   gmac: gmacMechanism,
   sha256,
+  ecdsa,
 };
+
+/** Octets of the challenge either side sends. */
+export function challengeLength(mechanism: Mechanism): number {
+  return hlsMechanisms[mechanism]?.challengeLength ?? 16;
+}
 
 /** Whether the mechanism has what it needs: a secret, or keys and titles. */
 export function isEquipped(
   mechanism: Mechanism,
-  having: { readonly secret?: Uint8Array | undefined; readonly keys?: SecurityKeys | undefined },
+  having: {
+    readonly secret?: Uint8Array | undefined;
+    readonly keys?: SecurityKeys | undefined;
+    readonly signing?: PeerKeys | undefined;
+  },
 ): boolean {
   if (mechanism === 'none') return true;
   const hls = hlsMechanisms[mechanism];
   if (!hls && mechanism !== 'lls') return false;
+  if (hls?.needsSigning) {
+    const { signing } = having;
+    return signing !== undefined && isKeyPair(signing.own) && isPublicKey(signing.peerPublicKey);
+  }
   if (hls?.needsKeys) return canSeal(having.keys, new Uint8Array(8));
   return having.secret !== undefined && having.secret.length > 0;
 }

@@ -16,14 +16,21 @@ export class OctetReader {
   end: number;
   /** Values that may still be read: bounds what a few hostile octets can unfold into. */
   budget = 1 << 20;
-  private readonly view: DataView;
+  private madeView: DataView | undefined;
 
   constructor(octets: Uint8Array, at = 0, trace?: Trace) {
     this.octets = octets;
-    this.view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
     this.at = at;
     this.end = octets.length;
     this.trace = trace;
+  }
+
+  private get view(): DataView {
+    if (!this.madeView) {
+      const { buffer, byteOffset, byteLength } = this.octets;
+      this.madeView = new DataView(buffer, byteOffset, byteLength);
+    }
+    return this.madeView;
   }
 
   get remaining(): number {

@@ -239,7 +239,10 @@ function readClock(reader: OctetReader, column: Column, row: number, options: Pr
   if (!isOctets && octets[reader.at] !== typeCode['date-time']) return false;
   reader.at += isOctets ? 2 : 1;
   const at = reader.at;
-  reader.bytes(12);
+  if (at + clockLength > reader.end) {
+    reader.fail('dlms/truncated', `expected a clock of ${clockLength} octets`);
+  }
+  reader.at += clockLength;
   const instantMs = readInstant(octets, at, options.defaultOffsetMinutes ?? 0);
   column.value[row] = instantMs;
   column.flag[row] = octets[at + 11] as number;
@@ -257,9 +260,15 @@ function kindOf(octets: Uint8Array, at: number): Kind {
   return integerSize[tag] === 0 ? 'data' : 'integer';
 }
 
+/** Octets of a date-time. */
+const clockLength = 12;
+
+const noOffsets = new Int16Array(0);
+
 /** A clock cannot follow nulls (there is nothing to count from): such a column is data. */
 function settleKind(column: Column, kind: Kind, row: number): void {
   column.kind = kind === 'instant' && row > 0 ? 'data' : kind;
+  if (column.kind === 'instant') column.offsetMinutes = new Int16Array(column.value.length);
 }
 
 function openColumn(isForced: boolean, rows: number): Column {
@@ -267,7 +276,7 @@ function openColumn(isForced: boolean, rows: number): Column {
     kind: isForced ? 'data' : 'open',
     value: new Float64Array(isForced ? 0 : rows),
     flag: new Uint8Array(isForced ? 0 : rows),
-    offsetMinutes: new Int16Array(isForced ? 0 : rows),
+    offsetMinutes: noOffsets,
     data: [],
     lastExplicit: -1,
     beforeLast: -1,

@@ -4,7 +4,14 @@ import { fromHex } from '@wattline/base';
 import { encodeApdu } from './apdu/apdu.ts';
 import type { Protection } from './association.ts';
 import { countFrom, guardFrom, keys, meterTitle, otherKeys, profile } from './conversation.case.ts';
-import { createPushReceiver, decodePush, encodePush, type PushKeys } from './push.ts';
+import {
+  createPushReceiver,
+  decodePush,
+  encodeEvent,
+  encodePush,
+  encodeReport,
+  type PushKeys,
+} from './push.ts';
 import { encodeWrapper } from './wrapper.ts';
 
 const instantMs = Date.UTC(2025, 5, 1, 12);
@@ -134,4 +141,37 @@ test('an event notification names the attribute it tells of (last gasp of an MX3
     value: new Uint8Array(Buffer.from('KA6P005039021110', 'latin1')),
   });
   assert.equal(decoded.value.instantMs, Date.UTC(2023, 6, 6, 8, 54, 38));
+});
+
+test('an event and a report by short names come back as they were sent, in any protection', () => {
+  const source = { classId: 1, obis: '0.0.96.11.0.255', attribute: 2 };
+  const body = { type: 'unsigned', value: 7 } as const;
+  const variables = [
+    { name: 0xfa08, value: body },
+    { name: 0x0208, value: profile },
+  ];
+  for (const protection of ['none', 'a', 'e', 'ae'] as Protection[]) {
+    const counter = countFrom(1);
+    const { body: _, instantMs: __, ...envelope } = { ...message, protection, counter };
+    const event = decodePush(encodeEvent({ ...envelope, instantMs, source, body }), receiverKeys());
+    assert(event.ok, JSON.stringify(event));
+    assert.deepEqual(
+      [event.value.source, event.value.body, event.value.instantMs, event.value.protection],
+      [source, body, instantMs, protection],
+    );
+    const report = decodePush(encodeReport({ ...envelope, variables }), receiverKeys());
+    assert(report.ok, JSON.stringify(report));
+    assert.deepEqual(report.value.shortNames, [0xfa08, 0x0208]);
+    assert.deepEqual(report.value.body, { type: 'structure', value: [body, profile] });
+    assert.equal(report.value.instantMs, undefined);
+  }
+});
+
+test('a report with more names than values is refused', () => {
+  const apdu = encodeApdu('information-report-request', {
+    currentTime: undefined,
+    variableAccessSpecification: [{ choice: 'variable-name', value: 8 }],
+    listOfData: [],
+  });
+  assert.equal(codeOf(apdu), 'dlms/bad-value');
 });

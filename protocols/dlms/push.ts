@@ -1,6 +1,6 @@
 /** Push (Green Book 9.3.9): DataNotification under general-glo-ciphering in a wrapper, and its reception, bounded. */
 import { type Failure, failure, type Result, success } from '@wattline/base';
-import { decodeApdu, encodeApdu } from './apdu/apdu.ts';
+import { type ApduValue, decodeApdu, encodeApdu } from './apdu/apdu.ts';
 import type { InvocationCounter, Protection, ReplayGuard, SecurityKeys } from './association.ts';
 import { type BlockAssembly, createBlockAssembly } from './block-assembly.ts';
 import type { Data } from './data.ts';
@@ -9,14 +9,34 @@ import { withoutLlc } from './hdlc/llc.ts';
 import { acceptCounter, canSeal, nextCounter, open, seal } from './security.ts';
 import { createWrapperCutter, encodeWrapper, isWrapped, wrapperHeaderLength } from './wrapper.ts';
 
-/** What a meter pushes. */
-export interface PushMessage {
+/** How an unasked message is sealed and addressed. */
+export interface PushEnvelope {
   readonly systemTitle: Uint8Array;
   readonly keys: SecurityKeys;
   readonly counter: InvocationCounter;
   readonly protection: Protection;
   readonly clientSap: number;
   readonly serverSap: number;
+}
+
+/** An attribute whose value a meter tells of unasked. */
+export interface EventMessage extends PushEnvelope {
+  /** When it came about, UTC ms, written as wall clock `offsetMinutes` east of UTC; left out when undefined. */
+  readonly instantMs?: number;
+  readonly offsetMinutes?: number;
+  readonly source: { readonly classId: number; readonly obis: string; readonly attribute: number };
+  readonly body: Data;
+}
+
+/** Variables by short name of which a meter tells unasked. */
+export interface ReportMessage extends PushEnvelope {
+  readonly instantMs?: number;
+  readonly offsetMinutes?: number;
+  readonly variables: readonly { readonly name: number; readonly value: Data }[];
+}
+
+/** What a meter pushes. */
+export interface PushMessage extends PushEnvelope {
   /** When it was sent, UTC ms, written as wall clock `offsetMinutes` east of UTC. */
   readonly instantMs: number;
   readonly offsetMinutes: number;
@@ -35,6 +55,8 @@ export interface Push {
   readonly instantMs: number | undefined;
   /** An EventNotification names the attribute whose value the body is. */
   readonly source?: { readonly classId: number; readonly obis: string; readonly attribute: number };
+  /** An InformationReport names variables by short name; the body is a structure of their values in this order. */
+  readonly shortNames?: readonly number[];
   readonly body: Data;
 }
 
@@ -69,19 +91,52 @@ const defaultMaxApduSize = 16_384;
  * @throws CodedError `dlms/counter-exhausted` when the counter has no number left.
  */
 export function encodePush(message: PushMessage): Uint8Array {
-  const { systemTitle, keys, counter, protection, clientSap, serverSap } = message;
-  const invocationCounter = protection === 'none' ? 0 : nextCounter(counter);
+  const invocationCounter = message.protection === 'none' ? 0 : nextCounter(message.counter);
   const notification = encodeApdu('data-notification', {
     longInvokeIdAndPriority: invocationCounter & 0xffffff,
     dateTime: encodeDateTime(message.instantMs, message.offsetMinutes),
     notificationBody: message.body,
   });
+  return encloseIn(message, notification, invocationCounter);
+}
+
+/** The wrapper frame of an EventNotification. Throws as {@link encodePush}. */
+export function encodeEvent(message: EventMessage): Uint8Array {
+  const invocationCounter = message.protection === 'none' ? 0 : nextCounter(message.counter);
+  const notification = encodeApdu('event-notification-request', {
+    time: timeOf(message),
+    attributeDescriptor: message.source,
+    attributeValue: message.body,
+  });
+  return encloseIn(message, notification, invocationCounter);
+}
+
+/** The wrapper frame of an InformationReport. Throws as {@link encodePush}. */
+export function encodeReport(message: ReportMessage): Uint8Array {
+  const invocationCounter = message.protection === 'none' ? 0 : nextCounter(message.counter);
+  const report = encodeApdu('information-report-request', {
+    currentTime: timeOf(message),
+    variableAccessSpecification: message.variables.map(({ name }) => ({
+      choice: 'variable-name',
+      value: (name << 16) >> 16,
+    })),
+    listOfData: message.variables.map(({ value }) => value),
+  });
+  return encloseIn(message, report, invocationCounter);
+}
+
+function timeOf({ instantMs, offsetMinutes = 0 }: EventMessage | ReportMessage): Uint8Array | undefined {
+  return instantMs === undefined ? undefined : encodeDateTime(instantMs, offsetMinutes);
+}
+
+function encloseIn(envelope: PushEnvelope, plain: Uint8Array, invocationCounter: number): Uint8Array {
+  const { systemTitle, keys, protection, clientSap, serverSap } = envelope;
   const apdu =
     protection === 'none'
-      ? notification
+      ? plain
       : encodeApdu('general-glo-ciphering', {
           systemTitle,
-          cipheredService: seal(notification, { keys, systemTitle }, { protection, invocationCounter }),
+          cipheredService: seal(plain, { keys, systemTitle }, { protection, invocationCounter }),
         });
   return encodeWrapper({ source: serverSap, destination: clientSap, apdu });
 }
@@ -164,8 +219,23 @@ function decodeApduOfPush(
       const { time, attributeDescriptor: source, attributeValue: body } = apdu.value;
       return success({ ...carried, instantMs: instantOf(time), source, body });
     }
+    case 'information-report-request': {
+      const { currentTime, variableAccessSpecification: variables, listOfData: value } = apdu.value;
+      const names = variables.flatMap((variable) => nameOf(variable));
+      if (names.length !== value.length) {
+        return failure('dlms/bad-value', `expected as many values as names, found ${value.length}`);
+      }
+      const body: Data = { type: 'structure', value };
+      return success({ ...carried, instantMs: instantOf(currentTime), shortNames: names, body });
+    }
   }
   return failure('dlms/unknown-apdu', `expected a notification, found ${apdu.apdu}`, { offset: 0 });
+}
+
+/** The short name of a variable of a report; none for a block, which no report holds. */
+function nameOf(variable: ApduValue<'read-request'>[number]): readonly number[] {
+  if (variable.choice === 'variable-name') return [variable.value & 0xffff];
+  return variable.choice === 'parameterized-access' ? [variable.value.variableName & 0xffff] : [];
 }
 
 function openGeneral(
@@ -188,7 +258,10 @@ function openGeneral(
   if (!opened.ok) {
     return failure(opened.error.code, opened.error.message, { ...opened.error.where, systemTitle: title });
   }
-  const { plain, invocationCounter, protection } = opened.value;
+  const { plain, invocationCounter, protection, isBroadcast } = opened.value;
+  if (isBroadcast) {
+    return failure('dlms/security-suite', 'a meter pushes under its unicast key', { systemTitle: title });
+  }
   const accepted = acceptCounter(replayOf(systemTitle), invocationCounter);
   if (!accepted.ok)
     return failure(accepted.error.code, accepted.error.message, { systemTitle: title, invocationCounter });

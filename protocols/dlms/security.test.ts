@@ -85,7 +85,7 @@ test('what is sealed opens under the same keys, title and suite, and under no ot
       const sealed = seal(plain, sealer, { protection, invocationCounter: 7 });
       assert.deepEqual(open(sealed, sealer), {
         ok: true,
-        value: { plain, invocationCounter: 7, protection },
+        value: { plain, invocationCounter: 7, protection, isBroadcast: false },
       });
       const wrongSuite = open(sealed, { ...sealer, keys: { ...own, suite: suite === 0 ? 1 : 0 } });
       assert(!wrongSuite.ok && wrongSuite.error.code === 'dlms/security-suite');

@@ -1,6 +1,6 @@
 /** Message security of suites 0 to 2 (Green Book 9.2.7): AES-GCM sealing and opening of APDUs, and what a counter may be. */
 import assert from 'node:assert/strict';
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { concatBytes, equalBytes, failure, type Result, success } from '@wattline/base';
 import { type ApduName, type ApduTags, apduOfTag, apduTags, type Dress } from './apdu/tags.ts';
 import type { InvocationCounter, Protection, ReplayGuard, SecurityKeys } from './association.ts';
@@ -11,6 +11,8 @@ import { attempt, OctetReader } from './octet-reader.ts';
 /** Bits of the security control octet; bits 0 to 3 are the suite. */
 const authenticationBit = 0x10;
 const encryptionBit = 0x20;
+/** Key set: the broadcast key in place of the unicast key. */
+const broadcastBit = 0x40;
 const suiteMask = 0x0f;
 /** Octets of the authentication tag. */
 const tagLength = 12;
@@ -21,12 +23,35 @@ export const sealingOverhead = 1 + 3 + headerLength + tagLength;
 /** The most octets a general-glo envelope adds: also length and system title. */
 export const generalSealingOverhead = sealingOverhead + 9;
 
+const noOctets = new Uint8Array(0);
+
 const protectionBits: Readonly<Record<Protection, number>> = {
   none: 0,
   a: authenticationBit,
   e: encryptionBit,
   ae: authenticationBit | encryptionBit,
 };
+
+/** Protection by bits 4 and 5. */
+const protectionOf: readonly (Protection | undefined)[] = ['none', 'a', 'e', 'ae'];
+
+/** Keys as node:crypto takes them fastest, made once for each set of keys. */
+interface Readied {
+  readonly ek: KeyObject;
+  readonly broadcastEk: KeyObject | undefined;
+}
+
+const readied = new WeakMap<SecurityKeys, Readied>();
+
+function readiedOf(keys: SecurityKeys): Readied {
+  let found = readied.get(keys);
+  if (!found) {
+    const { ek, broadcastEk } = keys;
+    found = { ek: createSecretKey(ek), broadcastEk: broadcastEk && createSecretKey(broadcastEk) };
+    readied.set(keys, found);
+  }
+  return found;
+}
 
 /** Whether `actual` protects in every way `required` does. */
 export function meetsProtection(actual: Protection, required: Protection): boolean {
@@ -44,6 +69,8 @@ export interface Sealer {
   readonly keys: SecurityKeys;
   /** System title of the side that seals, 8 octets. */
   readonly systemTitle: Uint8Array;
+  /** Octets that the tag protects besides: the header of General-Ciphering. */
+  readonly header?: Uint8Array;
 }
 
 /** What an opened envelope held. */
@@ -51,23 +78,31 @@ export interface Opened {
   readonly plain: Uint8Array;
   readonly invocationCounter: number;
   readonly protection: Protection;
+  /** Sealed under the broadcast key. */
+  readonly isBroadcast: boolean;
+}
+
+/** What is sealed how. */
+export interface Sealing {
+  readonly protection: Exclude<Protection, 'none'>;
+  readonly invocationCounter: number;
+  /** Under the broadcast key of the keys, which must have one. */
+  readonly isBroadcast?: boolean;
 }
 
 /** Security control, invocation counter, contents and tag of a sealed APDU. */
-export function seal(
-  plain: Uint8Array,
-  sealer: Sealer,
-  how: { readonly protection: Exclude<Protection, 'none'>; readonly invocationCounter: number },
-): Uint8Array {
+export function seal(plain: Uint8Array, sealer: Sealer, how: Sealing): Uint8Array {
   const { keys, systemTitle } = sealer;
-  const control = protectionBits[how.protection] | keys.suite;
+  const control = protectionBits[how.protection] | keys.suite | (how.isBroadcast ? broadcastBit : 0);
+  const ek = how.isBroadcast ? readiedOf(keys).broadcastEk : readiedOf(keys).ek;
+  assert(ek, 'sealing under a broadcast key needs one');
   const out = new Uint8Array(headerLength + plain.length + (how.protection === 'e' ? 0 : tagLength));
   out[0] = control;
-  new DataView(out.buffer).setUint32(1, how.invocationCounter);
-  const iv = concatBytes(systemTitle, out.subarray(1, headerLength));
-  const cipher = createCipheriv(cipherName(keys), keys.ek, iv, { authTagLength: tagLength });
+  for (let i = 1; i < headerLength; i++) out[i] = how.invocationCounter >>> (8 * (headerLength - 1 - i));
+  const iv = nonceOf(systemTitle, out);
+  const cipher = createCipheriv(cipherName(keys), ek, iv, { authTagLength: tagLength });
   if (how.protection !== 'e')
-    cipher.setAAD(additionalData(control, keys, how.protection === 'a' ? plain : undefined));
+    cipher.setAAD(additionalData(control, sealer, how.protection === 'a' ? plain : undefined));
   out.set(how.protection === 'a' ? plain : cipher.update(plain), headerLength);
   cipher.final();
   if (how.protection !== 'e') out.set(cipher.getAuthTag(), headerLength + plain.length);
@@ -82,7 +117,7 @@ export function open(sealed: Uint8Array, sealer: Sealer): Result<Opened> {
   const { keys, systemTitle } = sealer;
   const control = sealed[0] ?? 0;
   const bits = control & (authenticationBit | encryptionBit);
-  const protection = (Object.keys(protectionBits) as Protection[]).find((p) => protectionBits[p] === bits);
+  const protection = protectionOf[bits >> 4];
   const overhead = headerLength + (bits & authenticationBit ? tagLength : 0);
   if (sealed.length < overhead) {
     return failure(
@@ -90,35 +125,51 @@ export function open(sealed: Uint8Array, sealer: Sealer): Result<Opened> {
       `expected at least ${overhead} octets of sealed APDU, found ${sealed.length}`,
     );
   }
+  const isBroadcast = (control & broadcastBit) !== 0;
+  const ek = isBroadcast ? readiedOf(keys).broadcastEk : readiedOf(keys).ek;
   if (
     (control & suiteMask) !== keys.suite ||
-    (control & 0xc0) !== 0 ||
+    (control & 0x80) !== 0 ||
+    !ek ||
     !protection ||
     protection === 'none'
   ) {
     return failure(
       'dlms/security-suite',
-      `expected a protection with the unicast key of suite ${keys.suite}, found security control ${control}`,
+      `expected a protection with a known key of suite ${keys.suite}, found security control ${control}`,
       { offset: 0 },
     );
   }
   const contents = sealed.subarray(headerLength, sealed.length - overhead + headerLength);
   const invocationCounter = readCounter(sealed);
-  const iv = concatBytes(systemTitle, sealed.subarray(1, headerLength));
-  const decipher = createDecipheriv(cipherName(keys), keys.ek, iv, { authTagLength: tagLength });
+  const iv = nonceOf(systemTitle, sealed);
+  const decipher = createDecipheriv(cipherName(keys), ek, iv, { authTagLength: tagLength });
   if (protection === 'e') {
     // Without a tag there is nothing to verify: `final` would demand one.
-    return success({ plain: octetsOf(decipher.update(contents)), invocationCounter, protection });
+    return success({
+      plain: octetsOf(decipher.update(contents)),
+      invocationCounter,
+      protection,
+      isBroadcast,
+    });
   }
-  decipher.setAAD(additionalData(control, keys, protection === 'a' ? contents : undefined));
+  decipher.setAAD(additionalData(control, sealer, protection === 'a' ? contents : undefined));
   decipher.setAuthTag(sealed.subarray(sealed.length - tagLength));
   try {
     const plain = protection === 'a' ? contents : octetsOf(decipher.update(contents));
     decipher.final();
-    return success({ plain, invocationCounter, protection });
+    return success({ plain, invocationCounter, protection, isBroadcast });
   } catch {
     return failure('dlms/decryption-failed', 'the authentication tag does not match', { invocationCounter });
   }
+}
+
+/** The nonce: system title and the invocation counter that follows the security control. */
+function nonceOf(systemTitle: Uint8Array, sealed: Uint8Array): Uint8Array {
+  const nonce = new Uint8Array(systemTitle.length + headerLength - 1);
+  nonce.set(systemTitle);
+  for (let i = 1; i < headerLength; i++) nonce[systemTitle.length + i - 1] = sealed[i] as number;
+  return nonce;
 }
 
 /** The invocation counter of a sealed APDU of at least five octets. */
@@ -130,11 +181,7 @@ function readCounter(sealed: Uint8Array): number {
 export function sealApdu(
   plain: Uint8Array,
   sealer: Sealer,
-  how: {
-    readonly protection: Exclude<Protection, 'none'>;
-    readonly invocationCounter: number;
-    readonly dress: Exclude<Dress, 'plain'>;
-  },
+  how: Sealing & { readonly dress: Exclude<Dress, 'plain'> },
 ): Uint8Array {
   const info = apduOfTag[plain[0] as number];
   const tags: ApduTags | undefined = info && apduTags[info.name];
@@ -217,9 +264,11 @@ export function gmac(challenge: Uint8Array, sealer: Sealer, invocationCounter: n
   const header = new Uint8Array(headerLength);
   header[0] = control;
   new DataView(header.buffer).setUint32(1, invocationCounter);
-  const iv = concatBytes(sealer.systemTitle, header.subarray(1));
-  const cipher = createCipheriv(cipherName(sealer.keys), sealer.keys.ek, iv, { authTagLength: tagLength });
-  cipher.setAAD(additionalData(control, sealer.keys, challenge));
+  const iv = nonceOf(sealer.systemTitle, header);
+  const cipher = createCipheriv(cipherName(sealer.keys), readiedOf(sealer.keys).ek, iv, {
+    authTagLength: tagLength,
+  });
+  cipher.setAAD(additionalData(control, sealer, challenge));
   cipher.final();
   return concatBytes(header, cipher.getAuthTag());
 }
@@ -235,13 +284,13 @@ export function verifyGmac(answer: Uint8Array, challenge: Uint8Array, sealer: Se
 export function canSeal(keys: SecurityKeys | undefined, systemTitle: Uint8Array | undefined): boolean {
   if (!keys || systemTitle?.length !== 8) return false;
   const length = keys.suite === 2 ? 32 : 16;
-  return keys.ek.length === length && keys.ak.length === length;
+  const isBroadcastRight = (keys.broadcastEk?.length ?? length) === length;
+  return keys.ek.length === length && keys.ak.length === length && isBroadcastRight;
 }
 
-function additionalData(control: number, keys: SecurityKeys, contents: Uint8Array | undefined): Uint8Array {
-  return contents
-    ? concatBytes(Uint8Array.of(control), keys.ak, contents)
-    : concatBytes(Uint8Array.of(control), keys.ak);
+function additionalData(control: number, sealer: Sealer, contents: Uint8Array | undefined): Uint8Array {
+  const { header = noOctets, keys } = sealer;
+  return concatBytes(Uint8Array.of(control), keys.ak, header, contents ?? noOctets);
 }
 
 function cipherName(keys: SecurityKeys): 'aes-128-gcm' | 'aes-256-gcm' {

@@ -2,15 +2,16 @@
 import { CodedError, type Failure, failure, type Result, success } from '@wattline/base';
 import { decodeAcse, encodeAcse, isAcseTag } from './acse.ts';
 import { type Apdu, decodeApdu, encodeApdu } from './apdu/apdu.ts';
+import { hasConformance } from './apdu/conformance.ts';
 import { type ApduName, apduOfTag } from './apdu/tags.ts';
-import { encodeData } from './axdr.ts';
-import type { Data } from './data.ts';
 import { envelopeOf, envelopeOverhead, type Unwrapped, unwrapApdu, wrapApdu } from './envelope.ts';
 import type { DlmsErrorCode } from './errors.ts';
+import { createGeneralBlocks, type GeneralBlocks, isGeneralBlock } from './general-blocks.ts';
 import { hlsMechanisms } from './mechanisms.ts';
 import { meetsProtection, nextCounter, strongerProtection } from './security.ts';
 import type { LogicalDevice, ServerEvent, ServerOptions } from './server.ts';
 import { type Association, negotiate, rejectUnread, sealInitiate } from './server-handshake.ts';
+import { proofAnswer, proofOf } from './server-proof.ts';
 import { createServices, type Services } from './server-services.ts';
 
 /** Addresses of an APDU: SAPs of the two sides. */
@@ -19,11 +20,18 @@ export interface Addresses {
   readonly serverSap: number;
 }
 
-/** What one APDU led to: at most one answer. */
+/** What one APDU led to: at most one answer, in more than one block when `more` is there. */
 export interface ServerReaction {
   readonly answer?: Uint8Array;
+  readonly more?: readonly Uint8Array[];
+  /** More blocks are to come before there is anything to answer. */
+  readonly isPartial?: boolean;
   readonly events: readonly ServerEvent[];
 }
+
+/** Octets of a request or an answer in blocks of a general transfer. */
+const maxInBlocks = 1 << 20;
+const defaultBlockWindow = 10;
 
 /** One connection's application layer, whatever carries the APDUs. */
 export interface ServerAssociation {
@@ -34,18 +42,37 @@ export interface ServerAssociation {
 type State = 'idle' | 'pending' | 'associated';
 
 /** What is done with an APDU. */
-type Step = 'associate' | 'release' | 'prove' | 'get' | 'set' | 'action';
+type Step =
+  | 'associate'
+  | 'release'
+  | 'prove'
+  | 'get'
+  | 'set'
+  | 'action'
+  | 'access'
+  | 'read'
+  | 'write'
+  | 'write-unconfirmed';
 
 /** State x APDU -> step. What is not in the table is refused with an exception-response. */
 const rules: Readonly<Record<State, Readonly<Partial<Record<ApduName, Step>>>>> = {
   idle: { aarq: 'associate', rlrq: 'release' },
-  pending: { aarq: 'associate', rlrq: 'release', 'action-request': 'prove' },
+  pending: {
+    aarq: 'associate',
+    rlrq: 'release',
+    'action-request': 'prove',
+    'read-request': 'prove',
+  },
   associated: {
     aarq: 'associate',
     rlrq: 'release',
     'get-request': 'get',
     'set-request': 'set',
     'action-request': 'action',
+    'access-request': 'access',
+    'read-request': 'read',
+    'write-request': 'write',
+    'unconfirmed-write-request': 'write-unconfirmed',
   },
 };
 
@@ -86,6 +113,7 @@ class AssociationState implements ServerAssociation {
   private association: Association | undefined;
   private clientSap = -1;
   private services: Services | undefined;
+  private blocks: GeneralBlocks | undefined;
   private lastChallenge: Uint8Array | undefined;
   private lastCounter: number | undefined;
 
@@ -133,6 +161,7 @@ class AssociationState implements ServerAssociation {
     const { aare, association, refusal } = negotiate(aarq, { device, options, lastChallenge, ...from });
     if (!association) return { answer: aare, events: refusal ? [{ kind: 'refused', ...refusal }] : [] };
     this.association = association;
+    this.blocks = generalBlocksOf(association, options);
     this.clientSap = from.clientSap;
     this.lastChallenge = association.handshake?.serverChallenge;
     this.state = association.handshake ? 'pending' : 'associated';
@@ -177,28 +206,57 @@ class AssociationState implements ServerAssociation {
         where: {},
       });
     }
+    if (isGeneralBlock(octets)) return this.receiveBlock(octets, association);
+    this.blocks?.begin();
+    return this.inBlocks(this.receiveRequest(octets, association), association);
+  }
+
+  private receiveRequest(octets: Uint8Array, association: Association): ServerReaction {
     const request = this.readRequest(octets, association);
     if (!request.ok) return this.except(request.error);
     return this.serve(request.value, association);
+  }
+
+  /** A block of a request, or the confirmation of blocks of our answer. */
+  private receiveBlock(octets: Uint8Array, association: Association): ServerReaction {
+    const { blocks } = this;
+    if (!blocks) {
+      const message = 'general-block-transfer was not agreed to';
+      return this.except({ code: 'dlms/service-not-supported', message, where: {} });
+    }
+    const decoded = decodeApdu(octets);
+    if (!decoded.ok) return this.except(decoded.error);
+    if (decoded.value.apdu !== 'general-block-transfer') return { events: [] };
+    const step = blocks.take(decoded.value.value);
+    if (!step.ok) return this.except(step.error);
+    const { send, whole } = step.value;
+    if (!whole) return { ...inOrder(send), events: [], isPartial: send.length === 0 };
+    if (isGeneralBlock(whole) || isAcseTag(whole[0])) {
+      const message = 'expected the APDU of a service in blocks';
+      return this.except({ code: 'dlms/unknown-apdu', message, where: { offset: 0 } });
+    }
+    return this.inBlocks(this.receiveRequest(whole, association), association, true);
+  }
+
+  /** An answer that does not fit, or whose request came in blocks, goes in blocks. */
+  private inBlocks(reaction: ServerReaction, { maxSend }: Association, cameInBlocks = false): ServerReaction {
+    const { answer, events } = reaction;
+    if (!this.blocks || !answer || (!cameInBlocks && answer.length <= maxSend)) return reaction;
+    const sent = this.blocks.send(answer);
+    return sent.ok ? { ...inOrder(sent.value), events } : this.except(sent.error);
   }
 
   private serve(request: Request, association: Association): ServerReaction {
     const { apdu, dress } = request;
     const step = rules[this.state][apdu.apdu];
     const { services } = this;
-    if (step === 'prove' && apdu.apdu === 'action-request') {
-      return this.prove(apdu.value, dress, association);
-    }
-    const room = association.maxSend - envelopeOverhead(dress.envelope);
-    if (services && step === 'get' && apdu.apdu === 'get-request') {
-      return this.answer(services.get(apdu.value, room), dress, association);
-    }
-    if (services && step === 'set' && apdu.apdu === 'set-request') {
-      return this.answer(services.set(apdu.value), dress, association);
-    }
-    if (services && step === 'action' && apdu.apdu === 'action-request') {
-      return this.answer(services.action(apdu.value, room), dress, association);
-    }
+    if (step === 'prove') return this.prove(apdu, dress, association);
+    const isAgreed = step !== undefined && mayServe(step, association);
+    const room = this.blocks ? maxInBlocks : association.maxSend - envelopeOverhead(dress.envelope);
+    const answer = services && isAgreed ? serveStep(services, apdu, room) : undefined;
+    if (answer) return this.answer(answer, dress, association);
+    // What needs no answer gets none, also when it came too late or is not understood.
+    if (apdu.apdu === 'unconfirmed-write-request') return { events: [] };
     return this.except({
       code: this.state === 'pending' ? 'dlms/not-associated' : 'dlms/service-not-supported',
       message: `${apdu.apdu} is not taken while the association is ${this.state}`,
@@ -207,14 +265,10 @@ class AssociationState implements ServerAssociation {
   }
 
   /** HLS pass 3: the client's answer to our challenge, and pass 4, ours to its own (Green Book 9.2.7.4). */
-  private prove(
-    request: Extract<Apdu, { apdu: 'action-request' }>['value'],
-    dress: Dressing,
-    association: Association,
-  ): ServerReaction {
+  private prove(apdu: Apdu, dress: Dressing, association: Association): ServerReaction {
     const { handshake, policy } = association;
     const hls = hlsMechanisms[policy.mechanism];
-    const proof = proofOf(request);
+    const proof = proofOf(apdu, association.isShort);
     if (!hls || !handshake || !proof) {
       return this.except({
         code: 'dlms/not-associated',
@@ -222,10 +276,10 @@ class AssociationState implements ServerAssociation {
         where: {},
       });
     }
-    const id = request.value.invokeIdAndPriority;
+    const answerProof = (own: Uint8Array | undefined) => proofAnswer(apdu, association.isShort, own);
     const verdict = hls.verify(handshake, 'client', proof);
     if (!verdict.isRight) {
-      const reaction = this.answer(actionAnswer(id, undefined), dress, association);
+      const reaction = this.answer(answerProof(undefined), dress, association);
       this.forget();
       const message = `client ${policy.name} did not answer the challenge of ${policy.mechanism}`;
       return { ...reaction, events: [{ kind: 'refused', code: 'dlms/authentication-failed', message }] };
@@ -234,7 +288,7 @@ class AssociationState implements ServerAssociation {
     if (verdict.invocationCounter !== undefined) association.guard.accept(verdict.invocationCounter);
     const pass4 = hls.prove(handshake, 'server', () => nextCounter(this.device.counter(policy)));
     const event = this.establish(association);
-    return { ...this.answer(actionAnswer(id, pass4), dress, association), events: [event] };
+    return { ...this.answer(answerProof(pass4), dress, association), events: [event] };
   }
 
   /** Takes a request out of its envelope and judges protection, counter and form, in this order. */
@@ -257,7 +311,12 @@ class AssociationState implements ServerAssociation {
   private unwrap(octets: Uint8Array, association: Association): Result<Unwrapped> {
     const { policy, clientTitle: systemTitle, guard, dedicated } = association;
     const global = policy.keys && { keys: policy.keys, guard };
-    const unwrapped = unwrapApdu(octets, { systemTitle, global, dedicated });
+    const unwrapped = unwrapApdu(octets, {
+      systemTitle,
+      global,
+      dedicated,
+      broadcastGuard: policy.broadcastReplay,
+    });
     if (unwrapped.ok) this.lastCounter = unwrapped.value.invocationCounter ?? this.lastCounter;
     return unwrapped;
   }
@@ -298,6 +357,7 @@ class AssociationState implements ServerAssociation {
     this.state = 'idle';
     this.association = undefined;
     this.services = undefined;
+    this.blocks = undefined;
     this.clientSap = -1;
   }
 }
@@ -308,24 +368,54 @@ function refused(error: { readonly code: string; readonly message: string }): {
   return { events: [{ kind: 'refused', code: error.code, message: error.message }] };
 }
 
-/** The proof in reply_to_HLS_authentication: method 1 of an association object, class 15, any instance. */
-function proofOf(request: Extract<Apdu, { apdu: 'action-request' }>['value']): Uint8Array | undefined {
-  if (request.choice !== 'action-request-normal') return undefined;
-  const { methodDescriptor, methodInvocationParameters: parameter } = request.value;
-  const isReply = methodDescriptor.classId === 15 && methodDescriptor.method === 1;
-  return isReply && parameter?.type === 'octet-string' ? parameter.value : undefined;
+/** Which steps need a service of the agreement; GET, SET and ACTION belong to logical names as such. */
+function mayServe(step: Step, { conformance, isShort }: Association): boolean {
+  switch (step) {
+    case 'access':
+      return hasConformance(conformance, 'access');
+    case 'read':
+      return hasConformance(conformance, 'read');
+    case 'write':
+      return hasConformance(conformance, 'write');
+    case 'write-unconfirmed':
+      return hasConformance(conformance, 'unconfirmed-write');
+    default:
+      return !isShort;
+  }
 }
 
-function actionAnswer(id: number, proof: Uint8Array | undefined): Uint8Array {
-  const value: Data | undefined = proof && { type: 'octet-string', value: proof };
-  return encodeApdu('action-response', {
-    choice: 'action-response-normal',
-    value: {
-      invokeIdAndPriority: id,
-      singleResponse: {
-        result: value ? 'success' : 'other-reason',
-        returnParameters: value && { choice: 'data', value: encodeData(value) },
-      },
-    },
-  });
+/** The answer of the service an APDU asks for; undefined when it is none, or wants no answer. */
+function serveStep(services: Services, apdu: Apdu, room: number): Uint8Array | undefined {
+  switch (apdu.apdu) {
+    case 'get-request':
+      return services.get(apdu.value, room);
+    case 'set-request':
+      return services.set(apdu.value);
+    case 'action-request':
+      return services.action(apdu.value, room);
+    case 'access-request':
+      return services.access(apdu.value, room);
+    case 'read-request':
+      return services.read(apdu.value, room);
+    case 'write-request':
+      return services.write(apdu.value);
+    case 'unconfirmed-write-request':
+      services.write(apdu.value);
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function generalBlocksOf(
+  { conformance, maxSend }: Association,
+  { generalBlockWindow = defaultBlockWindow }: ServerOptions,
+): GeneralBlocks | undefined {
+  if (!hasConformance(conformance, 'general-block-transfer')) return undefined;
+  return createGeneralBlocks({ room: maxSend, window: generalBlockWindow, maxLength: maxInBlocks });
+}
+
+function inOrder(blocks: readonly Uint8Array[]): Pick<ServerReaction, 'answer' | 'more'> {
+  const [answer, ...more] = blocks;
+  return answer ? { answer, more } : {};
 }

@@ -28,14 +28,15 @@ export const createServerConnection: CreateServerConnection = (device, options) 
       for (const { source, destination, apdu } of frames) {
         const reaction = association.receive(apdu, { clientSap: source, serverSap: destination });
         events.push(...reaction.events);
-        answered += reaction.answer?.length ?? 0;
+        const answers = reaction.answer ? [reaction.answer, ...(reaction.more ?? [])] : [];
+        for (const answer of answers) answered += answer.length;
         if (answered > maxAnswered) {
           const message = `expected to answer at most ${maxAnswered} octets at once`;
           events.push({ kind: 'refused', code: 'dlms/transfer-too-long', message });
           return { send, events, close: true };
         }
-        if (reaction.answer) {
-          send.push(encodeWrapper({ source: destination, destination: source, apdu: reaction.answer }));
+        for (const apdu of answers) {
+          send.push(encodeWrapper({ source: destination, destination: source, apdu }));
         }
       }
       if (failure) events.push({ kind: 'refused', code: failure.code, message: failure.message });

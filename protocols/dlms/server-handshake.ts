@@ -2,11 +2,11 @@
 import { equalBytes, type Result, success } from '@wattline/base';
 import { type Aarq, authenticationUnit, type Diagnostic, encodeAcse, type UserDiagnostic } from './acse.ts';
 import { type ApduValue, decodeApdu, encodeApdu } from './apdu/apdu.ts';
-import { ownConformance } from './apdu/conformance.ts';
+import { ownConformance, shortNameConformance } from './apdu/conformance.ts';
 import { apduOfTag } from './apdu/tags.ts';
 import type { Protection, ReplayGuard, SecurityKeys } from './association.ts';
 import type { DlmsErrorCode } from './errors.ts';
-import { type Handshake, hlsMechanisms, isChallenge, isEquipped } from './mechanisms.ts';
+import { challengeLength, type Handshake, hlsMechanisms, isChallenge, isEquipped } from './mechanisms.ts';
 import {
   acceptCounter,
   canSeal,
@@ -22,16 +22,19 @@ import type { ClientPolicy, LogicalDevice, ServerOptions } from './server.ts';
 export const defaultMaxPduSize = 1024;
 /** A client that takes less could not be answered in blocks under full protection. */
 const leastPduSize = 48;
-const challengeLength = 16;
 /** DLMS version in use since 1998. */
 const dlmsVersion = 6;
 /** VAA name of associations with logical names. */
 const logicalNameVaa = 7;
+/** VAA name of associations with short names. */
+const shortNameVaa = 0xfa00;
 
 /** What an association, pending or established, knows. */
 export interface Association {
   readonly policy: ClientPolicy;
   readonly serverSap: number;
+  /** Objects go by short names. */
+  readonly isShort: boolean;
   readonly clientTitle: Uint8Array | undefined;
   readonly conformance: number;
   /** Largest APDU the client takes, octets. */
@@ -106,7 +109,8 @@ function checkAarq(aarq: Aarq, policy: ClientPolicy | undefined, setting: Settin
     };
   }
   const context = aarq.applicationContextName;
-  if (context !== 'ln' && context !== 'ln-ciphering') {
+  const isShort = isShortContext(context);
+  if (context === undefined || (isShort && !setting.device.shortNames)) {
     return contextRefused(`expected a context with logical names, found ${context ?? 'none'}`);
   }
   if (setting.serverSap !== setting.device.serverSap) {
@@ -117,12 +121,25 @@ function checkAarq(aarq: Aarq, policy: ClientPolicy | undefined, setting: Settin
     };
   }
   if (!policy) return noPolicy(setting);
-  if (policy.protection !== 'none' && context !== 'ln-ciphering') {
+  if (policy.protection !== 'none' && !isCipheringContext(context)) {
     return contextRefused(`client ${policy.name} must use a context with ciphering`);
   }
   return (
     checkMechanism(aarq, policy) ?? checkTitle(aarq, policy, setting) ?? checkSecret(aarq, policy, setting)
   );
+}
+
+function isShortContext(context: Aarq['applicationContextName']): boolean {
+  return context === 'sn' || context === 'sn-ciphering';
+}
+
+function isCipheringContext(context: Aarq['applicationContextName']): boolean {
+  return context === 'ln-ciphering' || context === 'sn-ciphering';
+}
+
+/** What is offered in a context. */
+function offeredIn(context: Aarq['applicationContextName']): number {
+  return isShortContext(context) ? shortNameConformance : ownConformance;
 }
 
 function contextRefused(message: string): Refusal {
@@ -145,7 +162,7 @@ function checkMechanism(aarq: Aarq, policy: ClientPolicy): Refusal | undefined {
 /** A client under our own title would make us seal under its counters: AES-GCM does not survive that. */
 function checkTitle(aarq: Aarq, policy: ClientPolicy, setting: Setting): Refusal | undefined {
   const isNeeded =
-    aarq.applicationContextName === 'ln-ciphering' || hlsMechanisms[policy.mechanism]?.needsTitles === true;
+    isCipheringContext(aarq.applicationContextName) || hlsMechanisms[policy.mechanism]?.needsTitles === true;
   if (!isNeeded) return undefined;
   const title = aarq.callingApTitle;
   if (title?.length === 8 && !equalBytes(title, setting.device.systemTitle)) return undefined;
@@ -220,7 +237,7 @@ function openInitiate(aarq: Aarq, policy: ClientPolicy): OpenedInitiate | Refusa
     if (!accepted.ok) return authenticationFailed('dlms/counter-replayed', accepted.error.message);
   }
   const initiate = decoded.value.value;
-  return checkInitiate(initiate) ?? { initiate, protection, guard };
+  return checkInitiate(initiate, offeredIn(aarq.applicationContextName)) ?? { initiate, protection, guard };
 }
 
 function unsealInitiate(
@@ -241,7 +258,7 @@ function unsealInitiate(
   return openApdu(octets, 'initiate-request', { keys, systemTitle });
 }
 
-function checkInitiate(initiate: ApduValue<'initiate-request'>): Refusal | undefined {
+function checkInitiate(initiate: ApduValue<'initiate-request'>, offered: number): Refusal | undefined {
   const refuse = (
     initiateError: NonNullable<Refusal['initiateError']>,
     code: DlmsErrorCode,
@@ -251,7 +268,7 @@ function checkInitiate(initiate: ApduValue<'initiate-request'>): Refusal | undef
     const found = initiate.proposedDlmsVersionNumber;
     return refuse('dlms-version-too-low', 'dlms/version-too-low', `expected DLMS version 6, found ${found}`);
   }
-  if ((initiate.proposedConformance & ownConformance) === 0) {
+  if ((initiate.proposedConformance & offered) === 0) {
     return refuse('incompatible-conformance', 'dlms/service-not-supported', 'no service in common');
   }
   const size = initiate.clientMaxReceivePduSize;
@@ -272,15 +289,17 @@ function accept(
   const { device, options, policy, opened } = from;
   const { initiate, protection } = opened;
   const hls = hlsMechanisms[policy.mechanism];
+  const isShort = isShortContext(aarq.applicationContextName);
+  const conformance = initiate.proposedConformance & offeredIn(aarq.applicationContextName);
   const initiateResponse = encodeApdu('initiate-response', {
     negotiatedQualityOfService: undefined,
     negotiatedDlmsVersionNumber: dlmsVersion,
-    negotiatedConformance: initiate.proposedConformance & ownConformance,
+    negotiatedConformance: conformance,
     serverMaxReceivePduSize: options.maxPduSize ?? defaultMaxPduSize,
-    vaaName: logicalNameVaa,
+    vaaName: isShort ? shortNameVaa : logicalNameVaa,
   });
-  const serverChallenge = hls && options.random.bytes(challengeLength);
-  const isTitled = aarq.applicationContextName === 'ln-ciphering' || hls?.needsTitles === true;
+  const serverChallenge = hls && options.random.bytes(challengeLength(policy.mechanism));
+  const isTitled = isCipheringContext(aarq.applicationContextName) || hls?.needsTitles === true;
   const aare = encodeAcse('aare', {
     applicationContextName: aarq.applicationContextName,
     result: 'accepted',
@@ -299,8 +318,9 @@ function accept(
     association: {
       policy,
       serverSap: from.serverSap,
+      isShort,
       clientTitle: aarq.callingApTitle,
-      conformance: initiate.proposedConformance & ownConformance,
+      conformance,
       maxSend: initiate.clientMaxReceivePduSize || 0xffff,
       guard: opened.guard,
       handshake: handshakeOf(aarq, from, serverChallenge),
@@ -323,6 +343,7 @@ function handshakeOf(
     serverChallenge,
     secret: from.policy.secret,
     keys: from.policy.keys,
+    signing: from.policy.signing,
   };
 }
 

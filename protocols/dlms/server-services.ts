@@ -1,22 +1,21 @@
 /** GET, SET and ACTION on the server's side (Green Book 9.3.6 to 9.3.11): what the device says, whole or in blocks. */
-import type { Result } from '@wattline/base';
 import { type ApduValue, encodeApdu } from './apdu/apdu.ts';
-import { hasConformance } from './apdu/conformance.ts';
 import { actionResponseList, actionResponseWithOptionalData, getResultList } from './apdu/services.ts';
-import { AxdrWriter } from './axdr-writer.ts';
-import { type Codec, data, sequenceOf, type ValueOf } from './codec.ts';
-import type {
-  ActionOutcome,
-  AttributeDescriptor,
-  DataAccessResult,
-  GetResult,
-  MethodDescriptor,
-} from './cosem.ts';
+import { data, sequenceOf } from './codec.ts';
+import type { AttributeDescriptor, DataAccessResult, MethodDescriptor } from './cosem.ts';
 import type { Data } from './data.ts';
-import { attempt, OctetReader } from './octet-reader.ts';
 import type { LogicalDevice } from './server.ts';
-import { type BlockTransfer, createBlockTransfer } from './server-blocks.ts';
+import { serveAccess } from './server-access.ts';
+import {
+  type ActionResponse,
+  actionResponse,
+  createDesk,
+  type Desk,
+  decodeWhole,
+  encode,
+} from './server-desk.ts';
 import type { Association } from './server-handshake.ts';
+import { createShortNameDesk } from './server-short-names.ts';
 
 /** One association's services: requests in the clear in, responses in the clear out. */
 export interface Services {
@@ -24,39 +23,25 @@ export interface Services {
   get(request: ApduValue<'get-request'>, room: number): Uint8Array;
   set(request: ApduValue<'set-request'>): Uint8Array;
   action(request: ApduValue<'action-request'>, room: number): Uint8Array;
-}
-
-type GetDataResult = ValueOf<typeof getResultList>[number];
-type ActionResponse = ValueOf<typeof actionResponseWithOptionalData>;
-
-/** What serving needs: the device seen by one client, and the transfer under way. */
-interface Desk {
-  readonly transfer: BlockTransfer;
-  get(reference: AttributeDescriptor): GetDataResult;
-  set(reference: AttributeDescriptor, value: Data): DataAccessResult;
-  act(reference: MethodDescriptor, parameter: Data | undefined): ActionResponse;
+  access(request: ApduValue<'access-request'>, room: number): Uint8Array;
+  read(request: ApduValue<'read-request'>, room: number): Uint8Array;
+  write(request: ApduValue<'write-request'>): Uint8Array;
 }
 
 const valueList = sequenceOf(data, 'value');
 
 /** The services of an established association. */
 export function createServices(device: LogicalDevice, association: Association): Services {
-  const { policy, conformance } = association;
-  const desk: Desk = {
-    transfer: createBlockTransfer(conformance),
-    get(reference) {
-      const isRefused = reference.access && !hasConformance(conformance, 'selective-access');
-      return getDataResult(
-        isRefused ? { ok: false, result: 'scope-of-access-violated' } : device.get(reference, policy),
-      );
-    },
-    set: (reference, value) => device.set(reference, value, policy),
-    act: (reference, parameter) => actionResponse(device.action(reference, parameter, policy)),
-  };
+  const desk = createDesk(device, association);
+  const objects = association.isShort ? (device.shortNames?.(association.policy) ?? []) : [];
+  const short = createShortNameDesk(desk, objects, association.conformance);
   return {
     get: (request, room) => serveGet(desk, request, room),
     set: (request) => serveSet(desk, request),
     action: (request, room) => serveAction(desk, request, room),
+    access: (request, room) => serveAccess(desk, request, room),
+    read: short.read,
+    write: short.write,
   };
 }
 
@@ -190,17 +175,6 @@ function answerActions(desk: Desk, listOfResponses: readonly ActionResponse[], a
   return encodeApdu('action-response', { choice: 'action-response-with-list', value });
 }
 
-function getDataResult(result: GetResult): GetDataResult {
-  return result.ok
-    ? { choice: 'data', value: result.encoded }
-    : { choice: 'data-access-result', value: result.result };
-}
-
-function actionResponse(outcome: ActionOutcome): ActionResponse {
-  const { result, encoded } = outcome;
-  return { result, returnParameters: encoded && { choice: 'data', value: encoded } };
-}
-
 /** A list whose values do not match its references in number is refused as a whole, reference by reference. */
 function setMany(
   desk: Desk,
@@ -220,19 +194,4 @@ function actMany(
     return references.map(() => actionResponse({ result: 'other-reason' }));
   }
   return references.map((reference, i) => desk.act(reference, values[i]));
-}
-
-function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const writer = new AxdrWriter();
-  codec.write(writer, value);
-  return writer.finish();
-}
-
-function decodeWhole<T>(codec: Codec<T>, octets: Uint8Array): Result<T> {
-  return attempt(() => {
-    const reader = new OctetReader(octets);
-    const value = codec.read(reader);
-    reader.expectEnd();
-    return value;
-  });
 }

@@ -1,6 +1,13 @@
 /** The COSEM server side of an application association, sans I/O: octets in, octets and events out. */
 import type { Random } from '@wattline/base';
-import type { InvocationCounter, Mechanism, Protection, ReplayGuard, SecurityKeys } from './association.ts';
+import type {
+  InvocationCounter,
+  Mechanism,
+  PeerKeys,
+  Protection,
+  ReplayGuard,
+  SecurityKeys,
+} from './association.ts';
 import type {
   ActionOutcome,
   AttributeDescriptor,
@@ -29,6 +36,19 @@ export interface ClientPolicy {
    * count on their own. Asked before `replay`.
    */
   replayOf?(systemTitle: Uint8Array): ReplayGuard;
+  /** Guards counters under the broadcast key of `keys`; without it such APDUs are refused. */
+  readonly broadcastReplay?: ReplayGuard;
+  /** Signing keys of mechanism `ecdsa`: the device's own pair, and the client's public key. */
+  readonly signing?: PeerKeys;
+}
+
+/** An object of the device under its base name: attribute n stands at `baseName + 8 (n - 1)` (Blue Book 4.1.2). */
+export interface ShortNameObject {
+  /** 0 to 0xFFF8, a multiple of 8. */
+  readonly baseName: number;
+  readonly classId: number;
+  readonly version: number;
+  readonly obis: string;
 }
 
 /** The device behind the association: implemented by the meter. A refusal is a value, never a throw. */
@@ -42,6 +62,8 @@ export interface LogicalDevice {
   get(reference: AttributeDescriptor, client: ClientPolicy): GetResult;
   set(reference: AttributeDescriptor, value: Data, client: ClientPolicy): DataAccessResult;
   action(reference: MethodDescriptor, parameter: Data | undefined, client: ClientPolicy): ActionOutcome;
+  /** The objects a client may name by short name; without it associations with short names are refused. */
+  shortNames?(client: ClientPolicy): readonly ShortNameObject[];
 }
 
 /** Something the device may want to log. */
@@ -68,6 +90,8 @@ export interface ServerOptions {
   readonly maxPduSize?: number;
   /** Frames by HDLC in place of the TCP wrapper. */
   readonly hdlc?: HdlcOptions;
+  /** Blocks of a general block transfer taken without a confirmation, 1 to 63. Default 10. */
+  readonly generalBlockWindow?: number;
 }
 
 export type CreateServerConnection = (device: LogicalDevice, options: ServerOptions) => ServerConnection;

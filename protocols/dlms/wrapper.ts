@@ -17,11 +17,11 @@ export interface WrapperFrame {
 /** Octets of a wrapped APDU of at most 65535 octets. */
 export function encodeWrapper(frame: WrapperFrame): Uint8Array {
   const octets = new Uint8Array(wrapperHeaderLength + frame.apdu.length);
-  const view = new DataView(octets.buffer);
-  view.setUint16(0, wrapperVersion);
-  view.setUint16(2, frame.source);
-  view.setUint16(4, frame.destination);
-  view.setUint16(6, frame.apdu.length);
+  const fields = [wrapperVersion, frame.source, frame.destination, frame.apdu.length];
+  for (const [i, field] of fields.entries()) {
+    octets[2 * i] = field >> 8;
+    octets[2 * i + 1] = field;
+  }
   octets.set(frame.apdu, wrapperHeaderLength);
   return octets;
 }

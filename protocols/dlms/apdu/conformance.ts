@@ -71,6 +71,20 @@ export const shortNameConformance = conformanceOf(
   'parameterized-access',
 );
 
+/** What a client proposes: the general services only when it uses them, since some servers then answer in no other way. */
+export function proposedConformance(client: {
+  readonly referencing?: 'ln' | 'sn';
+  readonly envelope?: 'service' | 'general';
+  readonly generalBlockWindow?: number;
+}): number {
+  const all = client.referencing === 'sn' ? shortNameConformance : ownConformance;
+  const unused = conformanceOf(
+    ...((client.envelope ?? 'service') === 'service' ? (['general-protection'] as const) : []),
+    ...(client.generalBlockWindow === undefined ? (['general-block-transfer'] as const) : []),
+  );
+  return all & ~unused;
+}
+
 /**
  * [APPLICATION 31] BIT STRING of 24 bits inside A-XDR: 5F 1F 04 00 and three octets. Devices that write the tag in one
  * octet (5F 04 00 ...) are understood.

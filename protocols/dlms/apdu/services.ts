@@ -185,7 +185,7 @@ export const accessResponse = sequence({
   longInvokeIdAndPriority: u32,
   dateTime: octetString,
   accessRequestSpecification: optional(sequenceOf(accessSpecification, 'access-request')),
-  accessResponseListOfData: values,
+  accessResponseListOfData: sequenceOf(encodedData, 'value'),
   accessResponseSpecification: sequenceOf(
     choice({
       'access-response-get': [1, accessResult],

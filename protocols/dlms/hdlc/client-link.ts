@@ -101,7 +101,8 @@ class HdlcClient implements ClientConnection {
     if (step.send.length > 0 && !isIdle) send.push(this.sendFrames(step.send));
     if (!step.received) return undefined;
     const reaction = this.association.receive(withoutLlc(step.received));
-    if (reaction.send) send.push(this.sendApdu(reaction.send));
+    if (reaction.send) send.push(this.sendApdu(...reaction.send));
+    else if (!reaction.outcome && frame.control.isFinal) send.push(this.sendFrames([transfer.ready()]));
     if (reaction.outcome?.kind === 'failure') this.broken = reaction.outcome.failure;
     if (reaction.outcome?.kind !== 'released') return reaction.outcome;
     this.state = 'disconnecting';
@@ -109,8 +110,9 @@ class HdlcClient implements ClientConnection {
     return undefined;
   }
 
-  private sendApdu(apdu: Uint8Array): Uint8Array {
-    return this.sendFrames(this.transfer?.send(concatBytes(llcHeader.command, apdu)) ?? []);
+  private sendApdu(...apdus: readonly Uint8Array[]): Uint8Array {
+    const information = apdus.map((apdu) => concatBytes(llcHeader.command, apdu));
+    return this.sendFrames(this.transfer?.send(...information) ?? []);
   }
 
   private sendFrames(frames: readonly BareFrame[]): Uint8Array {

@@ -65,8 +65,12 @@ export function createHdlcServer(
     const addresses = { clientSap: frame.source.upper, serverSap: frame.destination.upper };
     const reaction = current.association.receive(withoutLlc(received), addresses);
     events.push(...reaction.events);
-    const reply = reaction.answer ?? new Uint8Array(0);
-    return [...send, ...current.transfer.send(concatBytes(llcHeader.response, reply))];
+    if (reaction.isPartial) return frame.control.isFinal ? [...send, current.transfer.ready()] : send;
+    const replies = [reaction.answer ?? new Uint8Array(0), ...(reaction.more ?? [])];
+    return [
+      ...send,
+      ...current.transfer.send(...replies.map((reply) => concatBytes(llcHeader.response, reply))),
+    ];
   };
 
   const react = (frame: HdlcFrame, events: ServerEvent[]): readonly BareFrame[] => {

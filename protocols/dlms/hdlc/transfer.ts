@@ -17,8 +17,10 @@ export interface TransferStep {
 
 /** Both directions of one link; both sides are alike but for who may start. */
 export interface Transfer {
-  /** Frames that open the sending of information. */
-  send(information: Uint8Array): readonly BareFrame[];
+  /** Frames that open the sending of one or more pieces of information. */
+  send(...information: readonly Uint8Array[]): readonly BareFrame[];
+  /** The frame that lets the peer go on. */
+  ready(): BareFrame;
   /** Takes an I, RR or RNR frame. */
   receive(frame: HdlcFrame): TransferStep;
 }
@@ -85,10 +87,11 @@ export function createTransfer(parameters: LinkParameters, maxLength: number): T
   };
 
   return {
-    send(information) {
-      segments = cutSegments(information, parameters.maxTransmit);
+    send(...information) {
+      segments = information.flatMap((piece) => cutSegments(piece, parameters.maxTransmit));
       return pump();
     },
+    ready,
     receive(frame) {
       const { control } = frame;
       if (control.kind !== 'I' && control.kind !== 'RR' && control.kind !== 'RNR') return { send: [] };

@@ -1,0 +1,101 @@
+/** Read and Write with short names (Green Book 9.3.13, 9.3.14) as client exchanges; UnconfirmedWrite, which has no answer. */
+import { failure, type Result, success } from '@wattline/base';
+import { type ApduValue, encodeApdu } from './apdu/apdu.ts';
+import { readResponse } from './apdu/short-names.ts';
+import type { ShortName, ShortNameValue } from './client.ts';
+import {
+  createGather,
+  decodeWhole,
+  done,
+  type Exchange,
+  type ExchangeStep,
+  failed,
+  tooLong,
+  unexpected,
+} from './client-steps.ts';
+import type { DataAccessResult, GetResult } from './cosem.ts';
+
+type Variable = ApduValue<'read-request'>[number];
+type ReadResult = ApduValue<'read-response'>[number];
+
+/** Reads variables; a long answer comes in blocks. */
+export function startRead(variables: readonly ShortName[], room: number): Result<Exchange> {
+  const first = encodeApdu('read-request', variables.map(specify));
+  if (first.length > room) return tooLong(first.length, room);
+  const gather = createGather((blockNumber) =>
+    encodeApdu('read-request', [{ choice: 'block-number-access', value: { blockNumber } }]),
+  );
+  const finish = (octets: Uint8Array): ExchangeStep => {
+    const results = decodeWhole(readResponse, octets);
+    return results.ok
+      ? readDone(variables.length, results.value)
+      : { kind: 'failed', failure: results.error };
+  };
+  return success({
+    first,
+    take(apdu) {
+      if (apdu.apdu !== 'read-response') return unexpected(apdu);
+      const [only] = apdu.value;
+      if (only?.choice === 'data-block-result') return gather(only.value, finish);
+      return readDone(variables.length, apdu.value);
+    },
+  });
+}
+
+function readDone(asked: number, found: readonly ReadResult[]): ExchangeStep {
+  const results: GetResult[] = [];
+  for (const result of found) {
+    if (result.choice === 'data') results.push({ ok: true, encoded: result.value });
+    else if (result.choice === 'data-access-error' && result.value !== 'success') {
+      results.push({ ok: false, result: result.value });
+    } else return failed(failure('dlms/unexpected-answer', `expected data, found ${result.choice}`));
+  }
+  return results.length === asked ? done({ kind: 'read', results }) : wrongCount(asked, results.length);
+}
+
+/** Writes variables. */
+export function startWrite(items: readonly ShortNameValue[], room: number): Result<Exchange> {
+  const first = encodeApdu('write-request', written(items));
+  if (first.length > room) return tooLong(first.length, room);
+  return success({
+    first,
+    take(apdu) {
+      if (apdu.apdu !== 'write-response') return unexpected(apdu);
+      const results: DataAccessResult[] = [];
+      for (const result of apdu.value) {
+        if (result.choice === 'block-number') return unexpected(apdu);
+        results.push(result.choice === 'success' ? 'success' : result.value);
+      }
+      return results.length === items.length
+        ? done({ kind: 'write', results })
+        : wrongCount(items.length, results.length);
+    },
+  });
+}
+
+/** The APDU that writes without an answer. */
+export function encodeUnconfirmedWrite(items: readonly ShortNameValue[], room: number): Result<Uint8Array> {
+  const apdu = encodeApdu('unconfirmed-write-request', written(items));
+  return apdu.length > room ? tooLong(apdu.length, room) : success(apdu);
+}
+
+function written(items: readonly ShortNameValue[]): ApduValue<'write-request'> {
+  return {
+    variableAccessSpecification: items.map(specify),
+    listOfData: items.map(({ value }) => value),
+  };
+}
+
+function specify({ name, access }: ShortName): Variable {
+  const variableName = (name << 16) >> 16;
+  return access
+    ? {
+        choice: 'parameterized-access',
+        value: { variableName, selector: access.selector, parameter: access.parameters },
+      }
+    : { choice: 'variable-name', value: variableName };
+}
+
+function wrongCount(asked: number, found: number): ExchangeStep {
+  return failed(failure('dlms/unexpected-answer', `expected ${asked} results, found ${found}`));
+}

@@ -1,0 +1,77 @@
+/** The device as one client's association sees it: what services ask of it, and results in the shapes of the wire. */
+import type { Result } from '@wattline/base';
+import { hasConformance } from './apdu/conformance.ts';
+import type { actionResponseWithOptionalData, getResultList } from './apdu/services.ts';
+import { AxdrWriter } from './axdr-writer.ts';
+import type { Codec, ValueOf } from './codec.ts';
+import type {
+  ActionOutcome,
+  AttributeDescriptor,
+  DataAccessResult,
+  GetResult,
+  MethodDescriptor,
+} from './cosem.ts';
+import type { Data } from './data.ts';
+import { attempt, OctetReader } from './octet-reader.ts';
+import type { LogicalDevice } from './server.ts';
+import { type BlockTransfer, createBlockTransfer } from './server-blocks.ts';
+import type { Association } from './server-handshake.ts';
+
+/** One result of a GET on the wire. */
+export type GetDataResult = ValueOf<typeof getResultList>[number];
+/** One result of an ACTION on the wire. */
+export type ActionResponse = ValueOf<typeof actionResponseWithOptionalData>;
+
+/** What serving needs: the device seen by one client, and the transfer under way. */
+export interface Desk {
+  readonly transfer: BlockTransfer;
+  get(reference: AttributeDescriptor): GetDataResult;
+  set(reference: AttributeDescriptor, value: Data): DataAccessResult;
+  act(reference: MethodDescriptor, parameter: Data | undefined): ActionResponse;
+}
+
+/** The desk of an established association. */
+export function createDesk(device: LogicalDevice, association: Association): Desk {
+  const { policy, conformance } = association;
+  const selection = association.isShort ? 'parameterized-access' : 'selective-access';
+  return {
+    transfer: createBlockTransfer(conformance),
+    get(reference) {
+      const isRefused = reference.access && !hasConformance(conformance, selection);
+      return getDataResult(
+        isRefused ? { ok: false, result: 'scope-of-access-violated' } : device.get(reference, policy),
+      );
+    },
+    set: (reference, value) => device.set(reference, value, policy),
+    act: (reference, parameter) => actionResponse(device.action(reference, parameter, policy)),
+  };
+}
+
+function getDataResult(result: GetResult): GetDataResult {
+  return result.ok
+    ? { choice: 'data', value: result.encoded }
+    : { choice: 'data-access-result', value: result.result };
+}
+
+/** An outcome as the wire carries it. */
+export function actionResponse(outcome: ActionOutcome): ActionResponse {
+  const { result, encoded } = outcome;
+  return { result, returnParameters: encoded && { choice: 'data', value: encoded } };
+}
+
+/** Octets of a value of a codec. */
+export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
+  const writer = new AxdrWriter();
+  codec.write(writer, value);
+  return writer.finish();
+}
+
+/** The value of a codec that takes all of the octets. */
+export function decodeWhole<T>(codec: Codec<T>, octets: Uint8Array): Result<T> {
+  return attempt(() => {
+    const reader = new OctetReader(octets);
+    const value = codec.read(reader);
+    reader.expectEnd();
+    return value;
+  });
+}

@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fromHex, toHex } from '@wattline/base';
+import { encodeData } from './axdr.ts';
+import type { ClientOptions, ShortName, ShortNameValue } from './client.ts';
+import {
+  type Carriage,
+  type Conversation,
+  clientFor,
+  converse,
+  meterTitle,
+  policies,
+  profile,
+  shortNames,
+  testDevice,
+} from './conversation.case.ts';
+import type { Data } from './data.ts';
+import { createServerConnection } from './server-connection.ts';
+import {
+  associationObject,
+  decodeObjectList,
+  objectListName,
+  resolveShortName,
+  shortNameOfAttribute,
+  shortNameOfMethod,
+} from './short-names.ts';
+import { skipVectors, vectors } from './vectors.case.ts';
+
+const energy = encodeData({ type: 'double-long-unsigned', value: 5009 });
+const five: Data = { type: 'unsigned', value: 5 };
+
+function open(clientSap: number, carriage: Carriage = {}, extra: Partial<ClientOptions> = {}): Conversation {
+  const conversation = converse(clientFor(clientSap, { referencing: 'sn', ...extra }), carriage);
+  const outcome = conversation.ask({ kind: 'associate' });
+  assert.equal(outcome.kind, 'associated', JSON.stringify(outcome));
+  return conversation;
+}
+
+for (const { clientSap, name } of policies()) {
+  test(`client ${name} associates with short names and reads, writes and calls a method by them`, () => {
+    for (const hdlc of [undefined, { window: 1 }]) {
+      const device = testDevice();
+      const how = hdlc ? { hdlc } : {};
+      const conversation = open(clientSap, { device, ...how }, how);
+      const list = conversation.ask({ kind: 'read', variables: [{ name: objectListName }] });
+      assert(list.kind === 'read' && list.results[0]?.ok, JSON.stringify(list));
+      assert.deepEqual(decodeObjectList(list.results[0].encoded), {
+        ok: true,
+        value: [associationObject, ...shortNames],
+      });
+      const variables = [{ name: 0x0208 }, { name: 0x0108 }, { name: 0x7000 }, { name: 0x0209 }];
+      assert.deepEqual(conversation.ask({ kind: 'read', variables }), {
+        kind: 'read',
+        results: [
+          { ok: true, encoded: energy },
+          { ok: true, encoded: encodeData({ type: 'octet-string', value: meterTitle }) },
+          { ok: false, result: 'object-undefined' },
+          { ok: false, result: 'object-undefined' },
+        ],
+      });
+      const items: ShortNameValue[] = [
+        { name: 0x0440, value: five },
+        { name: 0x0208, value: five },
+        { name: 0x0520, value: five },
+      ];
+      assert.deepEqual(conversation.ask({ kind: 'write', items }), {
+        kind: 'write',
+        results: ['success', 'read-write-denied', 'success'],
+      });
+      assert.deepEqual(device.written, [five]);
+      assert.deepEqual(device.acted, [five]);
+      const called: ShortName = { name: 0x0520, access: { selector: 1, parameters: five } };
+      assert.deepEqual(conversation.ask({ kind: 'read', variables: [called] }), {
+        kind: 'read',
+        results: [{ ok: true, encoded: encodeData(five) }],
+      });
+      assert.deepEqual(conversation.ask({ kind: 'release' }), { kind: 'released' });
+    }
+  });
+}
+
+test('a long variable comes in blocks of a Read, or in general blocks', () => {
+  for (const extra of [{ maxPduSize: 128 }, { maxPduSize: 128, generalBlockWindow: 5 }]) {
+    const conversation = open(2, {}, extra);
+    const read = conversation.ask({ kind: 'read', variables: [{ name: 0x0308 }, { name: 0x0208 }] });
+    assert.deepEqual(read, {
+      kind: 'read',
+      results: [
+        { ok: true, encoded: encodeData(profile) },
+        { ok: true, encoded: energy },
+      ],
+    });
+    for (const { from, octets } of conversation.wire) assert(from === 'client' || octets.length <= 128 + 8);
+  }
+});
+
+test('a selection reaches the device with the variable', () => {
+  const read = open(16).ask({
+    kind: 'read',
+    variables: [{ name: 0x0308, access: { selector: 2, parameters: five } }],
+  });
+  // The device of the tests echoes the parameters of a selective access.
+  assert.deepEqual(read, { kind: 'read', results: [{ ok: true, encoded: encodeData(five) }] });
+});
+
+test('what is written without confirmation is done and not answered', () => {
+  for (const hdlc of [undefined, { window: 1 }]) {
+    const device = testDevice();
+    const how = hdlc ? { hdlc } : {};
+    const conversation = open(2, { device, ...how }, how);
+    const request = conversation.client.request({
+      kind: 'write-unconfirmed',
+      items: [{ name: 0x0440, value: five }],
+    });
+    assert(request.ok);
+    for (const octets of conversation.server.receive(request.value).send) {
+      assert.equal(conversation.client.receive(octets).outcome, undefined);
+    }
+    assert.deepEqual(device.written, [five]);
+    const read = conversation.ask({ kind: 'read', variables: [{ name: 0x0208 }] });
+    assert.deepEqual(read, { kind: 'read', results: [{ ok: true, encoded: energy }] });
+  }
+});
+
+test('each kind of naming keeps to its own services', () => {
+  const reference = { classId: 3, obis: '1.0.1.8.0.255', attribute: 2 };
+  const short = open(16).ask({ kind: 'get', reference });
+  assert(short.kind === 'failure' && short.failure.code === 'dlms/service-not-supported');
+  const long = converse(clientFor(16));
+  long.ask({ kind: 'associate' });
+  const read = long.ask({ kind: 'read', variables: [{ name: 0x0208 }] });
+  assert(read.kind === 'failure' && read.failure.code === 'dlms/service-not-supported');
+  // Octets sent all the same.
+  const forced = open(16).server.receive(fromHex('000100100001000DC001C100030100010800FF0200'));
+  assert(forced.events[0]?.kind === 'refused' && forced.events[0].code === 'dlms/service-not-supported');
+  const { events } = long.server.receive(fromHex('00010010000100050501020208'));
+  assert(events[0]?.kind === 'refused' && events[0].code === 'dlms/service-not-supported');
+});
+
+test('a device without short names refuses an association that asks for them', () => {
+  const { shortNames: _, ...device } = testDevice();
+  const conversation = converse(clientFor(16, { referencing: 'sn' }), { device });
+  const outcome = conversation.ask({ kind: 'associate' });
+  assert(outcome.kind === 'failure' && outcome.failure.code === 'dlms/association-rejected');
+});
+
+test('a Gurux C++ client associates with short names and reads by octets of its own', {
+  skip: skipVectors,
+}, () => {
+  const octetsOf = (id: string) => fromHex(vectors.find((vector) => vector.id === id)?.hex ?? '');
+  const server = createServerConnection(
+    { ...testDevice(), shortNames: () => [{ ...shortNames[1], baseName: 0x0140 } as (typeof shortNames)[0]] },
+    { random: { bytes: () => new Uint8Array(16) } as never },
+  );
+  const [aare] = server.receive(octetsOf('run-cpp-sn-aarq')).send;
+  const theirs = octetsOf('run-cpp-sn-aare');
+  const initiate = (octets: Uint8Array) => toHex(octets.subarray(octets.length - 14));
+  assert(aare);
+  // DLMS version, maximum size and VAA name are theirs; of the services ours has fewer.
+  assert.equal(initiate(aare).slice(-8), initiate(theirs).slice(-8));
+  const [answer] = server.receive(octetsOf('run-cpp-sn-read')).send;
+  assert.equal(toHex(answer ?? new Uint8Array(0)), `0001000100100008${'0C0100'}${toHex(energy)}`);
+});
+
+test('names of attributes and methods resolve back to what they name', () => {
+  for (const object of shortNames) {
+    for (const attribute of [1, 2]) {
+      const resolved = resolveShortName(shortNameOfAttribute(object, attribute), shortNames);
+      assert.deepEqual(resolved, {
+        kind: 'attribute',
+        reference: { classId: object.classId, obis: object.obis, attribute },
+      });
+    }
+    const name = shortNameOfMethod(object, 1);
+    if (name === undefined) continue;
+    assert.deepEqual(resolveShortName(name, shortNames), {
+      kind: 'method',
+      reference: { classId: object.classId, obis: object.obis, method: 1 },
+    });
+  }
+  assert.equal(resolveShortName(0x50, shortNames), undefined);
+  assert.equal(resolveShortName(0x0101, shortNames), undefined);
+});
+
+test('an object list of another shape is refused by code', () => {
+  for (const data of [
+    { type: 'null-data' },
+    { type: 'array', value: [{ type: 'null-data' }] },
+    { type: 'array', value: [{ type: 'structure', value: [{ type: 'long', value: 1 }] }] },
+  ] as const) {
+    const decoded = decodeObjectList(encodeData(data));
+    assert(!decoded.ok && decoded.error.code === 'dlms/bad-value');
+  }
+  assert.equal(decodeObjectList(new Uint8Array(0)).ok, false);
+});
