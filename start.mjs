@@ -41,14 +41,14 @@ async function check() {
   if (!install('all')) return 1;
   const bin = (name) => join('node_modules', '.bin', name);
   const steps = [
-    ['types', bin('tsc'), ['-p', '.']],
-    ['types of the screens', bin('tsc'), ['-p', 'portal']],
-    ['lint and format', bin('biome'), ['check', '--error-on-warnings', '.']],
-    ['promises', bin('oxlint'), ['--type-aware', '--deny-warnings', '.']],
-    ['walls and house rules', findNode(root), ['--test', 'test/tidy/*.test.ts']],
+    { title: 'types', command: bin('tsc'), args: ['-p', '.'] },
+    { title: 'types of the screens', command: bin('tsc'), args: ['-p', 'portal'] },
+    { title: 'lint and format', command: bin('biome'), args: ['check', '--error-on-warnings', '.'] },
+    { title: 'promises', command: bin('oxlint'), args: ['--type-aware', '--deny-warnings', '.'] },
+    { title: 'walls and house rules', command: findNode(root), args: ['--test', 'test/tidy/*.test.ts'] },
   ];
   let code = 0;
-  for (const [title, command, args] of steps) {
+  for (const { title, command, args } of steps) {
     const from = Date.now();
     const done = spawnSync(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
