@@ -23,7 +23,7 @@ process.exitCode = chosen ? await chosen(rest) : await start(process.argv.slice(
 
 /** `npm start -- <flags>`: the virtual town. */
 async function start(flags) {
-  if (!install('start') || !buildScreens()) return 1;
+  if (!(await install('start')) || !buildScreens()) return 1;
   // Figures count from installed packages on: what the install took is the network's affair.
   const env = { WATTLINE_STARTED_MS: String(hasInstalled ? Date.now() : startedMs) };
   return run(['server/cli/main.ts', 'town', ...flags], env);
@@ -31,14 +31,14 @@ async function start(flags) {
 
 /** `npm test [-- <files>]`: every test, real Chromium and real PostgreSQL included. */
 async function test(files) {
-  if (!install('all') || !buildScreens()) return 1;
+  if (!(await install('all')) || !buildScreens()) return 1;
   const found = files.length > 0 ? files : testFiles();
   return run(['--test', '--test-concurrency=2', '--test-reporter=spec', '--test-timeout=240000', ...found]);
 }
 
 /** `npm run check`: types, lint, format, the walls. */
 async function check() {
-  if (!install('all')) return 1;
+  if (!(await install('all'))) return 1;
   const bin = (name) => join('node_modules', '.bin', name);
   const steps = [
     { title: 'types', command: bin('tsc'), args: ['-p', '.'] },
@@ -67,7 +67,7 @@ async function check() {
 
 /** `npm run bench [name] [-- --quick]`. */
 async function bench(args) {
-  if (!install('all')) return 1;
+  if (!(await install('all'))) return 1;
   const names = filesUnder('bench', /\.bench\.ts$/).map((file) => basename(file, '.bench.ts'));
   const wanted = args.find((word) => !word.startsWith('-'));
   if (wanted !== undefined && !names.includes(wanted)) {
@@ -85,13 +85,13 @@ async function bench(args) {
 
 /** `npm run fuzz -- <room> [--execs N]`. */
 async function fuzz(args) {
-  if (!install('all')) return 1;
+  if (!(await install('all'))) return 1;
   return run(['test/fuzz/main.ts', ...args]);
 }
 
 /** `npm run soak`: the crash tests with many more cycles. */
 async function soak(args) {
-  if (!install('all')) return 1;
+  if (!(await install('all'))) return 1;
   const env = { WATTLINE_KILL_CYCLES: process.env.WATTLINE_KILL_CYCLES ?? '1000' };
   const files =
     args.length > 0
@@ -117,7 +117,7 @@ function filesUnder(folder, name) {
 }
 
 /** Installs packages unless what is installed fits the manifests; `start` leaves test-only packages out, or in. */
-function install(wanted) {
+async function install(wanted) {
   const stamp = join('node_modules', '.wattline-installed');
   const scope = existsSync(join('node_modules', 'typescript')) ? 'all' : wanted;
   const digest = digestOf(
@@ -127,21 +127,14 @@ function install(wanted) {
   );
   const was = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
   if (findNode(root) && (was === `all ${digest}` || was === `${scope} ${digest}`)) return true;
-  console.log(
-    `Installing packages${scope === 'start' ? '' : ', test tools included'} (once; a minute or so) ...`,
-  );
   const flags = ['install', '--no-audit', '--no-fund', '--no-save', '--loglevel=error'];
   if (scope === 'start') flags.push('--omit=dev');
-  const done = spawnSync('npm', flags, {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    shell: process.platform === 'win32',
-  });
-  if (done.status !== 0 || !findNode(root)) {
-    const why = done.error
-      ? done.error.message
-      : done.status !== 0
-        ? `npm ended with ${done.status}`
-        : 'no Node 26 for this platform';
+  const failure = await runNpm(
+    flags,
+    `Installing packages${scope === 'start' ? '' : ', test tools included'} (once)`,
+  );
+  if (failure || !findNode(root)) {
+    const why = failure ?? 'no Node 26 for this platform';
     console.error(
       `wattline: packages cannot be installed (${why}): check the connection to the npm registry and the free disk, then run it again (start/cannot-install)`,
     );
@@ -150,6 +143,36 @@ function install(wanted) {
   hasInstalled = true;
   writeFileSync(stamp, `${scope} ${digest}`);
   return true;
+}
+
+/** Runs npm and shows the seconds it takes; resolves to why it failed, in a few words, or undefined. */
+function runNpm(flags, title) {
+  return new Promise((resolve) => {
+    const from = Date.now();
+    const show = () => process.stdout.write(`\r${title} ... ${Math.round((Date.now() - from) / 1000)} s `);
+    const ticking = process.stdout.isTTY ? setInterval(show, 1000) : undefined;
+    if (!ticking) console.log(`${title}; a minute or so ...`);
+    const npm = spawn('npm', flags, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      shell: process.platform === 'win32',
+    });
+    let said = '';
+    npm.stderr.on('data', (octets) => {
+      said += octets;
+    });
+    const end = (why) => {
+      clearInterval(ticking);
+      if (ticking) process.stdout.write('\n');
+      resolve(why);
+    };
+    npm.on('error', (error) => end(`npm does not start: ${error.message}`));
+    npm.on('close', (code) => {
+      if (code === 0) return end(undefined);
+      const kind = /npm error code (\S+)/.exec(said)?.[1] ?? `exit code ${code}`;
+      const log = /A complete log of this run can be found in: (\S+)/.exec(said)?.[1];
+      end(`npm: ${kind}${log ? `, log in ${log}` : ''}`);
+    });
+  });
 }
 
 /** Builds the screens into portal/dist when a source is newer in content than the last build. */
