@@ -69,3 +69,4 @@ export {
   shortNameOfAttribute,
   shortNameOfMethod,
 } from './short-names.ts';
+export { unitSymbol } from './units.ts';

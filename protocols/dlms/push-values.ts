@@ -1,6 +1,7 @@
 /** Codes with values, scales and units out of the body of a push, whatever the layout; lists without codes by their tables. */
 import type { Data } from './data.ts';
 import { formatObis } from './obis.ts';
+import { unitSymbol } from './units.ts';
 
 /** One value; a number is `value` times ten to `scale` in `unit`. */
 export interface PushValue {
@@ -11,26 +12,6 @@ export interface PushValue {
   /** Undefined when the push does not say. */
   readonly unit: string | undefined;
 }
-
-/** Units by number (Blue Book 4.3.2, enum of scaler_unit); 255 counts. */
-export const unitName: Readonly<Record<number, string>> = {
-  7: 's',
-  8: 'deg',
-  9: 'degC',
-  13: 'm3',
-  14: 'm3',
-  27: 'W',
-  28: 'VA',
-  29: 'var',
-  30: 'Wh',
-  31: 'VAh',
-  32: 'varh',
-  33: 'A',
-  35: 'V',
-  44: 'Hz',
-  56: '%',
-  255: 'count',
-};
 
 type Column = readonly [obis: string, scale?: number, unit?: string];
 
@@ -135,7 +116,7 @@ function columnOf(
   maker: Maker | undefined,
 ): Column {
   if (scaler?.type === 'integer' && unit?.type === 'enum') {
-    return [obis, scaler.value, unitName[unit.value] ?? `unit ${unit.value}`];
+    return [obis, scaler.value, unitSymbol(unit.value)];
   }
   const [, , c = '', d = ''] = obis.split('.');
   if (!maker) return [obis];

@@ -6,8 +6,8 @@ import {
   decodeProfileColumns,
   formatObis,
   type ProfileColumn,
+  unitSymbol,
 } from '@wattline/protocols/dlms';
-import { unitSymbol } from './dlms-units.ts';
 import { renderTable } from './text-table.ts';
 
 /** Scaler and unit of a register. */
