@@ -192,6 +192,21 @@ describe('every room introduces itself', () => {
     });
   }
   test('a room without README would be found', () => assert.equal(existsSync('nowhere/README.md'), false));
+  for (const page of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md']) {
+    test(`the files that ${page} names stand`, () => {
+      const named = [...readFileSync(page, 'utf8').matchAll(/`([\w./-]+\.(?:ts|tsx|mjs|json))`/g)].map(
+        (match) => match[1] as string,
+      );
+      const known = new Set(files.map((file) => file.path));
+      const isKnown = (name: string) =>
+        known.has(name) || existsSync(name) || [...known].some((path) => path.endsWith(`/${name}`));
+      const kept = new Set(['package.json', 'server.json', 'town.json']);
+      assert.deepEqual(
+        named.filter((name) => !kept.has(name) && !isKnown(name)),
+        [],
+      );
+    });
+  }
   test('ARCHITECTURE.md shows the same import table', () => {
     const text = readFileSync('ARCHITECTURE.md', 'utf8');
     for (const [room, allowed] of Object.entries(rooms)) {
