@@ -10,7 +10,8 @@
  *   about 30 ns: 1 us, 1 M/s without a link. Sealed, each side of node:crypto costs about 4 us in calls: 100,000/s.
  *   Over loopback TCP a request and its answer cost the server one read and one write of about 5 us each: 100,000/s in one
  *   thread, 50,000/s sealed. The load comes from another thread over 32 connections, one GET under way on each.
- * - fcs: 128 octets at one look-up each, eight of them independent of each other, so about 0.6 ns: 12 M frames/s.
+ * - fcs: 128 octets at one look-up each; eight are independent of each other and a core does two loads a cycle, so 16 groups of
+ *   about 5 cycles at 3 GHz: 27 ns, 37 M frames/s.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -145,7 +146,7 @@ function benchFcs(): void {
     unit: 'frames/s per core',
     higherIsBetter: true,
     target: 10_000_000,
-    paperLimit: 12_000_000,
+    paperLimit: 37_000_000,
     ...size,
   });
 }
