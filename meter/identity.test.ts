@@ -4,9 +4,9 @@ import { createHmac } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { toHex } from '@wattline/base';
 import { keysFromSeed, logicalDeviceNameOf, serialOf, systemTitleOf } from './identity.ts';
+import { volatileMemory } from './memory/non-volatile.ts';
 import { createMeter } from './meter.ts';
 import { testMeter } from './meter-fixture.ts';
-import { volatileMemory } from './non-volatile.ts';
 
 describe('identity', () => {
   test('the system title is WTL and the serial number in five octets', () => {

@@ -13,9 +13,9 @@ import {
   type SelectiveAccess,
 } from '@wattline/protocols/dlms';
 import { keysFromSeed } from './identity.ts';
+import { volatileMemory } from './memory/non-volatile.ts';
 import { createMeter, type Meter } from './meter.ts';
 import type { MeterEnvironment, MeterSpec } from './meter-spec.ts';
-import { volatileMemory } from './non-volatile.ts';
 import { attachMeter } from './serve.ts';
 
 export const wattHour = 3_600_000;

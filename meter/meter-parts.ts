@@ -1,12 +1,12 @@
 /** What the COSEM view sees of the meter behind it. */
-import type { MeterClock } from './clock.ts';
+import type { MeterClock } from './clock/clock.ts';
 import type { MeterClient } from './cosem/clients.ts';
-import type { DisconnectControl } from './disconnect-control.ts';
-import type { EventLog } from './event-log.ts';
-import type { TitleGuards } from './invocation-counter.ts';
+import type { EventLog } from './events/event-log.ts';
+import type { TitleGuards } from './memory/invocation-counter.ts';
 import type { MeterSpec, SecuredClient } from './meter-spec.ts';
-import type { Metrology } from './metrology.ts';
 import type { Quantities } from './quantities/phasor.ts';
+import type { Metrology } from './registers/metrology.ts';
+import type { DisconnectControl } from './supply-switch/disconnect-control.ts';
 
 /** The parts; those that change are asked for, never copied. */
 export interface MeterParts {

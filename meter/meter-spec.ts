@@ -2,9 +2,9 @@
 import type { Clock } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
 import { meterError } from './errors.ts';
-import type { ProfileDefect } from './metrology.ts';
-import type { NonVolatile } from './non-volatile.ts';
-import type { MeterTariff } from './tariff-calendar.ts';
+import type { NonVolatile } from './memory/non-volatile.ts';
+import type { ProfileDefect } from './registers/metrology.ts';
+import type { MeterTariff } from './tariff/tariff-calendar.ts';
 
 /** A client of the meter that must prove itself. */
 export type SecuredClient = 'reader' | 'management';

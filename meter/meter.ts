@@ -1,22 +1,22 @@
 /** A virtual meter: metrology, clock, switch, events and memory behind a COSEM view; no socket, no timer. */
 import assert from 'node:assert/strict';
 import type { InvocationCounter, LogicalDevice } from '@wattline/protocols/dlms';
-import { MeterClock } from './clock.ts';
+import { MeterClock } from './clock/clock.ts';
 import { clientsOf, type MeterClient } from './cosem/clients.ts';
 import { createLogicalDevice } from './cosem/logical-device.ts';
-import { DisconnectControl } from './disconnect-control.ts';
-import { EventLog, type EventName } from './event-log.ts';
+import { EventLog, type EventName } from './events/event-log.ts';
 import { logicalDeviceNameOf, systemTitleOf } from './identity.ts';
-import { guardsByTitle, type ReservedCounter, reservedCounter } from './invocation-counter.ts';
+import { guardsByTitle, type ReservedCounter, reservedCounter } from './memory/invocation-counter.ts';
+import { memoryOf, type NonVolatile } from './memory/non-volatile.ts';
+import { type Operation, operationJournal } from './memory/operation-journal.ts';
 import type { MeterParts } from './meter-parts.ts';
 import { checkSpec, type MeterEnvironment, type MeterSpec } from './meter-spec.ts';
-import { type EnergyStep, Metrology } from './metrology.ts';
-import { memoryOf, type NonVolatile } from './non-volatile.ts';
-import { type Operation, operationJournal } from './operation-journal.ts';
-import { encodePowerPush } from './power-push.ts';
+import { encodePowerPush } from './power/power-push.ts';
 import { companionProfile } from './profiles/companion-profiles.ts';
 import { milliwattSeconds, type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
-import { tariffCalendar } from './tariff-calendar.ts';
+import { type EnergyStep, Metrology } from './registers/metrology.ts';
+import { DisconnectControl } from './supply-switch/disconnect-control.ts';
+import { tariffCalendar } from './tariff/tariff-calendar.ts';
 
 /** A meter. Instants are true UTC ms unless a name says meter time. */
 export interface Meter {

@@ -1,5 +1,5 @@
 /** Activity calendar, class 20 (Blue Book 4.5.5): season, week and day tables that switch the rates; read-only, no passive calendar. */
-import type { TariffCalendar } from '../tariff-calendar.ts';
+import type { TariffCalendar } from '../tariff/tariff-calendar.ts';
 import { type InterfaceClass, type ReadContext, readable } from './interface-class.ts';
 
 /** Tariffication script table whose script number is the rate. */

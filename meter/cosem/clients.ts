@@ -1,6 +1,6 @@
 /** Who may associate with a meter: clients by SAP, what they must prove, as data. */
 import type { ClientPolicy, SecurityKeys } from '@wattline/protocols/dlms';
-import type { TitleGuards } from '../invocation-counter.ts';
+import type { TitleGuards } from '../memory/invocation-counter.ts';
 import type { SecuredClient } from '../meter-spec.ts';
 
 /** Clients by name; access rights name them. */

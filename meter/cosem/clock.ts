@@ -1,6 +1,6 @@
 /** Clock, class 8 (Blue Book 4.5.1): local time with deviation; daylight saving as the zone has it in the year that runs. */
 import type { AxdrWriter, Data, DataAccessResult } from '@wattline/protocols/dlms';
-import type { MeterClock } from '../clock.ts';
+import type { MeterClock } from '../clock/clock.ts';
 import { type InterfaceClass, readable, settable } from './interface-class.ts';
 
 /** The clock behind the object; instants are meter time. */

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fromHex, toHex } from '@wattline/base';
 import { type Data, decodeDateTime, decodePush, encodeDateTime } from '@wattline/protocols/dlms';
-import { profileStatus } from '../load-profile.ts';
 import type { Meter } from '../meter.ts';
 import { at, connect, history, serial, type TestClient, testMeter } from '../meter-fixture.ts';
+import { profileStatus } from '../registers/load-profile.ts';
 
 const loadProfile = '1.0.99.1.0.255';
 const switchObis = '0.0.96.3.10.255';

@@ -1,6 +1,6 @@
 /** Disconnect control, class 70 (Blue Book 4.5.8): the supply switch; only management may call it. */
 import type { Data } from '@wattline/protocols/dlms';
-import { controlState, type DisconnectControl } from '../disconnect-control.ts';
+import { controlState, type DisconnectControl } from '../supply-switch/disconnect-control.ts';
 import { type InterfaceClass, readable } from './interface-class.ts';
 
 /** The switch behind the object. */

@@ -6,8 +6,8 @@ import {
   formatObis,
   type SelectiveAccess,
 } from '@wattline/protocols/dlms';
-import type { MeterClock } from '../clock.ts';
-import type { ColumnRing } from '../column-ring.ts';
+import type { MeterClock } from '../clock/clock.ts';
+import type { ColumnRing } from '../registers/column-ring.ts';
 import { writeTime } from './clock.ts';
 import { type InterfaceClass, type ReadContext, type ReadRefusal, readable } from './interface-class.ts';
 

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { createFrontEnd } from '../front-end/front-end.ts';
 import { balancedSource } from '../front-end/source.ts';
 import { testMeter } from '../meter-fixture.ts';
-import { milliwattSecondsPerWattHour } from '../register.ts';
+import { milliwattSecondsPerWattHour } from '../registers/register.ts';
 import { nominalCalibration, openCalibration, sealCalibration } from './calibration.ts';
 import { EnergyCounter, EnergyRounding, ProductSum } from './energy-counter.ts';
 import { runEngine } from './engine-fixture.ts';

@@ -11,12 +11,12 @@ import { pushSetup } from '../cosem/push-setup.ts';
 import { type RegisterSource, register, writeCounter } from '../cosem/register.ts';
 import { sapAssignment } from '../cosem/sap-assignment.ts';
 import { securitySetup } from '../cosem/security-setup.ts';
-import { dailyProfileColumn } from '../daily-profile.ts';
-import { eventLogColumn } from '../event-log.ts';
-import { loadProfileColumn } from '../load-profile.ts';
+import { eventLogColumn } from '../events/event-log.ts';
 import type { MeterParts } from '../meter-parts.ts';
-import { powerPushSetup } from '../power-push.ts';
-import { tariffCalendar } from '../tariff-calendar.ts';
+import { powerPushSetup } from '../power/power-push.ts';
+import { dailyProfileColumn } from '../registers/daily-profile.ts';
+import { loadProfileColumn } from '../registers/load-profile.ts';
+import { tariffCalendar } from '../tariff/tariff-calendar.ts';
 
 const serverSap = 1;
 const obis = {

@@ -1,7 +1,7 @@
 /** The calendar that switches the rates. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { at, dayAndNight } from './meter-fixture.ts';
+import { at, dayAndNight } from '../meter-fixture.ts';
 import { type MeterTariff, tariffCalendar } from './tariff-calendar.ts';
 
 const weekdayPeak = {

@@ -1,10 +1,10 @@
 /** Supply that fails and clocks that are set: what the profiles show of it. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { dailyProfileColumn } from './daily-profile.ts';
-import { profileStatus } from './load-profile.ts';
-import type { Meter } from './meter.ts';
-import { at, quarterMs, testMeter, wattHour } from './meter-fixture.ts';
+import type { Meter } from '../meter.ts';
+import { at, quarterMs, testMeter, wattHour } from '../meter-fixture.ts';
+import { dailyProfileColumn } from '../registers/daily-profile.ts';
+import { profileStatus } from '../registers/load-profile.ts';
 
 const minuteMs = 60_000;
 

@@ -1,7 +1,7 @@
 /** Invocation counters of a meter (Green Book 9.2.3.3): numbers sent are reserved ahead on disk, numbers accepted are remembered. */
 import { toHex } from '@wattline/base';
 import type { InvocationCounter, ReplayGuard } from '@wattline/protocols/dlms';
-import { meterError } from './errors.ts';
+import { meterError } from '../errors.ts';
 import type { NonVolatile } from './non-volatile.ts';
 
 const counterMax = 2 ** 32 - 1;

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '@wattline/base';
-import { meterError } from './errors.ts';
+import { meterError } from '../errors.ts';
 import type { NonVolatile } from './non-volatile.ts';
 
 /** A memory on disk. */

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { localDay } from '@wattline/base';
 import fc from 'fast-check';
+import type { Meter } from '../meter.ts';
+import { at, dayAndNight, quarterMs, testMeter, wattHour } from '../meter-fixture.ts';
 import { dailyProfileColumn } from './daily-profile.ts';
 import { profileStatus } from './load-profile.ts';
-import type { Meter } from './meter.ts';
-import { at, dayAndNight, quarterMs, testMeter, wattHour } from './meter-fixture.ts';
 
 const minuteMs = 60_000;
 

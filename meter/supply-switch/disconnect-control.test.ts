@@ -1,8 +1,8 @@
 /** The supply switch by the table of the Blue Book. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { testMeter, wattHour } from '../meter-fixture.ts';
 import { type ControlMode, DisconnectControl } from './disconnect-control.ts';
-import { testMeter, wattHour } from './meter-fixture.ts';
 
 describe('disconnect control', () => {
   test('mode 0 never switches', () => {

@@ -4,9 +4,9 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { quarterMs, testMeter, wattHour } from '../meter-fixture.ts';
 import { openFileMemory } from './file-memory.ts';
 import { rememberedGuard, reservedCounter } from './invocation-counter.ts';
-import { quarterMs, testMeter, wattHour } from './meter-fixture.ts';
 import { volatileMemory } from './non-volatile.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wattline-meter-'));

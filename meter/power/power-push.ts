@@ -6,8 +6,8 @@ import {
   parseObis,
   type SecurityKeys,
 } from '@wattline/protocols/dlms';
-import type { MeterClock } from './clock.ts';
-import { eventCode } from './event-log.ts';
+import type { MeterClock } from '../clock/clock.ts';
+import { eventCode } from '../events/event-log.ts';
 
 /** OBIS code of the push setup whose object list the body follows. */
 export const powerPushSetup = '0.0.25.9.0.255';

@@ -3,11 +3,11 @@
  * A profile value is the register at the end minus the register at the start of its interval, so registers and profiles cannot differ.
  */
 import assert from 'node:assert/strict';
-import type { MeterClock } from './clock.ts';
+import type { MeterClock } from '../clock/clock.ts';
+import type { RateStretch, TariffCalendar } from '../tariff/tariff-calendar.ts';
 import { DailyProfile } from './daily-profile.ts';
 import { LoadProfile, profileStatus } from './load-profile.ts';
 import { EnergyRegister, RateRegisters } from './register.ts';
-import type { RateStretch, TariffCalendar } from './tariff-calendar.ts';
 
 /** Energy that passed between two true instants. */
 export interface EnergyStep {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Period } from '@wattline/base';
 import type { Tariff, TouSwitch } from '@wattline/model';
-import { type LocalZone, localZone } from './local-zone.ts';
+import { type LocalZone, localZone } from '../clock/local-zone.ts';
 
 /** What of a tariff a meter needs. */
 export type MeterTariff = Pick<Tariff, 'id' | 'zone' | 'calendar' | 'rates'>;

@@ -1,5 +1,5 @@
 /** The event log (OBIS 0.0.99.98.0.255): what happened to the meter, by the standard event codes of IDIS package 2. */
-import { ColumnRing } from './column-ring.ts';
+import { ColumnRing } from '../registers/column-ring.ts';
 
 /** Event codes; to add an event, add a row. */
 export const eventCode = {
