@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { headendErrors } from './errors.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const sources = readdirSync(folder).filter((name) => name.endsWith('.ts') && !/test|errors\.ts$/.test(name));
+const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => name.endsWith('.ts') && !/test|errors\.ts$/.test(name),
+);
 
 test('every code in the sources stands in the table, and every code of the table is in the sources', () => {
   const used = new Set(

@@ -1,4 +1,6 @@
 /** headend: meters provisioned, read, listened to. */
+
+export { type MeterMapping, meterMappings } from './collection/mapping.ts';
 export {
   type BatchPreview,
   type CommandDesk,
@@ -10,7 +12,6 @@ export {
 export { type CommandErrorCode, commandErrors } from './command/errors.ts';
 export { type JobState, jobTransitions } from './command/job.ts';
 export { type HeadendErrorCode, headendErrors } from './errors.ts';
-export { openFileCounter } from './file-counter.ts';
 export { type Approval, approvalText, approve, type Person, type Role } from './guard/approval.ts';
 export { type Batch, batchHash, type Evidence, type Lane } from './guard/batch.ts';
 export { hashOf } from './guard/canonical-json.ts';
@@ -23,8 +24,8 @@ export { type GuardCode, guardReasons, type Reason, type Verdict } from './guard
 export { defaultGuardSettings, type GuardSettings, settingReasons } from './guard/settings.ts';
 export { planShedding, type ShedPlan, type ShedTarget } from './guard/shedding.ts';
 export type * from './headend.ts';
-export { type KeyVault, openKeyVault } from './key-vault.ts';
-export { type MeterMapping, meterMappings } from './mapping.ts';
+export { openFileCounter } from './keys/file-counter.ts';
+export { type KeyVault, openKeyVault } from './keys/key-vault.ts';
 export { type HeadendOptions, openHeadend } from './open-headend.ts';
 export { defaultPolicy, type HeadendPolicy } from './policy.ts';
 export { likelyClasses, type ReadOptions, type ReadResult, readObject } from './read-object.ts';

@@ -3,18 +3,18 @@ import { type Clock, codeOf, type Log, messageOf, type Random } from '@wattline/
 import type { EventSink, ReadingProgress, ReadingSink } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
 import type { Registry } from '@wattline/store/registry';
-import { createCollector, type Purpose } from './collection.ts';
+import { createCollector, type Purpose } from './collection/collection.ts';
+import { createSchedule, type Schedule } from './collection/schedule.ts';
 import { headendError } from './errors.ts';
-import { type FleetMeter, loadFleet } from './fleet.ts';
 import type { ExchangeOutcome, Headend, HeadendFigures, ProvisionReport } from './headend.ts';
-import { openInvocationCounters } from './invocation-counters.ts';
-import { openKeyVault } from './key-vault.ts';
+import { openInvocationCounters } from './keys/invocation-counters.ts';
+import { openKeyVault } from './keys/key-vault.ts';
 import { defaultPolicy, type HeadendPolicy } from './policy.ts';
-import { provisionMeters } from './provisioning.ts';
-import { openPushListener } from './push-listener.ts';
-import { createRegistryWriter } from './registry-writer.ts';
-import { createSchedule, type Schedule } from './schedule.ts';
-import { createSessionQueue } from './session-queue.ts';
+import { openPushListener } from './push/push-listener.ts';
+import { type FleetMeter, loadFleet } from './registry/fleet.ts';
+import { provisionMeters } from './registry/provisioning.ts';
+import { createRegistryWriter } from './registry/registry-writer.ts';
+import { createSessionQueue } from './session/session-queue.ts';
 
 /** What the head-end is given. */
 export interface HeadendOptions {

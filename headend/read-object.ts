@@ -11,7 +11,7 @@ import {
 } from '@wattline/protocols/dlms';
 import { headendError } from './errors.ts';
 import { defaultPolicy } from './policy.ts';
-import { converse, type Session } from './session.ts';
+import { converse, type Session } from './session/session.ts';
 
 /** What to read and how to get there. */
 export interface ReadOptions {

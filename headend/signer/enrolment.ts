@@ -5,7 +5,7 @@ import { type Person, roles } from '../guard/approval.ts';
 import { isCount, isRecord, isText } from '../guard/batch.ts';
 import type { GuardedMeter } from '../guard/guard-state.ts';
 import { dayMs, defaultGuardSettings, type GuardSettings, scopes } from '../guard/settings.ts';
-import type { KeyVault } from '../key-vault.ts';
+import type { KeyVault } from '../keys/key-vault.ts';
 import { signerError } from './errors.ts';
 
 /** A meter with its management keys, sealed by the signer's own key file. */

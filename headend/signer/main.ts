@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { realClock, secureRandom } from '@wattline/base';
 import { openRegistry } from '@wattline/store/registry';
-import { openKeyVault } from '../key-vault.ts';
+import { openKeyVault } from '../keys/key-vault.ts';
 import { readEnrolment } from './enrolment.ts';
 import { serveSigner } from './serve-signer.ts';
 import { openSigner } from './signer.ts';

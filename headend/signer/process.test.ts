@@ -9,7 +9,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { realClock, toHex } from '@wattline/base';
 import { temporaryDirectory } from '../headend-fixture.ts';
-import { openKeyVault } from '../key-vault.ts';
+import { openKeyVault } from '../keys/key-vault.ts';
 import { enrolMeter, readEnrolment } from './enrolment.ts';
 import { signerErrors } from './errors.ts';
 import { createFrameCutter, encodeFrame, messageMax } from './frames.ts';

@@ -18,7 +18,7 @@ import { type Batch, batchHash } from '../guard/batch.ts';
 import { hashOf } from '../guard/canonical-json.ts';
 import type { GuardSettings } from '../guard/settings.ts';
 import { temporaryDirectory } from '../headend-fixture.ts';
-import { openKeyVault } from '../key-vault.ts';
+import { openKeyVault } from '../keys/key-vault.ts';
 import { enrolMeter, readEnrolment } from './enrolment.ts';
 import type { SignerMessage, SignerReply } from './messages.ts';
 import { openSigner, type Signer } from './signer.ts';

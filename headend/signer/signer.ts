@@ -17,9 +17,9 @@ import {
 import { openLedger } from '../guard/ledger.ts';
 import { previewBatch } from '../guard/preview.ts';
 import type { Proposal } from '../guard/proposal.ts';
-import { type InvocationCounters, openInvocationCounters } from '../invocation-counters.ts';
-import type { KeyVault } from '../key-vault.ts';
-import { createRegistryWriter } from '../registry-writer.ts';
+import { type InvocationCounters, openInvocationCounters } from '../keys/invocation-counters.ts';
+import type { KeyVault } from '../keys/key-vault.ts';
+import { createRegistryWriter } from '../registry/registry-writer.ts';
 import type { Enrolment } from './enrolment.ts';
 import { type SignerErrorCode, signerErrors } from './errors.ts';
 import type { EmergencyDeclaration, SignerMessage, SignerReply, WireEnd } from './messages.ts';

@@ -1,8 +1,8 @@
 /** Reading a shipment file: each row becomes a checked {@link MeterShipment} or one coded refusal; a bad row never stops the next. */
 import type { Failure } from '@wattline/base';
 import type { MeterShipment } from '@wattline/model';
+import { type HeadendErrorCode, headendError, headendFailure } from '../errors.ts';
 import { parseCsv } from './csv-rows.ts';
-import { type HeadendErrorCode, headendError, headendFailure } from './errors.ts';
 import { type ShipmentField, shipmentFields, usagePointIdPath } from './shipment-fields.ts';
 
 /** A row: number from 1 without the header, the serial number if it could be made out, and what it says or why not. */

@@ -12,14 +12,14 @@ import {
 import { type EventKind, type EventSink, eventKinds, type SystemEvent } from '@wattline/model';
 import { type Address, type Link, type Listener, listenTcp } from '@wattline/network';
 import { createPushReceiver, type Data, decodeDateTime, type Push } from '@wattline/protocols/dlms';
-import { type HeadendErrorCode, headendFailure } from './errors.ts';
-import type { Fleet, FleetMeter } from './fleet.ts';
-import type { InvocationCounters } from './invocation-counters.ts';
-import type { KeyVault } from './key-vault.ts';
-import { mappingOf } from './mapping.ts';
-import type { HeadendPolicy } from './policy.ts';
+import { mappingOf } from '../collection/mapping.ts';
+import { type HeadendErrorCode, headendFailure } from '../errors.ts';
+import type { InvocationCounters } from '../keys/invocation-counters.ts';
+import type { KeyVault } from '../keys/key-vault.ts';
+import type { HeadendPolicy } from '../policy.ts';
+import type { Fleet, FleetMeter } from '../registry/fleet.ts';
+import type { RegistryWriter } from '../registry/registry-writer.ts';
 import { createQuota } from './quota.ts';
-import type { RegistryWriter } from './registry-writer.ts';
 
 /** What the listener needs. */
 export interface PushListenerOptions {

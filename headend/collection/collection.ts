@@ -8,18 +8,18 @@ import {
   type ReadingSink,
 } from '@wattline/model';
 import type { Dialer } from '@wattline/network';
-import { type HeadendErrorCode, headendError, headendErrors } from './errors.ts';
-import type { FleetMeter } from './fleet.ts';
+import { type HeadendErrorCode, headendError, headendErrors } from '../errors.ts';
+import type { ExchangeOutcome } from '../headend.ts';
+import type { InvocationCounters } from '../keys/invocation-counters.ts';
+import type { KeyVault } from '../keys/key-vault.ts';
+import type { HeadendPolicy } from '../policy.ts';
+import type { FleetMeter } from '../registry/fleet.ts';
+import { keepStatus, statusAfter } from '../registry/meter-status.ts';
+import type { RegistryWriter } from '../registry/registry-writer.ts';
+import { type Conversation, converse } from '../session/session.ts';
 import { emptyHarvest, gatherReadings, type Harvest } from './harvest.ts';
-import type { ExchangeOutcome } from './headend.ts';
-import type { InvocationCounters } from './invocation-counters.ts';
-import type { KeyVault } from './key-vault.ts';
 import { type MeterMapping, mappingOf } from './mapping.ts';
-import { keepStatus, statusAfter } from './meter-status.ts';
 import { type CollectionPlan, emptyMemory, type MeterMemory, planCollection } from './missing.ts';
-import type { HeadendPolicy } from './policy.ts';
-import type { RegistryWriter } from './registry-writer.ts';
-import { type Conversation, converse } from './session.ts';
 
 /** Why a meter is read; stands in the journal. */
 export type Purpose = 'history' | 'schedule' | 'on-demand' | 'power-restore';

@@ -1,9 +1,9 @@
 /** A process that uses invocation counters as fast as it can until it is killed: each number is printed when used. */
 import { writeSync } from 'node:fs';
 import { openRegistry } from '@wattline/store/registry';
+import { createRegistryWriter } from '../registry/registry-writer.ts';
 import { openFileCounter } from './file-counter.ts';
 import { openInvocationCounters } from './invocation-counters.ts';
-import { createRegistryWriter } from './registry-writer.ts';
 
 const [kind, path] = process.argv.slice(2);
 if (kind === undefined || path === undefined) throw new Error('expected: registry|file <path>');

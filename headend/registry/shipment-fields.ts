@@ -1,5 +1,5 @@
 /** The fields of a shipment row, once: their CSV column, their place in JSON, and what they may hold. */
-import { mappingOf } from './mapping.ts';
+import { mappingOf } from '../collection/mapping.ts';
 
 /** What a field may hold: the value taken, or undefined when it is refused. */
 interface FieldKind {

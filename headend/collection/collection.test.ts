@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { localDay, toHex, virtualClock } from '@wattline/base';
 import { quality } from '@wattline/model';
-import { headendWith } from './headend-fixture.ts';
-import { fillProfile, testMeter } from './test-server.ts';
+import { headendWith } from '../headend-fixture.ts';
+import { fillProfile, testMeter } from '../test-server.ts';
 
 const quarterMs = 900_000;
 const dayMs = 86_400_000;

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openRegistry } from '@wattline/store/registry';
+import { temporaryDirectory } from '../headend-fixture.ts';
+import { createRegistryWriter } from '../registry/registry-writer.ts';
 import { openFileCounter } from './file-counter.ts';
-import { temporaryDirectory } from './headend-fixture.ts';
 import { openInvocationCounters } from './invocation-counters.ts';
-import { createRegistryWriter } from './registry-writer.ts';
 
 const program = fileURLToPath(new URL('counter-fixture.ts', import.meta.url));
 

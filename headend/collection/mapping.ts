@@ -1,7 +1,7 @@
 /** What a meter's companion profile means in the words of model, as data: to read another make, add a row. */
 import { quality, type ReadingTypeId } from '@wattline/model';
 import type { Mechanism, Protection } from '@wattline/protocols/dlms';
-import { headendError } from './errors.ts';
+import { headendError } from '../errors.ts';
 
 /** What a captured column means: the clock, the status word, or the value of a reading type. */
 export type ColumnMeaning = 'clock' | 'status' | ReadingTypeId;

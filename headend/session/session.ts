@@ -9,9 +9,9 @@ import {
   type ClientRequest,
   createClientConnection,
 } from '@wattline/protocols/dlms';
-import { headendError } from './errors.ts';
+import { headendError } from '../errors.ts';
+import type { ExchangeOutcome } from '../headend.ts';
 import { createFrameJournal, type FrameJournal } from './frame-journal.ts';
-import type { ExchangeOutcome } from './headend.ts';
 
 /** An associated session, as the one who reads sees it. */
 export interface Session {

@@ -4,7 +4,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, wr
 import { dirname } from 'node:path';
 import { codeOf, concatBytes } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
-import { headendError } from './errors.ts';
+import { headendError } from '../errors.ts';
 
 /** Keys of one client of one meter. */
 export type ClientName = 'reader' | 'management';

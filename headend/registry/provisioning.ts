@@ -2,10 +2,10 @@
 import { type Clock, codeOf, type Failure, fromHex, type Log, messageOf } from '@wattline/base';
 import type { EventKind, EventSink, Meter, MeterShipment, UsagePoint } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
-import { type HeadendErrorCode, headendFailure } from './errors.ts';
+import { type HeadendErrorCode, headendFailure } from '../errors.ts';
+import type { ProvisionReport } from '../headend.ts';
+import type { ClientName, KeyVault } from '../keys/key-vault.ts';
 import type { Fleet, FleetMeter } from './fleet.ts';
-import type { ProvisionReport } from './headend.ts';
-import type { ClientName, KeyVault } from './key-vault.ts';
 import { readShipment, type ShipmentRow } from './shipment.ts';
 import { type SealedShipment, upsertShipments } from './shipment-rows.ts';
 

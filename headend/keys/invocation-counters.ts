@@ -9,8 +9,8 @@
  */
 import type { InvocationCounter, ReplayGuard } from '@wattline/protocols/dlms';
 import type { Registry } from '@wattline/store/registry';
-import { headendError } from './errors.ts';
-import type { RegistryWriter, Write } from './registry-writer.ts';
+import { headendError } from '../errors.ts';
+import type { RegistryWriter, Write } from '../registry/registry-writer.ts';
 
 /** A sending counter. */
 export interface SentCounter extends InvocationCounter {

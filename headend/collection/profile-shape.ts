@@ -3,9 +3,9 @@
 import { codeOf } from '@wattline/base';
 import { type ReadingType, type ReadingTypeId, readingTypeOf, type Unit } from '@wattline/model';
 import { type Data, decodeData, formatObis } from '@wattline/protocols/dlms';
-import { headendError } from './errors.ts';
+import { headendError } from '../errors.ts';
+import type { Session } from '../session/session.ts';
 import type { ProfileMapping } from './mapping.ts';
-import type { Session } from './session.ts';
 
 /** A value column: value x factor is an integer of the reading type's scale. */
 export interface ValueColumn {

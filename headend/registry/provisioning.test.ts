@@ -6,9 +6,9 @@ import { test } from 'node:test';
 import { virtualClock } from '@wattline/base';
 import type { MeterShipment } from '@wattline/model';
 import { openRegistry } from '@wattline/store/registry';
-import { headendWith, temporaryDirectory } from './headend-fixture.ts';
+import { headendWith, temporaryDirectory } from '../headend-fixture.ts';
+import { testMeter } from '../test-server.ts';
 import { shipmentFields } from './shipment-fields.ts';
-import { testMeter } from './test-server.ts';
 
 const clock = virtualClock(Date.UTC(2025, 9, 1));
 

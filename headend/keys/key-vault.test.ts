@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { seededRandom } from '@wattline/base';
-import { temporaryDirectory } from './headend-fixture.ts';
+import { temporaryDirectory } from '../headend-fixture.ts';
 import { openKeyVault } from './key-vault.ts';
 
 const random = seededRandom('vault');

@@ -1,7 +1,7 @@
 /** How a meter stands after a session, as a table of outcome and state; what changed becomes an event. */
 import type { EventKind } from '@wattline/model';
+import type { ExchangeOutcome } from '../headend.ts';
 import type { FleetMeter, MeterStatus } from './fleet.ts';
-import type { ExchangeOutcome } from './headend.ts';
 import type { Write } from './registry-writer.ts';
 
 /** The next status and the event that the change is, if any. */

@@ -2,13 +2,13 @@
 import { type Clock, localTime } from '@wattline/base';
 import type { ReadingBlock } from '@wattline/model';
 import { decodeDateTime, decodeProfileColumns, encodeRange } from '@wattline/protocols/dlms';
-import type { HeadendErrorCode } from './errors.ts';
-import type { FleetMeter } from './fleet.ts';
+import type { HeadendErrorCode } from '../errors.ts';
+import type { FleetMeter } from '../registry/fleet.ts';
+import type { Session } from '../session/session.ts';
 import type { MeterMapping } from './mapping.ts';
 import { type CollectionPlan, type MeterMemory, rememberHoles, rememberRegisters } from './missing.ts';
 import { type PlacedEntries, placeIntervals, placeRegisters } from './profile-entries.ts';
 import { type ProfileShape, readData, readProfileShape } from './profile-shape.ts';
-import type { Session } from './session.ts';
 import type { TimeRange } from './time-ranges.ts';
 
 /** What a session has brought so far. */

@@ -1,7 +1,7 @@
 /** From the entries of a profile to reading blocks: labels become interval starts here, once; what cannot be is dropped and counted. */
 import { channelIdOf, quality, type ReadingBlock } from '@wattline/model';
 import { type Data, decodeDateTime, type ProfileColumn, type ProfileColumns } from '@wattline/protocols/dlms';
-import type { HeadendErrorCode } from './errors.ts';
+import type { HeadendErrorCode } from '../errors.ts';
 import { type MeterMapping, qualityOf } from './mapping.ts';
 import type { ProfileShape } from './profile-shape.ts';
 import type { TimeRange } from './time-ranges.ts';

@@ -1,9 +1,9 @@
 /** What to ask a meter for: only what meter data management does not know yet, and not again what the meter itself lacks. */
 import { dateOf, localDay } from '@wattline/base';
 import { channelIdOf, type ReadingProgress } from '@wattline/model';
-import type { FleetMeter } from './fleet.ts';
+import type { HeadendPolicy } from '../policy.ts';
+import type { FleetMeter } from '../registry/fleet.ts';
 import { type MeterMapping, readingTypesOf } from './mapping.ts';
-import type { HeadendPolicy } from './policy.ts';
 import type { ProfileShape } from './profile-shape.ts';
 import { alignRanges, splitRanges, subtractRanges, type TimeRange } from './time-ranges.ts';
 

@@ -3,7 +3,7 @@ import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, makeDirectories } from '@wattline/base';
 import type { InvocationCounter } from '@wattline/protocols/dlms';
-import { headendError } from './errors.ts';
+import { headendError } from '../errors.ts';
 
 const blockSize = 4096;
 const counterMax = 2 ** 32 - 1;

@@ -1,8 +1,8 @@
 /** Rows of the registry out of shipments: usage point, meter, sealed keys, channels. */
 import { channelIdOf, type MeterShipment, readingTypeOf } from '@wattline/model';
 import type { NewRow, Registry } from '@wattline/store/registry';
-import type { ClientName } from './key-vault.ts';
-import { mappingOf, readingTypesOf } from './mapping.ts';
+import { mappingOf, readingTypesOf } from '../collection/mapping.ts';
+import type { ClientName } from '../keys/key-vault.ts';
 
 /** A shipment that was accepted, with its keys as the registry keeps them. */
 export interface SealedShipment {

@@ -7,9 +7,9 @@ import { concatBytes, virtualClock } from '@wattline/base';
 import type { SystemEvent } from '@wattline/model';
 import { type Data, encodeDateTime, encodePush, type Protection, parseObis } from '@wattline/protocols/dlms';
 import { openRegistry } from '@wattline/store/registry';
-import type { Headend } from './headend.ts';
-import { headendWith } from './headend-fixture.ts';
-import { fillProfile, type TestMeter, testMeter } from './test-server.ts';
+import type { Headend } from '../headend.ts';
+import { headendWith } from '../headend-fixture.ts';
+import { fillProfile, type TestMeter, testMeter } from '../test-server.ts';
 
 const startMs = Date.UTC(2025, 9, 1);
 const clock = virtualClock(startMs + 86_400_000);

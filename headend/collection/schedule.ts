@@ -1,8 +1,8 @@
 /** When each meter is read: once an interval after its boundary, spread out; sooner or later after a failure, by back-off. */
 import type { Clock, Random } from '@wattline/base';
-import type { FleetMeter } from './fleet.ts';
-import type { ExchangeOutcome } from './headend.ts';
-import type { HeadendPolicy } from './policy.ts';
+import type { ExchangeOutcome } from '../headend.ts';
+import type { HeadendPolicy } from '../policy.ts';
+import type { FleetMeter } from '../registry/fleet.ts';
 
 /** The running schedule. */
 export interface Schedule {

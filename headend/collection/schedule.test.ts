@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededRandom, virtualClock } from '@wattline/base';
-import { type FleetMeter, waitingStatus } from './fleet.ts';
-import type { ExchangeOutcome } from './headend.ts';
-import { defaultPolicy } from './policy.ts';
+import type { ExchangeOutcome } from '../headend.ts';
+import { defaultPolicy } from '../policy.ts';
+import { type FleetMeter, waitingStatus } from '../registry/fleet.ts';
+import { createSessionQueue } from '../session/session-queue.ts';
+import { testMeter } from '../test-server.ts';
 import { backoffOf, createSchedule } from './schedule.ts';
-import { createSessionQueue } from './session-queue.ts';
-import { testMeter } from './test-server.ts';
 
 const startMs = Date.UTC(2025, 9, 1);
 const quarterMs = 900_000;

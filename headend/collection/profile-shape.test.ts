@@ -8,11 +8,11 @@ import {
   encodeDateTime,
   parseObis,
 } from '@wattline/protocols/dlms';
-import { headendError } from './errors.ts';
+import { headendError } from '../errors.ts';
+import type { Session } from '../session/session.ts';
 import { mappingOf } from './mapping.ts';
 import { placeIntervals } from './profile-entries.ts';
 import { readProfileShape } from './profile-shape.ts';
-import type { Session } from './session.ts';
 
 const mapping = mappingOf('demo');
 const startMs = Date.UTC(2025, 9, 1);

@@ -1,7 +1,7 @@
 /** The meters provisioned, in memory: what each session and each push must know without asking the registry. */
 import type { Meter } from '@wattline/model';
 import type { Registry, Row } from '@wattline/store/registry';
-import type { ClientName } from './key-vault.ts';
+import type { ClientName } from '../keys/key-vault.ts';
 
 /** How a meter stands; changes with each session. */
 export interface MeterStatus {
