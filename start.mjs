@@ -89,10 +89,11 @@ async function fuzz(args) {
   return run(['test/fuzz/main.ts', ...args]);
 }
 
-/** `npm run soak`: the crash tests with many more cycles. */
+/** `npm run soak`: the crash tests with many more cycles, kill -9 and simulated power cuts. */
 async function soak(args) {
   if (!(await install('all'))) return 1;
-  const env = { WATTLINE_KILL_CYCLES: process.env.WATTLINE_KILL_CYCLES ?? '1000' };
+  const { WATTLINE_KILL_CYCLES = '1000', WATTLINE_POWER_CUTS = '10000' } = process.env;
+  const env = { WATTLINE_KILL_CYCLES, WATTLINE_POWER_CUTS };
   const files =
     args.length > 0
       ? args

@@ -2,8 +2,8 @@
 export { type MdmErrorCode, mdmErrors } from './errors.ts';
 export { estimationMethods } from './estimation/estimate-day.ts';
 export * from './exchange/index.ts';
-export type { IntervalReasons } from './explanation.ts';
 export type * from './mdm.ts';
 export { type MdmOptions, openMdm } from './open-mdm.ts';
 export { defaultPolicy, type MdmPolicy } from './policy.ts';
+export type { IntervalReasons } from './queries/explanation.ts';
 export { rules } from './rules/index.ts';

@@ -1,7 +1,7 @@
 /** Meter data management: what goes in, what is kept, what may be asked. */
 import type { Period } from '@wattline/base';
 import type { ChannelId, ReadingProgress, ReadingSink, ReadingSource } from '@wattline/model';
-import type { IntervalReasons } from './explanation.ts';
+import type { IntervalReasons } from './queries/explanation.ts';
 
 /** Counts of interval slots of one local day over all channels of kind `delivered`. */
 export interface DayCompleteness {

@@ -6,23 +6,23 @@ import type { EventSink } from '@wattline/model';
 import { type Disk, machineDisk, openWriteAheadLog, type WriteAheadLog } from '@wattline/store/log';
 import { openReadingsStore, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
-import { BusyTime } from './busy-time.ts';
-import { storeDayOf } from './channel.ts';
-import { ChannelDirectory } from './channel-directory.ts';
-import { ChannelLocks } from './channel-locks.ts';
-import { completenessOf } from './completeness.ts';
-import { DayCache } from './day-cache.ts';
+import { storeDayOf } from './channels/channel.ts';
+import { ChannelDirectory } from './channels/channel-directory.ts';
+import { ChannelLocks } from './channels/channel-locks.ts';
+import { DayCache } from './channels/day-cache.ts';
+import { rebuildIndex } from './channels/index-rebuild.ts';
+import { LocalDays } from './channels/local-days.ts';
 import { mdmError } from './errors.ts';
-import { explainInterval } from './explanation.ts';
-import { rebuildIndex } from './index-rebuild.ts';
-import { createIngest, idsRemembered } from './ingest.ts';
-import { Ledger } from './ledger.ts';
-import { LocalDays } from './local-days.ts';
+import { BusyTime } from './ingest/busy-time.ts';
+import { createIngest, idsRemembered } from './ingest/ingest.ts';
+import { Ledger } from './ingest/ledger.ts';
 import type { Mdm } from './mdm.ts';
 import { defaultPolicy, type MdmPolicy } from './policy.ts';
-import { createQueries } from './reading-queries.ts';
-import { Reviewer } from './reviewer.ts';
-import { VerdictMemory } from './verdict-memory.ts';
+import { completenessOf } from './queries/completeness.ts';
+import { explainInterval } from './queries/explanation.ts';
+import { createQueries } from './queries/reading-queries.ts';
+import { Reviewer } from './review/reviewer.ts';
+import { VerdictMemory } from './review/verdict-memory.ts';
 
 export interface MdmOptions {
   /** Directory of the log and of the embedded store; made when absent. */

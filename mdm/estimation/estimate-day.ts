@@ -1,8 +1,8 @@
 /** Estimates the slots of a day that have no value to stand on, so that the day sums to its register when that is known. */
 import { quality } from '@wattline/model';
 import type { MdmPolicy } from '../policy.ts';
+import { slotRanges, timeRange } from '../review/slot-text.ts';
 import type { DayColumns } from '../rules/rule.ts';
-import { slotRanges, timeRange } from '../slot-text.ts';
 import { apportion } from './apportion.ts';
 import { type LikeDay, likeDayValue } from './like-day.ts';
 import { interpolate } from './linear.ts';

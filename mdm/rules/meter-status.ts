@@ -1,6 +1,6 @@
 /** Rule `meter-status`: the meter does not itself doubt the value (its profile status says the data are not valid). */
 import { quality } from '@wattline/model';
-import { slotRanges, timeRange } from '../slot-text.ts';
+import { slotRanges, timeRange } from '../review/slot-text.ts';
 import { passed, type Rule } from './rule.ts';
 
 /** Ranges named in a detail; more are counted. */

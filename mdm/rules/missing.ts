@@ -1,6 +1,6 @@
 /** Rule `missing`: every interval that is due has a value (a power-fail zero is a value). */
 import { quality } from '@wattline/model';
-import { slotRanges, timeRange } from '../slot-text.ts';
+import { slotRanges, timeRange } from '../review/slot-text.ts';
 import { passed, type Rule } from './rule.ts';
 
 /** Ranges named in a detail; more are counted. */

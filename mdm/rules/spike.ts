@@ -1,6 +1,6 @@
 /** Rule `spike`: no interval is many times what the channel's days usually peak at; robust, since medians forget outliers. */
 import { quality } from '@wattline/model';
-import { timeRange } from '../slot-text.ts';
+import { timeRange } from '../review/slot-text.ts';
 import { passed, type Rule } from './rule.ts';
 
 /** Spikes named in a detail; more are counted. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { localDays, type Random, seededRandom } from '@wattline/base';
 import { quality, type ReadingBlock } from '@wattline/model';
-import { batchOf, intervals, openTrial, registerAt, type Trial } from './fixture/trial.ts';
+import { batchOf, intervals, openTrial, registerAt, type Trial } from '../fixture/trial.ts';
 
 const zone = 'Europe/London';
 const seed = process.env.WATTLINE_SEED ?? '1';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after, before, beforeEach, describe } from 'node:test';
 import { codeOf } from '@wattline/base';
 import { quality, type ReadingBatch } from '@wattline/model';
-import { batchOf, intervals, openTrial, registerAt, type Trial } from './fixture/trial.ts';
+import { batchOf, intervals, openTrial, registerAt, type Trial } from '../fixture/trial.ts';
 
 const dayMs = 86_400_000;
 const start = Date.UTC(2026, 2, 2);

@@ -1,8 +1,8 @@
 /** What may enter: the shape of a delivered block and each of its values, as a pure function. */
 import { quality, type ReadingBlock } from '@wattline/model';
 import { daySeconds } from '@wattline/store/readings';
-import type { Channel } from './channel.ts';
-import { type MdmErrorCode, mdmErrors } from './errors.ts';
+import type { Channel } from '../channels/channel.ts';
+import { type MdmErrorCode, mdmErrors } from '../errors.ts';
 
 /** A refusal of some values of a block. */
 export interface Refusal {

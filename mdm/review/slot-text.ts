@@ -1,6 +1,6 @@
 /** Slots of a day in words: ranges and their instants in UTC. */
 import { formatInstant } from '@wattline/base';
-import type { Range } from './range-set.ts';
+import type { Range } from '../channels/range-set.ts';
 
 /** Runs of neighbouring slots, as half-open ranges of slot numbers. */
 export function slotRanges(slots: readonly number[]): Range[] {

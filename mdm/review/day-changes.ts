@@ -1,17 +1,17 @@
 /** What a review changes in a day: estimates for gaps and refuted values, marks on suspects, marks taken back. */
 import { quality } from '@wattline/model';
 import type { StoredBlock } from '@wattline/store/readings';
-import { type Channel, storeDayOf } from './channel.ts';
-import type { DayCache, DayWanted } from './day-cache.ts';
+import { type Channel, storeDayOf } from '../channels/channel.ts';
+import type { DayCache, DayWanted } from '../channels/day-cache.ts';
+import { indexSlots } from '../channels/index-rebuild.ts';
+import type { LocalDay } from '../channels/local-days.ts';
+import { applyPiece } from '../channels/stored-day.ts';
+import { estimateDay } from '../estimation/estimate-day.ts';
+import type { LikeDay } from '../estimation/like-day.ts';
+import type { MdmPolicy } from '../policy.ts';
 import { daysOf, gather } from './day-columns.ts';
-import { estimateDay } from './estimation/estimate-day.ts';
-import type { LikeDay } from './estimation/like-day.ts';
-import { indexSlots } from './index-rebuild.ts';
-import type { LocalDay } from './local-days.ts';
-import type { MdmPolicy } from './policy.ts';
 import type { DayFinding } from './review-day.ts';
 import type { Reviewed } from './review-task.ts';
-import { applyPiece } from './stored-day.ts';
 
 /** Method of a version that takes a mark back: the measured value stands again. */
 const restored = 'restored';

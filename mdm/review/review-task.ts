@@ -1,8 +1,8 @@
 /** A channel-day under review, and what the rules found in it. */
-import type { Channel } from './channel.ts';
-import type { LocalDay } from './local-days.ts';
+import type { Channel } from '../channels/channel.ts';
+import type { LocalDay } from '../channels/local-days.ts';
+import type { DayColumns } from '../rules/rule.ts';
 import type { DayFinding } from './review-day.ts';
-import type { DayColumns } from './rules/rule.ts';
 
 /** A channel-day to review. */
 export interface ReviewTask {

@@ -2,13 +2,13 @@
 import type { ReadingProgress, ReadingSource, ReadingVersion, Series, Verdict } from '@wattline/model';
 import { quality } from '@wattline/model';
 import { daySeconds, type KnownBlock, type ReadingsStore } from '@wattline/store/readings';
-import { type Channel, storeDayOf, storeDayStart } from './channel.ts';
-import type { ChannelDirectory } from './channel-directory.ts';
-import type { ChannelLocks } from './channel-locks.ts';
-import type { DayCache, DayWanted } from './day-cache.ts';
-import { mdmError } from './errors.ts';
-import type { Ledger } from './ledger.ts';
-import type { Range } from './range-set.ts';
+import { type Channel, storeDayOf, storeDayStart } from '../channels/channel.ts';
+import type { ChannelDirectory } from '../channels/channel-directory.ts';
+import type { ChannelLocks } from '../channels/channel-locks.ts';
+import type { DayCache, DayWanted } from '../channels/day-cache.ts';
+import type { Range } from '../channels/range-set.ts';
+import { mdmError } from '../errors.ts';
+import type { Ledger } from '../ingest/ledger.ts';
 
 export interface QueryParts {
   readonly directory: ChannelDirectory;

@@ -7,13 +7,16 @@ import {
   type ReadingBatch,
   type SystemEvent,
 } from '@wattline/model';
-import { type Channel, place } from './channel.ts';
-import type { ChannelDirectory } from './channel-directory.ts';
-import type { ChannelLocks } from './channel-locks.ts';
+import { type Channel, place } from '../channels/channel.ts';
+import type { ChannelDirectory } from '../channels/channel-directory.ts';
+import type { ChannelLocks } from '../channels/channel-locks.ts';
+import type { DayCache } from '../channels/day-cache.ts';
+import { indexSlots } from '../channels/index-rebuild.ts';
+import { applyPiece, type IntervalDay } from '../channels/stored-day.ts';
+import { mdmErrors } from '../errors.ts';
+import type { MdmPolicy } from '../policy.ts';
+import type { Reviewer } from '../review/reviewer.ts';
 import { type CheckedBlock, checkBlock } from './check-block.ts';
-import type { DayCache } from './day-cache.ts';
-import { mdmErrors } from './errors.ts';
-import { indexSlots } from './index-rebuild.ts';
 import {
   daysToCompare,
   heldOf,
@@ -25,9 +28,6 @@ import {
   spanOf,
 } from './ingest-plan.ts';
 import type { Ledger } from './ledger.ts';
-import type { MdmPolicy } from './policy.ts';
-import type { Reviewer } from './reviewer.ts';
-import { applyPiece, type IntervalDay } from './stored-day.ts';
 
 /** Ids of deliveries remembered to answer a repeat without looking at its values; older repeats are told by their values. */
 export const idsRemembered = 100_000;

@@ -1,8 +1,8 @@
 /** Completeness by local day, counted from the index in memory: no reading is touched. */
 import type { Period } from '@wattline/base';
-import { type Channel, expectedFrom } from './channel.ts';
-import type { LocalDay, LocalDays } from './local-days.ts';
-import type { DayCompleteness } from './mdm.ts';
+import { type Channel, expectedFrom } from '../channels/channel.ts';
+import type { LocalDay, LocalDays } from '../channels/local-days.ts';
+import type { DayCompleteness } from '../mdm.ts';
 
 /**
  * Counts slots of delivered channels for each day of `days` that touches the period. Slots are expected from the meter's

@@ -1,8 +1,8 @@
 /** The last verdicts given, so that a review that finds the same says nothing new. */
 import type { ReadingsStore, StoredVerdict } from '@wattline/store/readings';
-import type { Channel } from './channel.ts';
-import type { Ledger } from './ledger.ts';
-import type { LocalDay } from './local-days.ts';
+import type { Channel } from '../channels/channel.ts';
+import type { LocalDay } from '../channels/local-days.ts';
+import type { Ledger } from '../ingest/ledger.ts';
 import type { Reviewed } from './review-task.ts';
 
 interface ChannelDay {

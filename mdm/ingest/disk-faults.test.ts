@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CodedError, codeOf } from '@wattline/base';
 import { type AppendFile, type Disk, machineDisk } from '@wattline/store/log';
-import { batchOf, intervals, openTrial } from './fixture/trial.ts';
+import { batchOf, intervals, openTrial } from '../fixture/trial.ts';
 
 const startMs = Date.UTC(2026, 2, 2);
 const channel = 'UP-1/delivered';

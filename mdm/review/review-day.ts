@@ -1,6 +1,6 @@
 /** The review of one local day of one channel: what the rules say, and what must be estimated. Pure. */
 import { quality } from '@wattline/model';
-import type { MdmPolicy } from './policy.ts';
+import type { MdmPolicy } from '../policy.ts';
 import {
   type DayColumns,
   meterStatus,
@@ -9,7 +9,7 @@ import {
   type RuleOutcome,
   spike,
   sumCheck,
-} from './rules/index.ts';
+} from '../rules/index.ts';
 
 /** A rule with what it said. */
 export interface RuleVerdict {

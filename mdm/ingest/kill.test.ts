@@ -15,7 +15,7 @@ const seed = process.env.WATTLINE_KILL_SEED ?? '1';
 const lanes = 2;
 /** Kills of one directory; each life checks all that came before, so a long run takes a fresh one now and then. */
 const killsPerDirectory = 13;
-const child = join(import.meta.dirname, 'fixture/kill-child.ts');
+const child = join(import.meta.dirname, '../fixture/kill-child.ts');
 
 interface Total {
   readonly acks: number;

@@ -1,11 +1,11 @@
 /** What of a delivery is new: its blocks cut at store days and laid beside what is known. */
 import { type IngestReceipt, quality } from '@wattline/model';
 import type { StoredBlock } from '@wattline/store/readings';
-import { type Channel, storeDayOf, storeDayStart } from './channel.ts';
+import { type Channel, storeDayOf, storeDayStart } from '../channels/channel.ts';
+import type { DayCache, DayWanted } from '../channels/day-cache.ts';
+import { RangeSet } from '../channels/range-set.ts';
+import { mdmErrors } from '../errors.ts';
 import type { CheckedBlock } from './check-block.ts';
-import type { DayCache, DayWanted } from './day-cache.ts';
-import { mdmErrors } from './errors.ts';
-import { RangeSet } from './range-set.ts';
 
 /** A piece of one store day that is new: what is logged, stored and put in memory. */
 export interface Piece {

@@ -1,7 +1,7 @@
 /** Events of a review: what an operator should hear of, one per usage point and kind. */
 import type { EventKind, SystemEvent } from '@wattline/model';
 import type { StoredVerdict } from '@wattline/store/readings';
-import { place } from './channel.ts';
+import { place } from '../channels/channel.ts';
 import type { Reviewed } from './review-task.ts';
 
 const kindOfRule: Readonly<Record<string, EventKind>> = {

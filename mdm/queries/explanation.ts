@@ -7,8 +7,8 @@ import {
   type ReadingVersion,
   type Verdict,
 } from '@wattline/model';
-import { estimationMethods } from './estimation/estimate-day.ts';
-import { rules } from './rules/index.ts';
+import { estimationMethods } from '../estimation/estimate-day.ts';
+import { rules } from '../rules/index.ts';
 
 /** Versions and verdicts of an interval with a sentence for each, oldest first. */
 export interface IntervalReasons {

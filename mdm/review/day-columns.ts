@@ -1,11 +1,11 @@
 /** A local day of a channel gathered from the store days in memory, as the rules want it. */
 import { quality } from '@wattline/model';
 import { daySeconds } from '@wattline/store/readings';
-import { type Channel, expectedFrom, storeDayOf, storeDayStart } from './channel.ts';
-import type { DayCache, DayWanted } from './day-cache.ts';
-import type { LocalDay } from './local-days.ts';
-import type { MdmPolicy } from './policy.ts';
-import type { DayColumns } from './rules/rule.ts';
+import { type Channel, expectedFrom, storeDayOf, storeDayStart } from '../channels/channel.ts';
+import type { DayCache, DayWanted } from '../channels/day-cache.ts';
+import type { LocalDay } from '../channels/local-days.ts';
+import type { MdmPolicy } from '../policy.ts';
+import type { DayColumns } from '../rules/rule.ts';
 
 /** Store days that a local day touches. */
 export function daysOf(channel: Channel, day: LocalDay): DayWanted[] {
