@@ -114,22 +114,31 @@ export function readOffset(octets: Uint8Array, at: number): number | undefined {
 
 /** The instant of the date-time at `at`, UTC ms, or NaN when its fields name none; 12 octets must be there. */
 export function readInstant(octets: Uint8Array, at: number, defaultOffsetMinutes: number): number {
+  const offset = readOffset(octets, at) ?? defaultOffsetMinutes;
+  return readDay(octets, at) * dayMs - offset * 60_000 + readTimeOfDay(octets, at);
+}
+
+/** Days from 1970-01-01 of the date in the date-time at `at`, NaN when there is no such day. */
+export function readDay(octets: Uint8Array, at: number): number {
   const year = ((octets[at] as number) << 8) | (octets[at + 1] as number);
   const month = octets[at + 2] as number;
   const day = octets[at + 3] as number;
-  const hour = octets[at + 5] as number;
-  const minute = octets[at + 6] as number;
   if (year === 0 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) {
     return Number.NaN;
   }
+  return daysFromCivil(year, month, day);
+}
+
+/** Milliseconds after midnight of the date-time at `at`; NaN when hour, minute, second or hundredths are none. */
+export function readTimeOfDay(octets: Uint8Array, at: number): number {
+  const hour = octets[at + 5] as number;
+  const minute = octets[at + 6] as number;
   const second = octets[at + 7] === 0xff ? 0 : (octets[at + 7] as number);
   const hundredths = octets[at + 8] === 0xff ? 0 : (octets[at + 8] as number);
   // Hour 24 of a day occurs in captures as the end of that day.
   if (hour > 24 || minute > 59 || second > 59 || hundredths > 99) return Number.NaN;
   if (hour === 24 && minute + second + hundredths > 0) return Number.NaN;
-  const offset = readOffset(octets, at) ?? defaultOffsetMinutes;
-  const minutes = daysFromCivil(year, month, day) * 1440 + hour * 60 + minute - offset;
-  return minutes * 60_000 + second * 1000 + hundredths * 10;
+  return hour * 3_600_000 + minute * 60_000 + second * 1000 + hundredths * 10;
 }
 
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;

@@ -38,6 +38,7 @@ export {
   encodeRange,
 } from './profile-access.ts';
 export {
+  createProfileDecoder,
   decodeProfileColumns,
   type ProfileColumn,
   type ProfileColumns,

@@ -7,7 +7,12 @@ import { AxdrWriter } from './axdr-writer.ts';
 import type { Data } from './data.ts';
 import { encodeDateTime } from './date-time.ts';
 import { decodeEntryRange, decodeRange, encodeEntryRange, encodeRange } from './profile-access.ts';
-import { decodeProfileColumns, type ProfileOptions } from './profile-columns.ts';
+import {
+  createProfileDecoder,
+  decodeAnyRows,
+  decodeProfileColumns,
+  type ProfileOptions,
+} from './profile-columns.ts';
 
 const start = Date.UTC(2025, 2, 1);
 const quarterMs = 900_000;
@@ -173,6 +178,68 @@ test('columns hold exactly what the rows held', () => {
     }),
     { seed: 4, numRuns: 200 },
   );
+});
+
+/** A type of a column whose rows mostly share their layout, with its values. */
+const alike = fc.oneof(
+  fc.integer({ min: -400, max: 20_000 }).map((day): ((i: number) => Data) => (i) => ({
+    type: day % 2 === 0 ? 'octet-string' : 'date-time',
+    value: encodeDateTime(day * 86_400_000 + i * quarterMs, (day % 3) * 60, day & 0xff),
+  })),
+  fc
+    .constantFrom(
+      'unsigned',
+      'enum',
+      'integer',
+      'long-unsigned',
+      'long',
+      'double-long',
+      'double-long-unsigned',
+    )
+    .map((type): ((i: number) => Data) => (i) => ({
+      type,
+      value: type.endsWith('unsigned') || type === 'enum' ? (i * 37) % 256 : ((i * 37) % 256) - 128,
+    })),
+  fc.bigInt({ min: 0n, max: 2n ** 54n }).map((from): ((i: number) => Data) => (i) => ({
+    type: from % 2n === 0n ? 'long64' : 'long64-unsigned',
+    value: from + BigInt(i),
+  })),
+);
+
+test('rows of one layout read as the general way reads them, also when octets of them are changed', () => {
+  const table = fc.tuple(fc.array(alike, { minLength: 1, maxLength: 5 }), fc.integer({ min: 1, max: 140 }));
+  const changes = fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 3 });
+  const decode = createProfileDecoder({ defaultOffsetMinutes: 60 });
+  fc.assert(
+    fc.property(table, changes, ([columns, count], changed) => {
+      const encoded = rows(...Array.from({ length: count }, (_, i) => columns.map((at) => at(i))));
+      for (const change of [undefined, ...changed]) {
+        if (change) encoded[change[0] % encoded.length] = change[1];
+        const expected = decodeAnyRows(encoded, { defaultOffsetMinutes: 60 });
+        assert.deepEqual(decodeProfileColumns(encoded, { defaultOffsetMinutes: 60 }), expected);
+        assert.deepEqual(decode(encoded), expected);
+      }
+    }),
+    { seed: 11, numRuns: 300 },
+  );
+});
+
+test('a decoder that is kept answers in the same columns as long as buffers look alike', () => {
+  const decode = createProfileDecoder();
+  const day = (from: number) =>
+    rows(...Array.from({ length: 24 }, (_, i) => [clock(start + i * quarterMs), number(from + i)]));
+  const first = decode(day(1));
+  const second = decode(day(1000));
+  assert(first.ok && second.ok);
+  assert.equal(second.value, first.value);
+  const [, energy] = second.value.columns;
+  assert(energy?.kind === 'integer');
+  assert.deepEqual([...energy.value].slice(0, 3), [1000, 1001, 1002]);
+  const gap = decode(rows([clock(start), number(1)], [clock(start + quarterMs), nothing]));
+  assert(gap.ok && gap.value.columns[1]?.kind === 'integer');
+  assert.deepEqual([...gap.value.columns[1].isNull], [0, 1]);
+  const cut = decode(day(1).subarray(0, 400));
+  assert(!cut.ok && typeof cut.error.where.offset === 'number');
 });
 
 test('range_descriptor and entry_descriptor come back as they were asked', () => {
