@@ -28,7 +28,18 @@ export { TestPulse } from './engine/test-pulse.ts';
 export { attachEngine, type WaveformMeter } from './engine/waveform-meter.ts';
 export type { PhaseReading, WindowReading } from './engine/window-reading.ts';
 export { type MeterErrorCode, meterErrors } from './errors.ts';
-export { type EventName, eventCode } from './events/event-log.ts';
+export {
+  codeIn,
+  type EventName,
+  type EventScheme,
+  type EventSchemeName,
+  eventKinds,
+  eventSchemes,
+} from './events/event-codes.ts';
+export type { EventEntry, EventLog, EventSnapshot } from './events/event-log.ts';
+export type { Alarm, EventRecorder } from './events/event-recorder.ts';
+export type { Contacts, NeutralSigns, Ratings } from './events/observation.ts';
+export { type ConditionName, type TamperCondition, tamperConditions } from './events/tamper-conditions.ts';
 export { readComtradeRecording } from './front-end/comtrade-recording.ts';
 export { readCsvRecording } from './front-end/csv-recording.ts';
 export { createFrontEnd, type FrontEnd, type FrontEndSpec, type SampleBlock } from './front-end/front-end.ts';
