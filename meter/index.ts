@@ -1,5 +1,6 @@
 /** meter: the virtual meter, as software faithful enough that other people's head-ends read it. */
 
+export { type BenchClient, type BenchDevice, withBenchClients } from './bench-clients.ts';
 export { type MeterClass, meterClasses } from './conformance/accuracy-classes.ts';
 export {
   type ConformanceOptions,
@@ -28,18 +29,7 @@ export { TestPulse } from './engine/test-pulse.ts';
 export { attachEngine, type WaveformMeter } from './engine/waveform-meter.ts';
 export type { PhaseReading, WindowReading } from './engine/window-reading.ts';
 export { type MeterErrorCode, meterErrors } from './errors.ts';
-export {
-  codeIn,
-  type EventName,
-  type EventScheme,
-  type EventSchemeName,
-  eventKinds,
-  eventSchemes,
-} from './events/event-codes.ts';
-export type { EventEntry, EventLog, EventSnapshot } from './events/event-log.ts';
-export type { Alarm, EventRecorder } from './events/event-recorder.ts';
-export type { Contacts, NeutralSigns, Ratings } from './events/observation.ts';
-export { type ConditionName, type TamperCondition, tamperConditions } from './events/tamper-conditions.ts';
+export { type EventName, eventCode } from './events/event-log.ts';
 export { readComtradeRecording } from './front-end/comtrade-recording.ts';
 export { readCsvRecording } from './front-end/csv-recording.ts';
 export { createFrontEnd, type FrontEnd, type FrontEndSpec, type SampleBlock } from './front-end/front-end.ts';
@@ -67,5 +57,12 @@ export { type Phasor, phasorOfPower, type Quantities, quantitiesOf } from './qua
 export { profileStatus } from './registers/load-profile.ts';
 export type { EnergyStep, ProfileDefect } from './registers/metrology.ts';
 export { milliwattSecondsPerWattHour } from './registers/register.ts';
-export { attachMeter, type ServedMeter, type ServeOptions, serveMeter } from './serve.ts';
+export {
+  attachMeter,
+  type ServedMeter,
+  type ServeOptions,
+  serveMeter,
+  serveMeterOnUdp,
+} from './serve.ts';
+export { attachLine, serveMeterOnSerial } from './serve-serial.ts';
 export { type MeterTariff, tariffCalendar } from './tariff/tariff-calendar.ts';

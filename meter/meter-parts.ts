@@ -2,8 +2,6 @@
 import type { MeterClock } from './clock/clock.ts';
 import type { MeterClient } from './cosem/clients.ts';
 import type { EventLog } from './events/event-log.ts';
-import type { EventRecorder } from './events/event-recorder.ts';
-import type { TamperWatch } from './events/tamper-watch.ts';
 import type { TitleGuards } from './memory/invocation-counter.ts';
 import type { MeterSpec, SecuredClient } from './meter-spec.ts';
 import type { Quantities } from './quantities/phasor.ts';
@@ -20,8 +18,6 @@ export interface MeterParts {
   readonly clock: MeterClock;
   readonly metrology: Metrology;
   readonly events: EventLog;
-  readonly eventRecorder: EventRecorder;
-  readonly tamper: TamperWatch;
   readonly disconnect: DisconnectControl;
   readonly outages: { count: number; lastSeconds: number };
   quantities(): Quantities;

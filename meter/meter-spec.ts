@@ -2,8 +2,6 @@
 import type { Clock } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
 import { meterError } from './errors.ts';
-import type { EventSchemeName } from './events/event-codes.ts';
-import type { Ratings } from './events/observation.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import type { ProfileDefect } from './registers/metrology.ts';
 import type { MeterTariff } from './tariff/tariff-calendar.ts';
@@ -34,10 +32,6 @@ export interface MeterSpec {
   /** The clock's error at the start, ms, and its drift, parts per million. */
   readonly clockOffsetMs?: number;
   readonly clockDriftPpm?: number;
-  /** By which list of codes, and into how many logs, events go; default `demo`: IDIS codes in one log. */
-  readonly eventScheme?: EventSchemeName;
-  /** What it is built for; default 230 V, 5(100) A, no contracted power, energy both ways. */
-  readonly ratings?: Partial<Ratings>;
   /** Where it pushes to, for the push setup: `host:port`; empty when it does not. */
   readonly pushDestination?: string;
 }
@@ -51,19 +45,6 @@ export interface MeterEnvironment {
   readonly send?: (octets: Uint8Array) => void;
   /** Defects of the profile memory, by the start of the interval. */
   readonly defectAt?: (intervalStartMs: number) => ProfileDefect | undefined;
-}
-
-const usualRatings: Ratings = {
-  ratedV: 230,
-  basicA: 5,
-  maximumA: 100,
-  contractW: Number.POSITIVE_INFINITY,
-  isBidirectional: true,
-};
-
-/** The ratings of a meter, usual ones where it names none. */
-export function ratingsOf(spec: MeterSpec): Ratings {
-  return { ...usualRatings, ...spec.ratings };
 }
 
 const leastProfileDays = 60;

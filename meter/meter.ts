@@ -4,17 +4,13 @@ import type { InvocationCounter, LogicalDevice } from '@wattline/protocols/dlms'
 import { MeterClock } from './clock/clock.ts';
 import { clientsOf, type MeterClient } from './cosem/clients.ts';
 import { createLogicalDevice } from './cosem/logical-device.ts';
-import { codeIn, type EventName } from './events/event-codes.ts';
-import type { EventLog } from './events/event-log.ts';
-import { type EventDetail, EventRecorder } from './events/event-recorder.ts';
-import type { Contacts, NeutralSigns } from './events/observation.ts';
-import { TamperWatch } from './events/tamper-watch.ts';
+import { EventLog, type EventName } from './events/event-log.ts';
 import { logicalDeviceNameOf, systemTitleOf } from './identity.ts';
 import { guardsByTitle, type ReservedCounter, reservedCounter } from './memory/invocation-counter.ts';
 import { memoryOf, type NonVolatile } from './memory/non-volatile.ts';
 import { type Operation, operationJournal } from './memory/operation-journal.ts';
 import type { MeterParts } from './meter-parts.ts';
-import { checkSpec, type MeterEnvironment, type MeterSpec, ratingsOf } from './meter-spec.ts';
+import { checkSpec, type MeterEnvironment, type MeterSpec } from './meter-spec.ts';
 import { encodePowerPush } from './power/power-push.ts';
 import { companionProfile } from './profiles/companion-profiles.ts';
 import { milliwattSeconds, type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
@@ -37,12 +33,7 @@ export interface Meter {
   /** Whether the switch lets current flow. */
   readonly isConnected: boolean;
   readonly metrology: Metrology;
-  /** The standard log. */
   readonly events: EventLog;
-  /** All logs by number, filters, alarms. */
-  readonly eventRecorder: EventRecorder;
-  /** Tamper and supply conditions. */
-  readonly tamper: TamperWatch;
   /** Counts energy that passed; behind an open switch there is none, whatever the step says. Steps follow without gap. */
   accumulate(step: EnergyStep): void;
   /** Counts a step of constant phasors: shows them and integrates their power. */
@@ -52,9 +43,7 @@ export interface Meter {
     readonly frequencyHz: number;
   }): void;
   /** Shows phasors without counting energy, for those who count it otherwise. */
-  show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void;
-  /** What the contacts and sensors of the case say from now on. */
-  sense(contacts: Partial<Contacts>): void;
+  show(phasors: readonly Phasor[], frequencyHz: number): void;
   /** Supply fails at `countedToMs`: the event is logged and pushed as last gasp. `isSilent` for a past that is replayed. */
   powerDown(options?: { readonly isSilent: boolean }): void;
   /** Supply returns: what passed is captured; the event is logged and pushed. */
@@ -88,8 +77,7 @@ class VirtualMeter implements Meter, MeterParts {
   readonly guards: MeterParts['guards'];
   readonly clock: MeterClock;
   readonly metrology: Metrology;
-  readonly eventRecorder: EventRecorder;
-  readonly tamper: TamperWatch;
+  readonly events = new EventLog();
   /** Mode 4: only remote commands switch it, and reconnection is direct. */
   readonly disconnect = new DisconnectControl(4);
   readonly outages = { count: 0, lastSeconds: 0 };
@@ -112,12 +100,6 @@ class VirtualMeter implements Meter, MeterParts {
       ...(spec.clockDriftPpm === undefined ? {} : { driftPpm: spec.clockDriftPpm }),
     });
     this.metrology = createMetrology(spec, environment, this.clock);
-    this.eventRecorder = new EventRecorder(spec.eventScheme ?? 'demo');
-    this.tamper = new TamperWatch({
-      ratings: ratingsOf(spec),
-      record: (event, atMs, detail) => this.#record(event, atMs, detail),
-      deliveredWh: () => this.metrology.delivered.total.wattHours,
-    });
     this.#journal = operationJournal(memory);
     this.#quantities = quantitiesOf(idlePhasors(spec.phases), nominalHz);
     this.guards = {
@@ -133,10 +115,6 @@ class VirtualMeter implements Meter, MeterParts {
       counterOf: (client) => this.#counterOf(client),
       objects: companionProfile(spec.profile)(this),
     });
-  }
-
-  get events(): EventLog {
-    return this.eventRecorder.standard;
   }
 
   get countedToMs(): number {
@@ -177,7 +155,6 @@ class VirtualMeter implements Meter, MeterParts {
           deliveredMws: this.isConnected ? deliveredUpTo - deliveredDone : 0,
           receivedMws: this.isConnected ? receivedUpTo - receivedDone : 0,
         });
-        this.tamper.pass(this.clock.at(startMs), this.clock.at(endMs));
       }
       if (!isWithin) return;
       this.#journal.take();
@@ -201,36 +178,31 @@ class VirtualMeter implements Meter, MeterParts {
     this.accumulate({ startMs, endMs: step.endMs, deliveredMws, receivedMws });
   }
 
-  show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void {
+  show(phasors: readonly Phasor[], frequencyHz: number): void {
     assert(phasors.length === this.spec.phases, `this meter has ${this.spec.phases} phases`);
     const shown = this.isConnected ? phasors : phasors.map((phasor) => ({ ...phasor, currentA: 0 }));
     this.#quantities = quantitiesOf(shown, frequencyHz);
-    this.tamper.show(shown, this.#quantities, neutral);
-  }
-
-  sense(contacts: Partial<Contacts>): void {
-    this.tamper.sense(contacts);
   }
 
   powerDown({ isSilent } = { isSilent: false }): void {
     this.metrology.powerDown();
     this.outages.count++;
     const atMs = this.clock.at(this.countedToMs);
-    this.#record('powerDown', atMs);
+    this.events.record('powerDown', atMs);
     this.#environment.memory.sync();
-    if (!isSilent) this.#push('powerDown', atMs, 0);
+    if (!isSilent) this.#push({ event: 'powerDown', atMs, outageSeconds: 0 });
   }
 
   powerUp(atMs: number, { isSilent } = { isSilent: false }): void {
     const outageSeconds = this.metrology.powerUp(atMs);
     this.outages.lastSeconds = outageSeconds;
     const meterMs = this.clock.at(atMs);
-    this.#record('powerUp', meterMs);
-    if (!isSilent) this.#push('powerUp', meterMs, outageSeconds);
+    this.events.record('powerUp', meterMs);
+    if (!isSilent) this.#push({ event: 'powerUp', atMs: meterMs, outageSeconds });
   }
 
   recordEvent(event: EventName): void {
-    this.#record(event, this.clock.at(this.countedToMs));
+    this.events.record(event, this.clock.at(this.countedToMs));
   }
 
   reserveCounters(): void {
@@ -263,17 +235,13 @@ class VirtualMeter implements Meter, MeterParts {
     if (!this.isConnected) this.show(idlePhasors(this.spec.phases), nominalHz);
   }
 
-  #record(event: EventName, atMs: number, detail?: EventDetail): void {
-    this.eventRecorder.record(event, atMs, detail);
-  }
-
   #counterOf(client: string): InvocationCounter {
     const counter = this.#counters.get(client);
     assert(counter, `client ${client} seals nothing`);
     return counter;
   }
 
-  #push(event: EventName, atMs: number, outageSeconds: number): void {
+  #push(of: Parameters<typeof encodePowerPush>[2]): void {
     const reader = this.clients.find((client) => client.name === 'reader');
     if (!this.#environment.send || !reader?.keys) return;
     const identity = {
@@ -284,8 +252,7 @@ class VirtualMeter implements Meter, MeterParts {
       clientSap: reader.clientSap,
       serverSap,
     };
-    const code = codeIn(this.eventRecorder.scheme, event)?.code ?? 0;
-    this.#environment.send(encodePowerPush(identity, this.clock, { code, atMs, outageSeconds }));
+    this.#environment.send(encodePowerPush(identity, this.clock, of));
   }
 }
 
