@@ -8,10 +8,11 @@ import { openReadingsStore, type ReadingsStore, type StoredBatch } from '@wattli
 import type { Registry } from '@wattline/store/registry';
 import { storeDayOf } from './channels/channel.ts';
 import { ChannelDirectory } from './channels/channel-directory.ts';
+import { ChannelIndex } from './channels/channel-index.ts';
 import { ChannelLocks } from './channels/channel-locks.ts';
 import { DayCache } from './channels/day-cache.ts';
-import { rebuildIndex } from './channels/index-rebuild.ts';
 import { LocalDays } from './channels/local-days.ts';
+import { createSnapshots, type Snapshots } from './channels/snapshots.ts';
 import { mdmError } from './errors.ts';
 import { BusyTime } from './ingest/busy-time.ts';
 import { createIngest, idsRemembered } from './ingest/ingest.ts';
@@ -71,26 +72,12 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   const { clock, events, log: logger, registry } = options;
   const policy = { ...defaultPolicy, ...options.policy };
   const counts = { readingsStored: 0, duplicates: 0, rejected: 0, verdictsFailed: 0, estimates: 0 };
-  const directory = new ChannelDirectory(registry);
+  const disk = options.disk ?? machineDisk();
   const cache = new DayCache(store, policy.cacheOctets);
   const locks = new ChannelLocks();
   const busy = new BusyTime(clock);
-  const verdicts = new VerdictMemory(store);
-  let isRecovering = true;
-  const reviewer: Reviewer = new Reviewer({
-    directory,
-    cache,
-    ledger: () => ledger,
-    locks,
-    store,
-    verdicts,
-    policy,
-    clock,
-    events,
-    logger,
-    busy,
-    counts,
-  });
+  let oldestUnreviewed = () => 0;
+  let snapshots: Snapshots | undefined;
   const ledger = new Ledger({
     log,
     store,
@@ -98,16 +85,42 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     logger,
     busy,
     backlogOctets: policy.backlogOctets,
-    oldestUnreviewed: () => (isRecovering ? 0 : reviewer.oldestBatch()),
-    onStored: (batch) => cache.trim(batch),
+    oldestUnreviewed: () => oldestUnreviewed(),
+    onStored: (batch) => {
+      cache.trim(batch);
+      snapshots?.offer();
+    },
   });
   const recovered = await ledger.recover();
   const tail = await store.tail(idsRemembered);
   ledger.continueAfter(tail);
-  await directory.loadAll();
-  await rebuildIndex(directory, store);
+  const index = await ChannelIndex.open({
+    store,
+    disk,
+    directory: join(options.directory, 'index'),
+    logger,
+    lastBatch: tail.batch,
+    isTrusted: log.recovery.findings.every(({ code }) => code !== 'store/log-damaged'),
+  });
+  snapshots = createSnapshots({ index, ledger, logger, every: policy.snapshotBlocks });
+  const directory = new ChannelDirectory(registry, index);
+  const reviewer = new Reviewer({
+    directory,
+    cache,
+    ledger,
+    locks,
+    store,
+    verdicts: new VerdictMemory(store),
+    policy,
+    clock,
+    events,
+    logger,
+    busy,
+    counts,
+  });
+  await directory.resolveNumbers(recovered.flatMap(({ blocks }) => blocks.map((block) => block.channel)));
   for (const batch of recovered) touchAgain(directory, reviewer, batch);
-  isRecovering = false;
+  oldestUnreviewed = () => reviewer.oldestBatch();
 
   const tracked = new Set<Promise<void>>();
   const track = (work: Promise<void>) => {
@@ -167,6 +180,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
       isOpen = false;
       try {
         await settled();
+        await snapshots?.finish();
         await ledger.close();
       } catch (error) {
         logger.error({ error: messageOf(error) }, 'readings stay in the log until the next start');

@@ -22,6 +22,8 @@ export interface MdmPolicy {
   readonly cacheOctets: number;
   /** Octets acknowledged but not yet stored at which ingest waits. Default 256 MiB. */
   readonly backlogOctets: number;
+  /** Blocks written after which the index is put on disk again. Default 1,000,000: reading them back takes a second or two. */
+  readonly snapshotBlocks: number;
 }
 
 export const defaultPolicy: MdmPolicy = {
@@ -36,4 +38,5 @@ export const defaultPolicy: MdmPolicy = {
   weekend: [6, 7],
   cacheOctets: 256 * 2 ** 20,
   backlogOctets: 256 * 2 ** 20,
+  snapshotBlocks: 1_000_000,
 };

@@ -1,6 +1,7 @@
 /** Channels by id and number, read from the registry when first asked for. */
 import type { Registry } from '@wattline/store/registry';
 import { type Channel, channelOf } from './channel.ts';
+import type { IndexState } from './index-snapshot.ts';
 import { LocalDays } from './local-days.ts';
 
 /** Ids asked for in one query; SQLite and PostgreSQL bound the number of parameters. */
@@ -9,12 +10,14 @@ const idsPerQuery = 500;
 /** All channels met so far, with their state. */
 export class ChannelDirectory {
   private readonly registry: Registry;
+  private readonly index: { stateOf(number: number): IndexState };
   private readonly byId = new Map<string, Channel>();
   private readonly byNumber = new Map<number, Channel>();
   private readonly zones = new Map<string, LocalDays>();
 
-  constructor(registry: Registry) {
+  constructor(registry: Registry, index: { stateOf(number: number): IndexState }) {
     this.registry = registry;
+    this.index = index;
   }
 
   /** Reads all channels of the registry. */
@@ -38,9 +41,25 @@ export class ChannelDirectory {
   /** Makes sure that those of `ids` that the registry has are met, with all channels of their usage points. */
   async resolve(ids: readonly string[]): Promise<void> {
     const unknown = [...new Set(ids.filter((id) => !this.byId.has(id)))];
-    for (let at = 0; at < unknown.length; at += idsPerQuery) {
-      const part = unknown.slice(at, at + idsPerQuery);
-      const points = this.registry.selectFrom('channel').select('usage_point_id').where('id', 'in', part);
+    await this.takePoints('id', unknown);
+  }
+
+  /** The same by number. */
+  async resolveNumbers(numbers: Iterable<number>): Promise<void> {
+    const unknown = [...new Set(numbers)].filter((number) => !this.byNumber.has(number));
+    await this.takePoints('number', unknown);
+  }
+
+  private async takePoints<C extends 'id' | 'number'>(
+    column: C,
+    keys: readonly (C extends 'id' ? string : number)[],
+  ): Promise<void> {
+    for (let at = 0; at < keys.length; at += idsPerQuery) {
+      const part = keys.slice(at, at + idsPerQuery) as readonly (string | number)[];
+      const points = this.registry
+        .selectFrom('channel')
+        .select('usage_point_id')
+        .where((eb) => eb(column as 'id', 'in', part as readonly string[]));
       const rows = await this.select().where('channel.usage_point_id', 'in', points).execute();
       for (const row of rows) this.take(row);
     }
@@ -95,6 +114,7 @@ export class ChannelDirectory {
           zone: row.zone,
         },
         this.daysOf(row.zone),
+        this.index.stateOf(row.number),
       );
       this.byId.set(channel.id, channel);
       this.byNumber.set(channel.number, channel);

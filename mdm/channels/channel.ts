@@ -1,6 +1,7 @@
 /** A channel in memory: who it is, which of its slots are known, what its days usually peak at. */
 import { type ReadingType, readingTypeOf } from '@wattline/model';
 import { daySeconds } from '@wattline/store/readings';
+import type { IndexState } from './index-snapshot.ts';
 import type { LocalDays } from './local-days.ts';
 import { PeakHistory } from './peak-history.ts';
 import { RangeSet } from './range-set.ts';
@@ -43,12 +44,12 @@ export interface Channel {
   readonly peaks: PeakHistory;
   /** An interval channel's total register, or a total register's interval channel, once it is met. */
   counterpart: Channel | undefined;
-  /** Start of the last day that has a verdict in the store. */
-  lastVerdict: number;
+  /** What the index keeps of it; `known`, `estimated` and `held` above are its own. */
+  readonly index: IndexState;
 }
 
 /** The channel of a registry row. */
-export function channelOf(row: ChannelRow, days: LocalDays): Channel {
+export function channelOf(row: ChannelRow, days: LocalDays, index: IndexState): Channel {
   const type = readingTypeOf(row.readingType);
   const isRegister = type.kind === 'register';
   return {
@@ -62,14 +63,14 @@ export function channelOf(row: ChannelRow, days: LocalDays): Channel {
     phase: isRegister ? 0 : gridPhase(days, row.intervalSeconds),
     days,
     installed: null,
-    known: new RangeSet(),
-    estimated: new RangeSet(),
+    known: index.known,
+    estimated: index.estimated,
     missing: new RangeSet(),
-    held: new RangeSet(),
+    held: index.held,
     settled: new RangeSet(),
-    peaks: new PeakHistory(),
+    peaks: new PeakHistory(index.held.isEmpty),
     counterpart: undefined,
-    lastVerdict: Number.NEGATIVE_INFINITY,
+    index,
   };
 }
 

@@ -8,7 +8,11 @@ export class PeakHistory {
   private days: Int32Array | null = null;
   private peaks: Float64Array | null = null;
   /** Whether what the store holds of earlier runs was put in. */
-  isLoaded = true;
+  isLoaded: boolean;
+
+  constructor(isLoaded = true) {
+    this.isLoaded = isLoaded;
+  }
 
   note(day: number, peak: number): void {
     if (!this.days || !this.peaks) {

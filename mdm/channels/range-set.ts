@@ -11,6 +11,31 @@ export class RangeSet {
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
 
+  /** The set of `count` ranges that stand in `words` as pairs of start and end, sorted and disjoint. */
+  static fromPairs(words: Uint32Array, at: number, count: number): RangeSet {
+    const set = new RangeSet();
+    for (let index = 0; index < count; index++) {
+      set.starts.push(words[at + 2 * index] as number);
+      set.ends.push(words[at + 2 * index + 1] as number);
+    }
+    return set;
+  }
+
+  /** Writes all ranges into `words` as pairs from `at` on; returns where the next may stand. */
+  copyInto(words: Uint32Array, at: number): number {
+    let next = at;
+    for (let index = 0; index < this.starts.length; index++) {
+      words[next++] = this.starts[index] as number;
+      words[next++] = this.ends[index] as number;
+    }
+    return next;
+  }
+
+  /** How many ranges. */
+  get size(): number {
+    return this.starts.length;
+  }
+
   get isEmpty(): boolean {
     return this.starts.length === 0;
   }

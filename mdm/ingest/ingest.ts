@@ -11,7 +11,7 @@ import { type Channel, place } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { ChannelLocks } from '../channels/channel-locks.ts';
 import type { DayCache } from '../channels/day-cache.ts';
-import { indexSlots } from '../channels/index-rebuild.ts';
+import { indexSlots } from '../channels/slot-index.ts';
 import { applyPiece, type IntervalDay } from '../channels/stored-day.ts';
 import { mdmErrors } from '../errors.ts';
 import type { MdmPolicy } from '../policy.ts';
@@ -100,6 +100,7 @@ export function createIngest(parts: IngestParts): (batch: ReadingBatch) => Promi
         for (const piece of plan.pieces) enter(cache, piece, number, knownMs);
         for (const piece of plan.pieces) parts.reviewer.touch(piece.channel, spanOf(piece.block), number);
       });
+      ledger.entered(number);
       remember(batch.id);
     } finally {
       parts.reviewer.release(number);

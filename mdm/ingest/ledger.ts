@@ -57,6 +57,10 @@ export class Ledger {
   private flushing: Promise<void> | null = null;
   private cancelTimer: (() => void) | null = null;
   private waitingOctets = 0;
+  /** Numbered, not yet entered into memory. */
+  private readonly unentered = new Set<number>();
+  private lastEntered = 0;
+  private blocksAppended = 0;
 
   constructor(options: LedgerOptions) {
     this.options = options;
@@ -89,6 +93,7 @@ export class Ledger {
     this.nextBatch = Math.max(this.nextBatch, tail.batch + 1);
     this.floorMs = Math.max(this.floorMs, tail.knownMs);
     this.storedBatch = Math.max(this.storedBatch, tail.batch);
+    this.lastEntered = this.nextBatch - 1;
   }
 
   /** The present knowledge time: everything acknowledged so far is known at it, nothing to come will be. */
@@ -116,8 +121,34 @@ export class Ledger {
     const stored: StoredBatch = { ...draft, batch, knownMs: this.floorMs };
     this.content ??= { firstBatch: batch, lastBatch: batch, blocks: 0, verdicts: 0 };
     addTo(this.content, stored);
-    const done = this.options.log.append(encodeBatch(stored)).then(() => this.schedule());
+    this.unentered.add(batch);
+    this.blocksAppended += stored.blocks.length;
+    const done = this.options.log.append(encodeBatch(stored)).then(
+      () => this.schedule(),
+      (error: unknown) => {
+        this.unentered.delete(batch);
+        throw error;
+      },
+    );
     return { batch, knownMs: this.floorMs, done };
+  }
+
+  /** A batch is on disk and in memory. One that is on disk alone stays out of snapshots for good. */
+  entered(batch: number): void {
+    this.unentered.delete(batch);
+    this.lastEntered = Math.max(this.lastEntered, batch);
+  }
+
+  /** The batch up to which memory holds all there is, and the newest batch of which it holds anything. */
+  get enteredThrough(): { readonly all: number; readonly any: number } {
+    let all = this.nextBatch - 1;
+    for (const batch of this.unentered) all = Math.min(all, batch - 1);
+    return { all, any: this.lastEntered };
+  }
+
+  /** Blocks appended since this run began. */
+  get blocksWritten(): number {
+    return this.blocksAppended;
   }
 
   /** Number of the last batch that queries see. */

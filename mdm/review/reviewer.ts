@@ -23,7 +23,7 @@ const chunkSize = 256;
 export interface ReviewerParts {
   readonly directory: ChannelDirectory;
   readonly cache: DayCache;
-  readonly ledger: () => Ledger;
+  readonly ledger: Ledger;
   readonly locks: ChannelLocks;
   readonly store: ReadingsStore;
   readonly verdicts: VerdictMemory;
@@ -170,7 +170,7 @@ export class Reviewer {
     const release = await locks.acquire(numbers);
     try {
       await this.loadPeaks(tasks);
-      await this.parts.verdicts.load(tasks, this.parts.ledger());
+      await this.parts.verdicts.load(tasks, this.parts.ledger);
       const reviewed = await this.findAll(tasks);
       const changes = await this.estimateAll(reviewed);
       await this.write(reviewed, changes);
@@ -226,15 +226,20 @@ export class Reviewer {
       const first = reviewed[0] as Reviewed;
       const id = `review/${now}/${first.task.channel.number}/${first.task.day.start}`;
       const origin = { source: 'estimate', reference: id } as const;
-      const { batch, knownMs, done } = this.parts
-        .ledger()
-        .append({ id, origin, receivedMs: now, blocks, verdicts });
+      const { batch, knownMs, done } = this.parts.ledger.append({
+        id,
+        origin,
+        receivedMs: now,
+        blocks,
+        verdicts,
+      });
       await done;
       const touched = [...changes.keys()].flatMap(({ task }) => daysOf(task.channel, task.day));
       await cache.withDays(touched, () => {
         for (const [entry, change] of changes) enterDerived(cache, entry, change, { batch, knownMs });
       });
       for (const { entry, verdict } of fresh) memory.remember(entry.task, verdict);
+      this.parts.ledger.entered(batch);
     }
     for (const entry of reviewed) this.settle(entry, changes.get(entry));
     for (const change of changes.values()) counts.estimates += change.estimates;

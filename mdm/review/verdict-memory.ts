@@ -28,7 +28,7 @@ export class VerdictMemory {
   async load(tasks: readonly ChannelDay[], ledger: Ledger): Promise<void> {
     const absent = tasks.filter(
       ({ channel, day }) =>
-        day.start <= channel.lastVerdict && !this.byDay.has(keyOf(channel.number, day.start)),
+        day.start <= channel.index.lastVerdict && !this.byDay.has(keyOf(channel.number, day.start)),
     );
     if (absent.length === 0) return;
     await ledger.flush();
@@ -70,7 +70,7 @@ export class VerdictMemory {
       if (this.byDay.size > capacity) this.forgetOldest();
     }
     texts.set(verdict.rule, textOf(verdict));
-    channel.lastVerdict = Math.max(channel.lastVerdict, day.start);
+    channel.index.lastVerdict = Math.max(channel.index.lastVerdict, day.start);
   }
 
   private forgetOldest(): void {

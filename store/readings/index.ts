@@ -1,7 +1,8 @@
 /** Readings at rest in ClickHouse: embedded by default, a server by URL. */
+
+export type { BlockExtent, BlockExtents } from './block-extents.ts';
 export type { SegmentToInsert } from './engine.ts';
 export {
-  type BlockExtent,
   type KnownBlock,
   type KnownVerdict,
   openReadingsStore,

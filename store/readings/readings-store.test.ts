@@ -179,12 +179,12 @@ describe('a question to the store', () => {
       last.map(({ detail, hasFailed }) => ({ detail, hasFailed })),
       [{ detail: 'second', hasFailed: false }],
     );
-    const starts = await store.lastVerdictStarts();
+    const starts = await store.lastVerdictStarts(0);
     assert.equal(starts.find((row) => row.channel === 21)?.start, day + 900);
   });
 
   test('about what is held gives stretches, patched days, peaks and counts by day', async () => {
-    const extents = (await store.extents()).filter((extent) => extent.channel === 21);
+    const extents = (await store.extents(0)).of(21);
     assert.deepEqual(
       extents.map(({ slots, held, isDerived }) => ({ slots, held, isDerived })),
       [
@@ -192,7 +192,7 @@ describe('a question to the store', () => {
         { slots: 2, held: 1, isDerived: true },
       ],
     );
-    const patched = (await store.patchedBlocks()).filter((block) => block.channel === 21);
+    const patched = (await store.patchedBlocks(0)).filter((block) => block.channel === 21);
     assert.deepEqual(
       patched.map((block) => block.method),
       ['', 'linear'],

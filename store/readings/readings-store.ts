@@ -1,6 +1,7 @@
 /** The readings store: blocks, versions and verdicts in ClickHouse, append-only, known from when on. */
 import { type Log, messageOf } from '@wattline/base';
 import type { Origin, ReadingVersion } from '@wattline/model';
+import { type BlockExtents, extentsQuery, packedExtents } from './block-extents.ts';
 import { openChdbEngine } from './chdb-engine.ts';
 import type { Engine, SegmentToInsert } from './engine.ts';
 import type { StoredBlock } from './record.ts';
@@ -23,17 +24,6 @@ export interface KnownVerdict {
   readonly knownMs: number;
 }
 
-/** A stretch of stored slots, without their values: what an index is built from. */
-export interface BlockExtent {
-  readonly channel: number;
-  readonly start: number;
-  readonly intervalSeconds: number;
-  readonly slots: number;
-  /** Slots that say something; fewer than `slots` when the block has holes. */
-  readonly held: number;
-  readonly isDerived: boolean;
-}
-
 /** Half-open stretch of UTC seconds. */
 export interface Span {
   readonly start: number;
@@ -54,12 +44,12 @@ export interface ReadingsStore {
   lastVerdicts(channels: readonly number[], span: Span): Promise<KnownVerdict[]>;
   /** Largest value of each block from the meter, per channel, beginning in the span. */
   peaks(channels: readonly number[], span: Span): Promise<{ channel: number; start: number; peak: number }[]>;
-  /** Start of the last interval or day of each channel that has a verdict. */
-  lastVerdictStarts(): Promise<{ channel: number; start: number }[]>;
-  /** All stored stretches, by channel and start. */
-  extents(): Promise<BlockExtent[]>;
-  /** Blocks from the meter with holes, and all blocks of days for which something was derived. */
-  patchedBlocks(): Promise<KnownBlock[]>;
+  /** Start of the last interval or day of each channel with a verdict of a batch after `batch`. */
+  lastVerdictStarts(batch: number): Promise<{ channel: number; start: number }[]>;
+  /** Stretches stored by batches after `batch`. */
+  extents(batch: number): Promise<BlockExtents>;
+  /** All blocks of the store days that a batch after `batch` touched and that hold something derived, or holes since. */
+  patchedBlocks(batch: number): Promise<KnownBlock[]>;
   /** Slots held per channel and store day from `span`: for dashboards over many channels. */
   heldByDay(span: Span): Promise<{ channel: number; day: number; held: number }[]>;
   /** The highest batch number and knowledge time, and the ids of the `count` newest batches. */
@@ -135,32 +125,24 @@ function storeOver(engine: Engine): ReadingsStore {
         peak: reader.float64(),
       }));
     },
-    async lastVerdictStarts() {
-      const select = 'SELECT channel, max(start) FROM verdict GROUP BY channel';
+    async lastVerdictStarts(batch) {
+      const select = `SELECT channel, max(start) FROM verdict WHERE batch > ${whole(batch)} GROUP BY channel`;
       return readRows(await engine.rows(select), (reader) => ({
         channel: reader.uint32(),
         start: reader.uint32(),
       }));
     },
-    async extents() {
-      const columns = `channel, start, interval, toUInt32(length(quality)), toUInt32(held), toUInt8(method != '')`;
-      return readRows(
-        await engine.rows(`SELECT ${columns} FROM block ORDER BY channel, start`),
-        (reader) => ({
-          channel: reader.uint32(),
-          start: reader.uint32(),
-          intervalSeconds: reader.uint32(),
-          slots: reader.uint32(),
-          held: reader.uint32(),
-          isDerived: reader.octet() === 1,
-        }),
-      );
+    async extents(batch) {
+      return packedExtents(await engine.rows(extentsQuery(batch)));
     },
-    async patchedBlocks() {
-      // A store day may be shifted against UTC by the channel's grid phase, so the day before is looked at too.
-      const derived = `SELECT channel, intDiv(start, ${daySeconds}) - arrayJoin([0, 1]) FROM block WHERE method != ''`;
-      const near = `(channel, intDiv(start, ${daySeconds})) IN (${derived})`;
-      const where = `held < length(quality) OR ${near}`;
+    async patchedBlocks(batch) {
+      // A store day may be shifted against UTC by the channel's grid phase, so the days beside it are looked at too.
+      const near = `channel, intDiv(start, ${daySeconds}) + arrayJoin([-1, 0, 1])`;
+      const since = `batch > ${whole(batch)}`;
+      const touched = `(channel, intDiv(start, ${daySeconds})) IN (SELECT ${near} FROM block WHERE ${since})`;
+      const patched = `(method != '' OR (${since} AND held < length(quality)))${batch > 0 ? ` AND ${touched}` : ''}`;
+      const days = `SELECT ${near} FROM block WHERE ${patched}`;
+      const where = `(channel, intDiv(start, ${daySeconds})) IN (${days}) AND interval > 0`;
       return readBlocks(
         await engine.rows(`SELECT ${blockColumns} FROM block WHERE ${where} ORDER BY known, batch`),
       );
