@@ -1,6 +1,5 @@
 /** meter: the virtual meter, as software faithful enough that other people's head-ends read it. */
 
-export { type BenchClient, type BenchDevice, withBenchClients } from './bench-clients.ts';
 export { type MeterClass, meterClasses } from './conformance/accuracy-classes.ts';
 export {
   type ConformanceOptions,
@@ -10,7 +9,7 @@ export {
 } from './conformance/judge.ts';
 export { conformancePage } from './conformance/report-page.ts';
 export { createTestStation, type RatedMeter, ratedMeters } from './conformance/test-station.ts';
-export type { MeterClient } from './cosem/clients.ts';
+export type { MeterClient, SecuredClient } from './cosem/clients.ts';
 export { type AggregatedReading, type AggregationInterval, Aggregator } from './engine/aggregation.ts';
 export { calibrationOf } from './engine/calibrate.ts';
 export {
@@ -29,7 +28,18 @@ export { TestPulse } from './engine/test-pulse.ts';
 export { attachEngine, type WaveformMeter } from './engine/waveform-meter.ts';
 export type { PhaseReading, WindowReading } from './engine/window-reading.ts';
 export { type MeterErrorCode, meterErrors } from './errors.ts';
-export { type EventName, eventCode } from './events/event-log.ts';
+export {
+  codeIn,
+  type EventName,
+  type EventScheme,
+  type EventSchemeName,
+  eventKinds,
+  eventSchemes,
+} from './events/event-codes.ts';
+export type { EventEntry, EventLog, EventSnapshot } from './events/event-log.ts';
+export type { Alarm, EventRecorder } from './events/event-recorder.ts';
+export type { Contacts, NeutralSigns, Ratings } from './events/observation.ts';
+export { type ConditionName, type TamperCondition, tamperConditions } from './events/tamper-conditions.ts';
 export { readComtradeRecording } from './front-end/comtrade-recording.ts';
 export { readCsvRecording } from './front-end/csv-recording.ts';
 export { createFrontEnd, type FrontEnd, type FrontEndSpec, type SampleBlock } from './front-end/front-end.ts';
@@ -51,18 +61,11 @@ export { keysFromSeed, logicalDeviceNameOf, serialOf, systemTitleOf } from './id
 export { type FileMemory, openFileMemory } from './memory/file-memory.ts';
 export { type NonVolatile, volatileMemory } from './memory/non-volatile.ts';
 export { createMeter, type Meter } from './meter.ts';
-export type { MeterEnvironment, MeterSpec, SecuredClient } from './meter-spec.ts';
+export type { MeterEnvironment, MeterSpec } from './meter-spec.ts';
 export { companionProfiles } from './profiles/companion-profiles.ts';
 export { type Phasor, phasorOfPower, type Quantities, quantitiesOf } from './quantities/phasor.ts';
 export { profileStatus } from './registers/load-profile.ts';
 export type { EnergyStep, ProfileDefect } from './registers/metrology.ts';
 export { milliwattSecondsPerWattHour } from './registers/register.ts';
-export {
-  attachMeter,
-  type ServedMeter,
-  type ServeOptions,
-  serveMeter,
-  serveMeterOnUdp,
-} from './serve.ts';
-export { attachLine, serveMeterOnSerial } from './serve-serial.ts';
+export { attachMeter, type ServedMeter, type ServeOptions, serveMeter } from './serve.ts';
 export { type MeterTariff, tariffCalendar } from './tariff/tariff-calendar.ts';

@@ -1,9 +1,13 @@
 /** What the COSEM view sees of the meter behind it. */
 import type { MeterClock } from './clock/clock.ts';
-import type { MeterClient } from './cosem/clients.ts';
+import type { ClientSecurity } from './cosem/client-security.ts';
+import type { MeterClient, SecuredClient } from './cosem/clients.ts';
 import type { EventLog } from './events/event-log.ts';
+import type { EventRecorder } from './events/event-recorder.ts';
+import type { TamperWatch } from './events/tamper-watch.ts';
 import type { TitleGuards } from './memory/invocation-counter.ts';
-import type { MeterSpec, SecuredClient } from './meter-spec.ts';
+import type { NonVolatile } from './memory/non-volatile.ts';
+import type { MeterSpec } from './meter-spec.ts';
 import type { Quantities } from './quantities/phasor.ts';
 import type { Metrology } from './registers/metrology.ts';
 import type { DisconnectControl } from './supply-switch/disconnect-control.ts';
@@ -14,10 +18,14 @@ export interface MeterParts {
   readonly logicalDeviceName: Uint8Array;
   readonly systemTitle: Uint8Array;
   readonly clients: readonly MeterClient[];
+  readonly security: ClientSecurity;
+  readonly memory: NonVolatile;
   readonly guards: Readonly<Record<SecuredClient, TitleGuards>>;
   readonly clock: MeterClock;
   readonly metrology: Metrology;
   readonly events: EventLog;
+  readonly eventRecorder: EventRecorder;
+  readonly tamper: TamperWatch;
   readonly disconnect: DisconnectControl;
   readonly outages: { count: number; lastSeconds: number };
   quantities(): Quantities;

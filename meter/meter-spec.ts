@@ -1,13 +1,13 @@
 /** What a meter is made from, and what it is given to live on. */
 import type { Clock } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
+import type { SecuredClient } from './cosem/clients.ts';
 import { meterError } from './errors.ts';
+import type { EventSchemeName } from './events/event-codes.ts';
+import type { Ratings } from './events/observation.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import type { ProfileDefect } from './registers/metrology.ts';
 import type { MeterTariff } from './tariff/tariff-calendar.ts';
-
-/** A client of the meter that must prove itself. */
-export type SecuredClient = 'reader' | 'management';
 
 /** The specification. */
 export interface MeterSpec {
@@ -25,6 +25,8 @@ export interface MeterSpec {
   /** Its calendar gives the rates of the time-of-use registers. */
   readonly tariff: MeterTariff;
   readonly keys: Readonly<Record<SecuredClient, SecurityKeys>>;
+  /** Key under which new keys come wrapped (KEK), 16 or 32 octets; without it keys cannot be transferred. */
+  readonly masterKey?: Uint8Array;
   /** Readings it comes with, whole Wh; all zero when left out. */
   readonly initial?: { readonly ratesWh: readonly number[]; readonly receivedWh: number };
   /** Days the profiles hold, default 90, at least 60. */
@@ -32,6 +34,10 @@ export interface MeterSpec {
   /** The clock's error at the start, ms, and its drift, parts per million. */
   readonly clockOffsetMs?: number;
   readonly clockDriftPpm?: number;
+  /** By which list of codes, and into how many logs, events go; default `demo`: IDIS codes in one log. */
+  readonly eventScheme?: EventSchemeName;
+  /** What it is built for; default 230 V, 5(100) A, no contracted power, energy both ways. */
+  readonly ratings?: Partial<Ratings>;
   /** Where it pushes to, for the push setup: `host:port`; empty when it does not. */
   readonly pushDestination?: string;
 }
@@ -45,6 +51,19 @@ export interface MeterEnvironment {
   readonly send?: (octets: Uint8Array) => void;
   /** Defects of the profile memory, by the start of the interval. */
   readonly defectAt?: (intervalStartMs: number) => ProfileDefect | undefined;
+}
+
+const usualRatings: Ratings = {
+  ratedV: 230,
+  basicA: 5,
+  maximumA: 100,
+  contractW: Number.POSITIVE_INFINITY,
+  isBidirectional: true,
+};
+
+/** The ratings of a meter, usual ones where it names none. */
+export function ratingsOf(spec: MeterSpec): Ratings {
+  return { ...usualRatings, ...spec.ratings };
 }
 
 const leastProfileDays = 60;

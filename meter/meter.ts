@@ -2,15 +2,22 @@
 import assert from 'node:assert/strict';
 import type { InvocationCounter, LogicalDevice } from '@wattline/protocols/dlms';
 import { MeterClock } from './clock/clock.ts';
-import { clientsOf, type MeterClient } from './cosem/clients.ts';
+import type { BuiltProfile } from './cosem/built-profile.ts';
+import { ClientSecurity } from './cosem/client-security.ts';
+import type { MeterClient, SecuredClient } from './cosem/clients.ts';
 import { createLogicalDevice } from './cosem/logical-device.ts';
-import { EventLog, type EventName } from './events/event-log.ts';
+import { ProfileView } from './cosem/profile-view.ts';
+import { codeIn, type EventName } from './events/event-codes.ts';
+import type { EventLog } from './events/event-log.ts';
+import { type EventDetail, EventRecorder } from './events/event-recorder.ts';
+import type { Contacts, NeutralSigns } from './events/observation.ts';
+import { TamperWatch } from './events/tamper-watch.ts';
 import { logicalDeviceNameOf, systemTitleOf } from './identity.ts';
 import { guardsByTitle, type ReservedCounter, reservedCounter } from './memory/invocation-counter.ts';
 import { memoryOf, type NonVolatile } from './memory/non-volatile.ts';
 import { type Operation, operationJournal } from './memory/operation-journal.ts';
 import type { MeterParts } from './meter-parts.ts';
-import { checkSpec, type MeterEnvironment, type MeterSpec } from './meter-spec.ts';
+import { checkSpec, type MeterEnvironment, type MeterSpec, ratingsOf } from './meter-spec.ts';
 import { encodePowerPush } from './power/power-push.ts';
 import { companionProfile } from './profiles/companion-profiles.ts';
 import { milliwattSeconds, type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
@@ -33,7 +40,12 @@ export interface Meter {
   /** Whether the switch lets current flow. */
   readonly isConnected: boolean;
   readonly metrology: Metrology;
+  /** The standard log. */
   readonly events: EventLog;
+  /** All logs by number, filters, alarms. */
+  readonly eventRecorder: EventRecorder;
+  /** Tamper and supply conditions. */
+  readonly tamper: TamperWatch;
   /** Counts energy that passed; behind an open switch there is none, whatever the step says. Steps follow without gap. */
   accumulate(step: EnergyStep): void;
   /** Counts a step of constant phasors: shows them and integrates their power. */
@@ -43,7 +55,9 @@ export interface Meter {
     readonly frequencyHz: number;
   }): void;
   /** Shows phasors without counting energy, for those who count it otherwise. */
-  show(phasors: readonly Phasor[], frequencyHz: number): void;
+  show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void;
+  /** What the contacts and sensors of the case say from now on. */
+  sense(contacts: Partial<Contacts>): void;
   /** Supply fails at `countedToMs`: the event is logged and pushed as last gasp. `isSilent` for a past that is replayed. */
   powerDown(options?: { readonly isSilent: boolean }): void;
   /** Supply returns: what passed is captured; the event is logged and pushed. */
@@ -73,24 +87,28 @@ class VirtualMeter implements Meter, MeterParts {
   readonly spec: MeterSpec;
   readonly systemTitle: Uint8Array;
   readonly logicalDeviceName: Uint8Array;
-  readonly clients: readonly MeterClient[];
+  readonly memory: NonVolatile;
+  readonly security: ClientSecurity;
   readonly guards: MeterParts['guards'];
   readonly clock: MeterClock;
   readonly metrology: Metrology;
-  readonly events = new EventLog();
+  readonly eventRecorder: EventRecorder;
+  readonly tamper: TamperWatch;
   /** Mode 4: only remote commands switch it, and reconnection is direct. */
   readonly disconnect = new DisconnectControl(4);
   readonly outages = { count: 0, lastSeconds: 0 };
   readonly device: LogicalDevice;
   readonly #environment: MeterEnvironment;
   readonly #journal;
-  readonly #counters: ReadonlyMap<string, ReservedCounter>;
+  readonly #counters: Readonly<Record<SecuredClient, ReservedCounter>>;
+  readonly #view: ProfileView;
   #quantities: Quantities;
 
   constructor(spec: MeterSpec, environment: MeterEnvironment) {
     const memory = memoryOf(spec.serial, environment.memory);
     this.spec = spec;
     this.#environment = environment;
+    this.memory = memory;
     this.systemTitle = systemTitleOf(spec.serial);
     this.logicalDeviceName = logicalDeviceNameOf(spec.serial);
     this.clock = new MeterClock({
@@ -100,21 +118,44 @@ class VirtualMeter implements Meter, MeterParts {
       ...(spec.clockDriftPpm === undefined ? {} : { driftPpm: spec.clockDriftPpm }),
     });
     this.metrology = createMetrology(spec, environment, this.clock);
+    this.eventRecorder = new EventRecorder(spec.eventScheme ?? 'demo');
+    this.tamper = new TamperWatch({
+      ratings: ratingsOf(spec),
+      record: (event, atMs, detail) => this.#record(event, atMs, detail),
+      deliveredWh: () => this.metrology.delivered.total.wattHours,
+    });
     this.#journal = operationJournal(memory);
     this.#quantities = quantitiesOf(idlePhasors(spec.phases), nominalHz);
     this.guards = {
       reader: guardsByTitle(memory, 'reader/accepted'),
       management: guardsByTitle(memory, 'management/accepted'),
     };
-    this.clients = clientsOf(spec.keys, (client) => this.guards[client]);
-    this.#counters = countersOf(this.clients, memory);
-    this.device = createLogicalDevice({
-      systemTitle: this.systemTitle,
-      serverSap,
-      clients: this.clients,
-      counterOf: (client) => this.#counterOf(client),
-      objects: companionProfile(spec.profile)(this),
+    const profile = profileOf(spec, this.metrology);
+    this.security = new ClientSecurity({
+      memory,
+      rows: profile.profile.clients,
+      keys: spec.keys,
+      masterKey: spec.masterKey,
+      guardsOf: (role) => this.guards[role],
     });
+    this.#counters = {
+      reader: reservedCounter(memory, 'reader/sent'),
+      management: reservedCounter(memory, 'management/sent'),
+    };
+    this.#view = new ProfileView(this, profile);
+    this.device = createLogicalDevice({
+      view: this.#view,
+      serverSap,
+      counterOf: (client) => this.#counterOf(client),
+    });
+  }
+
+  get clients(): readonly MeterClient[] {
+    return this.security.clients;
+  }
+
+  get events(): EventLog {
+    return this.eventRecorder.standard;
   }
 
   get countedToMs(): number {
@@ -138,6 +179,12 @@ class VirtualMeter implements Meter, MeterParts {
   }
 
   accumulate(step: EnergyStep): void {
+    const fromMs = this.clock.at(step.startMs);
+    this.#accumulate(step);
+    this.#view.pass({ fromMs, toMs: this.clock.at(step.endMs) });
+  }
+
+  #accumulate(step: EnergyStep): void {
     let { startMs } = step;
     let deliveredDone = 0;
     let receivedDone = 0;
@@ -155,6 +202,7 @@ class VirtualMeter implements Meter, MeterParts {
           deliveredMws: this.isConnected ? deliveredUpTo - deliveredDone : 0,
           receivedMws: this.isConnected ? receivedUpTo - receivedDone : 0,
         });
+        this.tamper.pass(this.clock.at(startMs), this.clock.at(endMs));
       }
       if (!isWithin) return;
       this.#journal.take();
@@ -178,35 +226,40 @@ class VirtualMeter implements Meter, MeterParts {
     this.accumulate({ startMs, endMs: step.endMs, deliveredMws, receivedMws });
   }
 
-  show(phasors: readonly Phasor[], frequencyHz: number): void {
+  show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void {
     assert(phasors.length === this.spec.phases, `this meter has ${this.spec.phases} phases`);
     const shown = this.isConnected ? phasors : phasors.map((phasor) => ({ ...phasor, currentA: 0 }));
     this.#quantities = quantitiesOf(shown, frequencyHz);
+    this.tamper.show(shown, this.#quantities, neutral);
+  }
+
+  sense(contacts: Partial<Contacts>): void {
+    this.tamper.sense(contacts);
   }
 
   powerDown({ isSilent } = { isSilent: false }): void {
     this.metrology.powerDown();
     this.outages.count++;
     const atMs = this.clock.at(this.countedToMs);
-    this.events.record('powerDown', atMs);
+    this.#record('powerDown', atMs);
     this.#environment.memory.sync();
-    if (!isSilent) this.#push({ event: 'powerDown', atMs, outageSeconds: 0 });
+    if (!isSilent) this.#push('powerDown', atMs, 0);
   }
 
   powerUp(atMs: number, { isSilent } = { isSilent: false }): void {
     const outageSeconds = this.metrology.powerUp(atMs);
     this.outages.lastSeconds = outageSeconds;
     const meterMs = this.clock.at(atMs);
-    this.events.record('powerUp', meterMs);
-    if (!isSilent) this.#push({ event: 'powerUp', atMs: meterMs, outageSeconds });
+    this.#record('powerUp', meterMs);
+    if (!isSilent) this.#push('powerUp', meterMs, outageSeconds);
   }
 
   recordEvent(event: EventName): void {
-    this.events.record(event, this.clock.at(this.countedToMs));
+    this.#record(event, this.clock.at(this.countedToMs));
   }
 
   reserveCounters(): void {
-    for (const counter of this.#counters.values()) counter.reserve();
+    for (const counter of Object.values(this.#counters)) counter.reserve();
   }
 
   operateSwitch(event: 'remote-disconnect' | 'remote-reconnect'): boolean {
@@ -235,24 +288,29 @@ class VirtualMeter implements Meter, MeterParts {
     if (!this.isConnected) this.show(idlePhasors(this.spec.phases), nominalHz);
   }
 
-  #counterOf(client: string): InvocationCounter {
-    const counter = this.#counters.get(client);
-    assert(counter, `client ${client} seals nothing`);
-    return counter;
+  #record(event: EventName, atMs: number, detail?: EventDetail): void {
+    this.eventRecorder.record(event, atMs, detail);
   }
 
-  #push(of: Parameters<typeof encodePowerPush>[2]): void {
-    const reader = this.clients.find((client) => client.name === 'reader');
+  /** Clients of one role share its keys, and so its counter. */
+  #counterOf({ name, role }: MeterClient): InvocationCounter {
+    assert(role !== 'public', `client ${name} seals nothing`);
+    return this.#counters[role];
+  }
+
+  #push(event: EventName, atMs: number, outageSeconds: number): void {
+    const reader = this.clients.find((client) => client.role === 'reader');
     if (!this.#environment.send || !reader?.keys) return;
     const identity = {
       systemTitle: this.systemTitle,
       logicalDeviceName: this.logicalDeviceName,
       keys: reader.keys,
-      counter: this.#counterOf(reader.name),
+      counter: this.#counterOf(reader),
       clientSap: reader.clientSap,
       serverSap,
     };
-    this.#environment.send(encodePowerPush(identity, this.clock, of));
+    const code = codeIn(this.eventRecorder.scheme, event)?.code ?? 0;
+    this.#environment.send(encodePowerPush(identity, this.clock, { code, atMs, outageSeconds }));
   }
 }
 
@@ -273,12 +331,8 @@ function createMetrology(spec: MeterSpec, { defectAt }: MeterEnvironment, clock:
   });
 }
 
-function countersOf(
-  clients: readonly MeterClient[],
-  memory: NonVolatile,
-): ReadonlyMap<string, ReservedCounter> {
-  const secured = clients.filter((client) => client.keys !== undefined);
-  return new Map(secured.map(({ name }) => [name, reservedCounter(memory, `${name}/sent`)]));
+function profileOf({ profile, phases }: MeterSpec, { delivered }: Metrology): BuiltProfile {
+  return companionProfile(profile, { phases, rates: delivered.rateCount });
 }
 
 function idlePhasors(phases: 1 | 3): Phasor[] {

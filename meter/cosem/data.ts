@@ -1,6 +1,8 @@
 /** Data, class 1 (Blue Book 4.3.1): one value of any type. */
 import type { AxdrWriter } from '@wattline/protocols/dlms';
+import { anyData, type DataType } from './data-type.ts';
 import { type InterfaceClass, readable } from './interface-class.ts';
+import { type SettingOptions, setting, type WithSettings } from './settings.ts';
 
 /** Writes the value. */
 export type DataSource = (writer: AxdrWriter) => unknown;
@@ -13,9 +15,23 @@ export const data: InterfaceClass<DataSource> = {
   attributes: {
     2: {
       name: 'value',
+      type: anyData,
       access: readable,
       read: (write, { writer }) => void write(writer),
     },
   },
   methods: {},
 };
+
+/** The same class for a value that clients set: its type is the profile's choice. */
+export function dataSetting(type: DataType, options: SettingOptions = {}): InterfaceClass<WithSettings> {
+  const { classId, version, name, section } = data;
+  return {
+    classId,
+    version,
+    name,
+    section,
+    attributes: { 2: setting('value', type, options) },
+    methods: {},
+  };
+}

@@ -1,7 +1,7 @@
 /** Disconnect control, class 70 (Blue Book 4.5.8): the supply switch; only management may call it. */
-import type { Data } from '@wattline/protocols/dlms';
 import { controlState, type DisconnectControl } from '../supply-switch/disconnect-control.ts';
-import { type InterfaceClass, readable } from './interface-class.ts';
+import { boolean, enumeration, enumerationTo, trigger } from './data-type.ts';
+import { type InterfaceClass, managed, readable } from './interface-class.ts';
 
 /** The switch behind the object. */
 export interface DisconnectSource {
@@ -17,16 +17,19 @@ export const disconnectControl: InterfaceClass<DisconnectSource> = {
   attributes: {
     2: {
       name: 'output_state',
+      type: boolean,
       access: readable,
       read: ({ disconnect }, { writer }) => void writer.boolean(disconnect.isClosed),
     },
     3: {
       name: 'control_state',
+      type: enumeration(0, 1, 2),
       access: readable,
       read: ({ disconnect }, { writer }) => void writer.enumerate(controlState[disconnect.state]),
     },
     4: {
       name: 'control_mode',
+      type: enumerationTo(6),
       access: readable,
       read: ({ disconnect }, { writer }) => void writer.enumerate(disconnect.mode),
     },
@@ -34,24 +37,20 @@ export const disconnectControl: InterfaceClass<DisconnectSource> = {
   methods: {
     1: {
       name: 'remote_disconnect',
-      clients: ['management'],
-      invoke: (source, parameter) => operate(source, 'remote-disconnect', parameter),
+      clients: managed,
+      parameter: trigger,
+      invoke: (source) => operate(source, 'remote-disconnect'),
     },
     2: {
       name: 'remote_reconnect',
-      clients: ['management'],
-      invoke: (source, parameter) => operate(source, 'remote-reconnect', parameter),
+      clients: managed,
+      parameter: trigger,
+      invoke: (source) => operate(source, 'remote-reconnect'),
     },
   },
 };
 
-/** The parameter is integer 0 by the standard; without effect otherwise. */
-function operate(
-  source: DisconnectSource,
-  event: 'remote-disconnect' | 'remote-reconnect',
-  parameter: Data | undefined,
-) {
-  if (parameter && parameter.type !== 'integer') return { result: 'type-unmatched' } as const;
+function operate(source: DisconnectSource, event: 'remote-disconnect' | 'remote-reconnect') {
   // A switch that is already there answers success: the wish is fulfilled.
   const isThere = (event === 'remote-disconnect') !== source.disconnect.isClosed;
   if (isThere || source.operateSwitch(event)) return { result: 'success' } as const;

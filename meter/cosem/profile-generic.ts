@@ -1,5 +1,6 @@
 /** Profile generic, class 7 (Blue Book 4.3.6): a buffer of captured rows with selective access by range and by entry. */
 import {
+  type ActionOutcome,
   type AxdrWriter,
   type Data,
   decodeEntryRange,
@@ -9,7 +10,24 @@ import {
 import type { MeterClock } from '../clock/clock.ts';
 import type { ColumnRing } from '../registers/column-ring.ts';
 import { writeTime } from './clock.ts';
-import { type InterfaceClass, type ReadContext, type ReadRefusal, readable } from './interface-class.ts';
+import {
+  anyData,
+  arrayOf,
+  doubleLongUnsigned,
+  enumeration,
+  integer,
+  logicalName,
+  longUnsigned,
+  structure,
+  trigger,
+} from './data-type.ts';
+import {
+  type InterfaceClass,
+  managed,
+  type ReadContext,
+  type ReadRefusal,
+  readable,
+} from './interface-class.ts';
 
 /** A captured attribute and how its value of a row is written; the first column is the clock. */
 export interface ProfileColumnSource {
@@ -26,6 +44,10 @@ export interface ProfileSource {
   readonly columns: readonly ProfileColumnSource[];
   /** Seconds; 0 when captured by event. */
   readonly capturePeriodSeconds: number;
+  /** Empties the buffer; profiles that bill have no such thing. */
+  reset?(): void;
+  /** Adds a row now. */
+  capture?(): void;
 }
 
 const rangeSelector = 1;
@@ -34,15 +56,30 @@ const entrySelector = 2;
 const fifo = 1;
 const labelColumn = 0;
 
+/** capture_object_definition. */
+export const captureObject = structure({
+  class_id: longUnsigned(),
+  logical_name: logicalName,
+  attribute_index: integer(),
+  data_index: longUnsigned(),
+});
+
 export const profileGeneric: InterfaceClass<ProfileSource> = {
   classId: 7,
   version: 1,
   name: 'Profile generic',
   section: '4.3.6',
   attributes: {
-    2: { name: 'buffer', access: readable, selectors: [rangeSelector, entrySelector], read: readBuffer },
+    2: {
+      name: 'buffer',
+      type: arrayOf(anyData, Number.POSITIVE_INFINITY),
+      access: readable,
+      selectors: [rangeSelector, entrySelector],
+      read: readBuffer,
+    },
     3: {
       name: 'capture_objects',
+      type: arrayOf(captureObject),
       access: readable,
       read({ columns }, { writer }) {
         writer.array(columns.length);
@@ -51,12 +88,19 @@ export const profileGeneric: InterfaceClass<ProfileSource> = {
     },
     4: {
       name: 'capture_period',
+      type: doubleLongUnsigned(),
       access: readable,
       read: ({ capturePeriodSeconds }, { writer }) => void writer.doubleLongUnsigned(capturePeriodSeconds),
     },
-    5: { name: 'sort_method', access: readable, read: (_, { writer }) => void writer.enumerate(fifo) },
+    5: {
+      name: 'sort_method',
+      type: enumeration(1, 2, 3, 4, 5, 6),
+      access: readable,
+      read: (_, { writer }) => void writer.enumerate(fifo),
+    },
     6: {
       name: 'sort_object',
+      type: captureObject,
       access: readable,
       // First in, first out sorts by no object.
       read: (_, { writer }) =>
@@ -64,17 +108,28 @@ export const profileGeneric: InterfaceClass<ProfileSource> = {
     },
     7: {
       name: 'entries_in_use',
+      type: doubleLongUnsigned(),
       access: readable,
       read: ({ ring }, { writer }) => void writer.doubleLongUnsigned(ring.length),
     },
     8: {
       name: 'profile_entries',
+      type: doubleLongUnsigned(),
       access: readable,
       read: ({ ring }, { writer }) => void writer.doubleLongUnsigned(ring.capacity),
     },
   },
-  methods: { 1: { name: 'reset', clients: [] }, 2: { name: 'capture', clients: [] } },
+  methods: {
+    1: { name: 'reset', clients: managed, parameter: trigger, invoke: (source) => perform(source.reset) },
+    2: { name: 'capture', clients: managed, parameter: trigger, invoke: (source) => perform(source.capture) },
+  },
 };
+
+/** A load or billing profile is not emptied from afar, and captures at its own times. */
+function perform(action: (() => void) | undefined): ActionOutcome {
+  action?.();
+  return { result: action ? 'success' : 'read-write-denied' };
+}
 
 /** The column of a clock label. */
 export function clockColumn(ring: ColumnRing, own: MeterClock): ProfileColumnSource {

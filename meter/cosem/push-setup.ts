@@ -1,5 +1,18 @@
-/** Push setup, class 40 (Blue Book 4.4.8): what the push of a power failure holds and where it goes; read-only. */
-import { type InterfaceClass, readable } from './interface-class.ts';
+/** Push setup, class 40 (Blue Book 4.4.8): what is pushed, where to, when and how often. */
+import type { ActionOutcome, DataAccessResult } from '@wattline/protocols/dlms';
+import {
+  arrayOf,
+  dateTime,
+  enumeration,
+  longUnsigned,
+  octets,
+  structure,
+  trigger,
+  unsigned,
+} from './data-type.ts';
+import { type InterfaceClass, managed, settable } from './interface-class.ts';
+import { captureObject } from './profile-generic.ts';
+import { setting, type WithSettings } from './settings.ts';
 
 /** An attribute that is pushed. */
 export interface PushObject {
@@ -9,10 +22,12 @@ export interface PushObject {
 }
 
 /** A push setup. */
-export interface PushSetupSource {
+export interface PushSetupSource extends WithSettings {
   readonly objects: readonly PushObject[];
   /** `host:port`; empty when the meter does not push. */
   readonly destination: string;
+  /** Pushes now. */
+  push(): ActionOutcome['result'];
 }
 
 /** transport_service: TCP; message: A-XDR encoded xDLMS APDU. */
@@ -27,33 +42,51 @@ export const pushSetup: InterfaceClass<PushSetupSource> = {
   attributes: {
     2: {
       name: 'push_object_list',
-      access: readable,
-      read({ objects }, { writer }) {
-        writer.array(objects.length);
-        for (const { classId, obis, attribute } of objects) {
-          writer.structure(4).longUnsigned(classId).obis(obis).integer(attribute).longUnsigned(0);
+      type: arrayOf(captureObject),
+      access: settable,
+      read(source, { writer, attribute }) {
+        const set = source.settings.read(attribute);
+        if (set) return void writer.raw(set);
+        writer.array(source.objects.length);
+        for (const { classId, obis, attribute: pushed } of source.objects) {
+          writer.structure(4).longUnsigned(classId).obis(obis).integer(pushed).longUnsigned(0);
         }
       },
+      write: hold,
     },
     3: {
       name: 'send_destination_and_method',
-      access: readable,
-      read: ({ destination }, { writer }) =>
-        void writer
-          .structure(3)
-          .enumerate(overTcp)
-          .octetString(Buffer.from(destination, 'utf8'))
-          .enumerate(asXdlms),
+      type: structure({ transport_service: enumeration(), destination: octets(), message: enumeration() }),
+      access: settable,
+      read(source, { writer, attribute }) {
+        const set = source.settings.read(attribute);
+        if (set) return void writer.raw(set);
+        const destination = Buffer.from(source.destination, 'utf8');
+        writer.structure(3).enumerate(overTcp).octetString(destination).enumerate(asXdlms);
+      },
+      write: hold,
     },
     // Empty: it may push at any time.
-    4: { name: 'communication_window', access: readable, read: (_, { writer }) => void writer.array(0) },
-    5: {
-      name: 'randomisation_start_interval',
-      access: readable,
-      read: (_, { writer }) => void writer.longUnsigned(0),
-    },
-    6: { name: 'number_of_retries', access: readable, read: (_, { writer }) => void writer.unsigned(0) },
-    7: { name: 'repetition_delay', access: readable, read: (_, { writer }) => void writer.longUnsigned(0) },
+    4: setting('communication_window', arrayOf(structure({ start_time: dateTime, end_time: dateTime }))),
+    5: setting('randomisation_start_interval', longUnsigned()),
+    6: setting('number_of_retries', unsigned()),
+    7: setting('repetition_delay', longUnsigned()),
   },
-  methods: { 1: { name: 'push', clients: [] } },
+  methods: {
+    1: {
+      name: 'push',
+      clients: managed,
+      parameter: trigger,
+      invoke: (source) => ({ result: source.push() }),
+    },
+  },
 };
+
+function hold(
+  { settings }: WithSettings,
+  value: Parameters<WithSettings['settings']['write']>[1],
+  { attribute }: { readonly attribute: number },
+): DataAccessResult {
+  settings.write(attribute, value);
+  return 'success';
+}

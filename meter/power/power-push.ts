@@ -7,7 +7,6 @@ import {
   type SecurityKeys,
 } from '@wattline/protocols/dlms';
 import type { MeterClock } from '../clock/clock.ts';
-import { eventCode } from '../events/event-log.ts';
 
 /** OBIS code of the push setup whose object list the body follows. */
 export const powerPushSetup = '0.0.25.9.0.255';
@@ -24,7 +23,8 @@ export interface PushIdentity {
 
 /** What happened. */
 export interface PowerEvent {
-  readonly event: 'powerDown' | 'powerUp';
+  /** Code of the event in the list of the meter. */
+  readonly code: number;
   /** Meter time. */
   readonly atMs: number;
   /** Seconds without supply; 0 when it fails. */
@@ -46,7 +46,7 @@ export function encodePowerPush(identity: PushIdentity, clock: MeterClock, of: P
         { type: 'octet-string', value: logicalDeviceName },
         { type: 'octet-string', value: parseObis(powerPushSetup) },
         { type: 'octet-string', value: encodeDateTime(of.atMs, offsetMinutes, clock.status(of.atMs)) },
-        { type: 'unsigned', value: eventCode[of.event] },
+        { type: 'unsigned', value: of.code },
         { type: 'double-long-unsigned', value: of.outageSeconds },
       ],
     },

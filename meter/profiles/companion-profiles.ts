@@ -1,25 +1,33 @@
 /** Companion profiles by name; to add one, add a file beside `demo.ts` and a row here. */
-import type { CosemObject } from '../cosem/cosem-object.ts';
+import {
+  type BuiltProfile,
+  buildProfile,
+  type CompanionProfile,
+  type MeterShape,
+} from '../cosem/built-profile.ts';
 import { meterError } from '../errors.ts';
-import type { MeterParts } from '../meter-parts.ts';
 import { demoProfile } from './demo.ts';
-
-/** The objects that a meter of a profile shows. */
-export type CompanionProfile = (parts: MeterParts) => readonly CosemObject[];
 
 /** All profiles. */
 export const companionProfiles: Readonly<Record<string, CompanionProfile>> = { demo: demoProfile };
 
+const built = new Map<string, BuiltProfile>();
+
 /**
- * The profile of a name.
+ * The profile of a name, laid out for a shape; meters of one shape share it.
  * @throws CodedError `meter/profile-unknown`
  */
-export function companionProfile(name: string): CompanionProfile {
+export function companionProfile(name: string, shape: MeterShape): BuiltProfile {
+  const key = `${name}/${shape.phases}/${shape.rates}`;
+  const known = built.get(key);
+  if (known) return known;
   const found = Object.hasOwn(companionProfiles, name) ? companionProfiles[name] : undefined;
-  if (found) return found;
-  const known = Object.keys(companionProfiles).join(', ');
-  throw meterError(
-    'meter/profile-unknown',
-    `expected a companion profile (${known}), found '${name.slice(0, 40)}'`,
-  );
+  if (!found) {
+    const names = Object.keys(companionProfiles).join(', ');
+    const what = `expected a companion profile (${names}), found '${name.slice(0, 40)}'`;
+    throw meterError('meter/profile-unknown', what);
+  }
+  const profile = buildProfile(found, shape);
+  built.set(key, profile);
+  return profile;
 }

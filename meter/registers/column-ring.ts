@@ -1,21 +1,34 @@
-/** The buffer of a Profile generic (Blue Book 4.3.6) as a ring of typed columns: first in, first out, bounded. */
+/** The buffer of a Profile generic (Blue Book 4.3.6) as a ring of typed columns: first in, first out, bounded; it grows as it fills. */
 import assert from 'node:assert/strict';
 
-/** Storage of a column: instants and registers need 53 bits, interval energies 32, flags and codes 8. */
+/** Storage of a column: instants and registers need 53 bits, interval energies 32, codes 16, flags 8. */
 const storages = {
   float64: (capacity: number) => new Float64Array(capacity),
   uint32: (capacity: number) => new Uint32Array(capacity),
+  uint16: (capacity: number) => new Uint16Array(capacity),
   uint8: (capacity: number) => new Uint8Array(capacity),
 } as const;
 export type Storage = keyof typeof storages;
+type Column = Float64Array | Uint32Array | Uint16Array | Uint8Array;
 
-const storageMax = { float64: Number.MAX_SAFE_INTEGER, uint32: 2 ** 32 - 1, uint8: 255 } as const;
+const storageMax = {
+  float64: Number.MAX_SAFE_INTEGER,
+  uint32: 2 ** 32 - 1,
+  uint16: 2 ** 16 - 1,
+  uint8: 255,
+} as const;
+
+/** Entries that there is room for at first. */
+const firstRoom = 16;
+/** By how much it grows when it is full: between the copies that growing costs and the room that lies idle. */
+const growth = 1.5;
 
 /** Rows of whole numbers from 0; entry 0 is the oldest still held. */
 export class ColumnRing {
   readonly capacity: number;
   readonly #kinds: readonly Storage[];
-  readonly #columns: readonly (Float64Array | Uint32Array | Uint8Array)[];
+  #columns: readonly Column[] = [];
+  #room = 0;
   #first = 0;
   #length = 0;
 
@@ -23,32 +36,53 @@ export class ColumnRing {
     assert(Number.isInteger(capacity) && capacity > 0, `a buffer holds at least one entry, not ${capacity}`);
     this.capacity = capacity;
     this.#kinds = kinds;
-    this.#columns = kinds.map((kind) => storages[kind](capacity));
   }
 
   get length(): number {
     return this.#length;
   }
 
+  /** Octets of memory that its columns take now. */
+  get heldBytes(): number {
+    return this.#columns.reduce((sum, column) => sum + column.byteLength, 0);
+  }
+
   /** Adds a row; the oldest makes room when the ring is full. */
   append(row: readonly number[]): void {
-    assert(
-      row.length === this.#columns.length,
-      `expected ${this.#columns.length} columns, found ${row.length}`,
-    );
-    const place = (this.#first + this.#length) % this.capacity;
+    assert(row.length === this.#kinds.length, `expected ${this.#kinds.length} columns, found ${row.length}`);
+    if (this.#length === this.#room && this.#room < this.capacity) this.#grow();
+    const place = (this.#first + this.#length) % this.#room;
     for (let column = 0; column < row.length; column++) {
       const value = row[column] as number;
       const kind = this.#kinds[column] as Storage;
       assert(Number.isInteger(value) && value >= 0 && value <= storageMax[kind], `${value} is no ${kind}`);
-      (this.#columns[column] as Float64Array)[place] = value;
+      (this.#columns[column] as Column)[place] = value;
     }
-    if (this.#length < this.capacity) this.#length++;
-    else this.#first = (this.#first + 1) % this.capacity;
+    if (this.#length < this.#room) this.#length++;
+    else this.#first = (this.#first + 1) % this.#room;
   }
 
   /** The value at an entry that is held. */
   at(column: number, entry: number): number {
-    return (this.#columns[column] as Float64Array)[(this.#first + entry) % this.capacity] as number;
+    return (this.#columns[column] as Column)[(this.#first + entry) % this.#room] as number;
+  }
+
+  /** Forgets all entries and gives their memory back. */
+  clear(): void {
+    this.#columns = [];
+    this.#room = 0;
+    this.#first = 0;
+    this.#length = 0;
+  }
+
+  /** Only before it is full for the first time, while entry 0 still stands at place 0. */
+  #grow(): void {
+    this.#room = Math.min(this.capacity, Math.max(firstRoom, Math.ceil(this.#room * growth)));
+    this.#columns = this.#kinds.map((kind, index) => {
+      const wider = storages[kind](this.#room);
+      const held = this.#columns[index];
+      if (held) (wider as Float64Array).set(held as Float64Array);
+      return wider;
+    });
   }
 }

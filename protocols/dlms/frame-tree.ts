@@ -1,6 +1,6 @@
 /** A frame as a tree for people: framing, APDU and data, deciphered when keys are given; read by the codecs themselves. */
 import { type Result, toHex } from '@wattline/base';
-import { isAcseTag, readAcse, withRightLengths } from './acse.ts';
+import { isAcseTag, readAcse } from './acse.ts';
 import { type Apdu, decodeApdu, readApdu } from './apdu/apdu.ts';
 import { apduOfTag } from './apdu/tags.ts';
 import type { SecurityKeys } from './association.ts';
@@ -153,8 +153,7 @@ function describeInformation(
 }
 
 /** The APDU that starts at `start` and takes the rest of the octets. */
-function describeApdu(received: Uint8Array, start: number, keys: FrameKeys): FrameNode {
-  const octets = withRightLengths(received, start);
+function describeApdu(octets: Uint8Array, start: number, keys: FrameKeys): FrameNode {
   const info = apduOfTag[octets[start] ?? 0];
   if (info && info.dress !== 'plain') {
     const known = info.dress === 'ded' && keys.dk ? { ...keys, ek: keys.dk } : keys;

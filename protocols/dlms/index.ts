@@ -1,4 +1,5 @@
 /** protocols/dlms: DLMS/COSEM for both roles, sans I/O: codecs, application associations, push, frame trees. */
+export { ownConformance } from './apdu/conformance.ts';
 export * from './association.ts';
 export { decodeData, encodeData } from './axdr.ts';
 export { AxdrWriter } from './axdr-writer.ts';
@@ -28,12 +29,6 @@ export {
   wrapKey,
 } from './key-transfer.ts';
 export { createMbusReceiver, type MbusReceiver } from './mbus.ts';
-export {
-  type MbusKeyAddress,
-  type MbusUserKey,
-  openMbusUserKey,
-  sealMbusUserKey,
-} from './mbus-user-key.ts';
 export { formatObis, parseObis } from './obis.ts';
 export { createP1Receiver, decodeP1, type P1Receiver, type P1Telegram } from './p1.ts';
 export {
@@ -64,7 +59,7 @@ export {
   type PushReceiverOptions,
   type ReportMessage,
 } from './push.ts';
-export { decodePushCapture, type PushCapture, type PushQuirk, type SealedPush } from './push-capture.ts';
+export { decodePushCapture, type PushCapture, type PushQuirk } from './push-capture.ts';
 export { type PushValue, valuesOfPush } from './push-values.ts';
 export { open as openSealed, seal as sealPlain } from './security.ts';
 export * from './server.ts';
@@ -77,4 +72,3 @@ export {
   shortNameOfMethod,
 } from './short-names.ts';
 export { unitSymbol } from './units.ts';
-export { isWrapped } from './wrapper.ts';

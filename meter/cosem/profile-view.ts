@@ -1,0 +1,136 @@
+/**
+ * The COSEM view of one meter: the objects of its profile, shared with all meters of that profile, over the parts of this meter.
+ * Finds the object, asks it, refuses as the standard says (Green Book 9.3.6 to 9.3.8). State of classes that need any is made when
+ * first used: a meter that nobody reads holds none.
+ */
+import type {
+  ActionOutcome,
+  AttributeDescriptor,
+  Data,
+  DataAccessResult,
+  GetResult,
+  MethodDescriptor,
+  ShortNameObject,
+} from '@wattline/protocols/dlms';
+import { decodeData } from '@wattline/protocols/dlms';
+import type { MeterParts } from '../meter-parts.ts';
+import type { BuiltProfile } from './built-profile.ts';
+import type { MeterClient } from './clients.ts';
+import { type CosemObject, isVisible, type MeterView, type ObjectName } from './cosem-object.ts';
+import type { Passed } from './interface-class.ts';
+import { type InitialValues, type Settings, settingsIn } from './settings.ts';
+
+/** Up to here the meter has lived, meter time: what is replayed of its past fires nothing again. */
+const livedName = 'cosem/lived';
+
+/** Association SN: not in lists of logical names. */
+const associationSnClass = 12;
+
+const keyOf = ({ classId, obis }: ObjectName) => `${classId}/${obis}`;
+
+/** The view. */
+export class ProfileView implements MeterView {
+  readonly parts: MeterParts;
+  readonly profile: BuiltProfile;
+  #states: Map<string, unknown> | undefined;
+
+  constructor(parts: MeterParts, profile: BuiltProfile) {
+    this.parts = parts;
+    this.profile = profile;
+  }
+
+  stateOf<T>(name: string, create: () => T): T {
+    this.#states ??= new Map();
+    if (!this.#states.has(name)) this.#states.set(name, create());
+    return this.#states.get(name) as T;
+  }
+
+  settingsOf(object: { readonly classId: number; readonly obis: string }, initial?: InitialValues): Settings {
+    return settingsIn(this.parts.memory, object, initial);
+  }
+
+  get(reference: AttributeDescriptor, client?: MeterClient): GetResult {
+    const object = this.#find(reference, client);
+    if (typeof object === 'string') return { ok: false, result: object };
+    const { attribute, access } = reference;
+    return object.get(this, { attribute, client, access });
+  }
+
+  set(reference: AttributeDescriptor, value: Data, client?: MeterClient): DataAccessResult {
+    const object = this.#find(reference, client);
+    if (typeof object === 'string') return object;
+    // Selective access to a SET is for classes that we do not have.
+    if (reference.access) return 'scope-of-access-violated';
+    const { classId, obis, attribute } = reference;
+    const result = object.set(this, { attribute, client }, value);
+    if (result === 'success') {
+      this.#live();
+      for (const noting of this.profile.noting) noting.note?.(this, { classId, obis, attribute, value });
+    }
+    return result;
+  }
+
+  action(reference: MethodDescriptor, parameter: Data | undefined, client?: MeterClient): ActionOutcome {
+    const object = this.#find(reference, client);
+    if (typeof object === 'string') return { result: object };
+    const outcome = object.invoke(this, { method: reference.method, client }, parameter);
+    if (outcome.result === 'success') this.#live();
+    return outcome;
+  }
+
+  valueOf(reference: AttributeDescriptor): Data | undefined {
+    const result = this.get(reference);
+    const decoded = result.ok ? decodeData(result.encoded) : undefined;
+    return decoded?.ok ? decoded.value.value : undefined;
+  }
+
+  /** Time went on: schedules and monitors do what is theirs. Nothing happens for a past that was lived already. */
+  pass({ fromMs, toMs }: Passed): void {
+    const { passing } = this.profile;
+    if (passing.length === 0 || toMs <= Number(this.parts.memory.read(livedName) ?? Number.NEGATIVE_INFINITY))
+      return;
+    for (const object of passing) object.pass?.(this, { fromMs, toMs });
+  }
+
+  objectsOf(client: MeterClient): readonly CosemObject[] {
+    const removed = this.#removedFrom(client);
+    return this.profile.objects.filter(
+      (object) =>
+        object.classId !== associationSnClass && isVisible(object, client) && !removed.has(keyOf(object)),
+    );
+  }
+
+  list(client: MeterClient, named: ObjectName, isListed: boolean): boolean {
+    if (typeof this.profile.find(named) === 'string') return false;
+    const removed = this.#removedFrom(client);
+    if (isListed) removed.delete(keyOf(named));
+    else removed.add(keyOf(named));
+    this.parts.memory.write(`cosem/removed/${client.name}`, JSON.stringify([...removed]));
+    this.parts.memory.sync();
+    return true;
+  }
+
+  /** The objects that a client has any right to, with the base names they have for all clients. */
+  shortNames(client: MeterClient): readonly ShortNameObject[] {
+    return this.profile.shortNames.filter((named) => {
+      const object = this.profile.find(named);
+      return typeof object === 'object' && isVisible(object, client);
+    });
+  }
+
+  #find(named: ObjectName, client: MeterClient | undefined) {
+    if (client && this.#removedFrom(client).has(keyOf(named))) return 'object-undefined';
+    return this.profile.find(named);
+  }
+
+  /** Objects taken out of a client's list; nobody else's changes. */
+  #removedFrom({ name }: MeterClient): Set<string> {
+    const text = this.parts.memory.read(`cosem/removed/${name}`);
+    return text === undefined ? new Set() : new Set(JSON.parse(text) as string[]);
+  }
+
+  #live(): void {
+    if (this.profile.passing.length === 0) return;
+    this.parts.memory.write(livedName, String(this.parts.nowMs()));
+  }
+}

@@ -1,0 +1,123 @@
+/** Objects that every companion profile has: clock, associations, security, names of the device. */
+import { activityCalendar } from '../cosem/activity-calendar.ts';
+import { calendarSource } from '../cosem/activity-calendar-source.ts';
+import { associationLn } from '../cosem/association-ln.ts';
+import type { SecuredClient } from '../cosem/clients.ts';
+import { clock, noPreset } from '../cosem/clock.ts';
+import { type CosemObject, cosemObject, type ObjectOptions } from '../cosem/cosem-object.ts';
+import { disconnectControl } from '../cosem/disconnect-control.ts';
+import { type PushObject, pushSetup } from '../cosem/push-setup.ts';
+import { sapAssignment } from '../cosem/sap-assignment.ts';
+import { securitySetup } from '../cosem/security-setup.ts';
+import { dataObject } from './value-objects.ts';
+
+/** SAP of the one logical device of a meter. */
+export const serverSap = 1;
+/** Largest APDU that the association tells of, octets. */
+const maxPduSize = 4096;
+
+export const standardObis = {
+  logicalDeviceName: '0.0.42.0.0.255',
+  clock: '0.0.1.0.0.255',
+  association: '0.0.40.0.0.255',
+  securitySetup: '0.0.43.0.0.255',
+  sapAssignment: '0.0.41.0.0.255',
+  activityCalendar: '0.0.13.0.0.255',
+  disconnectControl: '0.0.96.3.10.255',
+} as const;
+
+/** COSEM logical device name, Blue Book 4.1.8.2. */
+export function logicalDeviceNameObject(options: ObjectOptions = { isPublic: true }): CosemObject {
+  return dataObject(
+    standardObis.logicalDeviceName,
+    (writer, { logicalDeviceName }) => writer.octetString(logicalDeviceName),
+    options,
+  );
+}
+
+export function clockObject(options: ObjectOptions = { isPublic: true }): CosemObject {
+  return cosemObject(
+    clock,
+    standardObis.clock,
+    (view) => ({
+      clock: view.parts.clock,
+      intervalSeconds: view.parts.spec.intervalSeconds,
+      preset: view.stateOf('clock/preset', noPreset),
+      nowMs: () => view.parts.nowMs(),
+      setClock: (meterMs) => view.parts.setClock(meterMs),
+    }),
+    options,
+  );
+}
+
+/** The association of a client by its SAP, or of the one who asks. */
+export function associationObject(obis: string, clientSap?: number): CosemObject {
+  return cosemObject(
+    associationLn,
+    obis,
+    (view) => ({
+      settings: view.settingsOf({ classId: associationLn.classId, obis }),
+      of: view.parts.clients.find((client) => client.clientSap === clientSap),
+      serverSap,
+      securitySetup: standardObis.securitySetup,
+      maxPduSize,
+      objectsOf: (client) => view.objectsOf(client),
+      list: (client, object, isListed) => view.list(client, object, isListed),
+      takeSecret: (client, secret) => view.parts.security.takeSecret(client, secret),
+    }),
+    { isPublic: clientSap === undefined },
+  );
+}
+
+/** Security setup of the keys of a role. */
+export function securitySetupObject(obis: string, role: SecuredClient): CosemObject {
+  return cosemObject(securitySetup, obis, ({ parts }) => ({
+    suite: parts.spec.keys[role].suite,
+    serverSystemTitle: parts.systemTitle,
+  }));
+}
+
+export function sapAssignmentObject(): CosemObject {
+  return cosemObject(sapAssignment, standardObis.sapAssignment, ({ parts }) => [
+    { sap: serverSap, logicalDeviceName: parts.logicalDeviceName },
+  ]);
+}
+
+export function activityCalendarObject(): CosemObject {
+  return cosemObject(activityCalendar, standardObis.activityCalendar, calendarSource);
+}
+
+export function disconnectControlObject(): CosemObject {
+  return cosemObject(disconnectControl, standardObis.disconnectControl, ({ parts }) => parts);
+}
+
+export function pushSetupObject(
+  obis: string,
+  objects: readonly PushObject[],
+  options: ObjectOptions = {},
+): CosemObject {
+  return cosemObject(
+    pushSetup,
+    obis,
+    (view) => ({
+      settings: view.settingsOf({ classId: pushSetup.classId, obis }),
+      destination: view.parts.spec.pushDestination ?? '',
+      objects,
+      push: () => 'other-reason',
+    }),
+    options,
+  );
+}
+
+/** Frame counter, 0-0:43.1.e: the highest invocation counter accepted from clients of a role, for anyone before they associate. */
+export function frameCounterObject(
+  obis: string,
+  role: SecuredClient,
+  options: ObjectOptions = {},
+): CosemObject {
+  return dataObject(
+    obis,
+    (writer, { guards }) => writer.doubleLongUnsigned(Math.max(0, guards[role].highest())),
+    { isPublic: true, ...options },
+  );
+}
