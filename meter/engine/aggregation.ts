@@ -79,6 +79,11 @@ export class Aggregator {
     if (windows > 0 && this.#windows === windows) this.#close();
   }
 
+  /** Closes what is gathered, at the end of a record. */
+  end(): void {
+    if (this.#windows > 0) this.#close();
+  }
+
   #gather(reading: WindowReading): void {
     const sums = this.#sums;
     let at = 0;

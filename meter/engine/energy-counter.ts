@@ -71,28 +71,23 @@ const limb = 2 ** 26;
 /** Products of two 24-bit codes that a double sums exactly. */
 const exactRun = 64;
 
-/** An exact sum of products of converter codes in two integer limbs. */
-export class ProductSum {
-  #high = 0;
-  #low = 0;
-
-  /** Adds x[n] y[n] for n in [from, to); codes are whole and below 2^23. */
-  add(x: Float64Array, y: Float64Array, from: number, to: number): void {
-    for (let start = from; start < to; start += exactRun) {
-      const end = Math.min(to, start + exactRun);
-      let sum = 0;
-      for (let n = start; n < end; n++) sum += (x[n] as number) * (y[n] as number);
-      const high = Math.floor(sum / limb);
-      this.#high += high;
-      this.#low += sum - high * limb;
-    }
+/**
+ * The exact sum of products of converter codes, whole numbers below 2^23, rounded once to a double: of the codes at the even places of
+ * `pairs` in [first, end) with those that lie `apart` from them. Two integer limbs hold it meanwhile.
+ */
+export function sumOfPairs(
+  pairs: Float64Array,
+  { first, end, apart }: { readonly first: number; readonly end: number; readonly apart: 0 | 1 },
+): number {
+  let high = 0;
+  let low = 0;
+  for (let start = first; start < end; start += 2 * exactRun) {
+    const stop = Math.min(end, start + 2 * exactRun);
+    let sum = 0;
+    for (let n = start; n < stop; n += 2) sum += (pairs[n] as number) * (pairs[n + apart] as number);
+    const whole = Math.floor(sum / limb);
+    high += whole;
+    low += sum - whole * limb;
   }
-
-  /** The sum as a double, rounded once, and the count from zero again. */
-  take(): number {
-    const sum = this.#high * limb + this.#low;
-    this.#high = 0;
-    this.#low = 0;
-    return sum;
-  }
+  return high * limb + low;
 }

@@ -2,6 +2,7 @@
 import type { Calibration } from './calibration.ts';
 import type { FlickerLamp } from './flicker.ts';
 import type { SupplyEvent, SupplyThresholds } from './supply-events.ts';
+import type { KernelKind } from './window-kernel.ts';
 import type { WindowReading } from './window-reading.ts';
 
 /** How the meter is wired: elements are phases against neutral, or Uab with Ia and Ucb with Ic. */
@@ -32,6 +33,10 @@ export interface EngineOptions {
   readonly removesDc?: boolean;
   /** Cycles of a window, even; default 10 of 50 Hz, 12 of 60 Hz. */
   readonly windowCycles?: number;
+  /** Seconds of the clock (UTC) at sample 0: windows begin anew at each 10-minute tick. Without it they follow without end. */
+  readonly clockS?: number;
+  /** How the work on every sample is done; default WebAssembly where it is to be had. The readings are the same. */
+  readonly kernel?: KernelKind;
   readonly supplyThresholds?: Partial<SupplyThresholds>;
   /** Measures flicker for this lamp; not at all when left out. */
   readonly flickerLamp?: FlickerLamp;

@@ -91,7 +91,7 @@ export class Flickermeter {
   }
 
   /** Takes the samples x[from..to) in any unit. */
-  push(x: Float64Array, from: number, to: number): void {
+  push(x: Float64Array | Int32Array, from: number, to: number): void {
     for (let n = from; n < to; n++) {
       const value = x[n] as number;
       this.#sum += value * value;

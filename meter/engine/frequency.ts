@@ -13,11 +13,7 @@ export interface FrequencySearch {
 export const frequencyRange = [0.85, 1.15] as const;
 
 /** The frequency of the strongest component in the range, Hz; `undefined` when the channel is silent (RMS below `leastRms`). */
-export function findFrequency(
-  x: Float64Array,
-  search: FrequencySearch,
-  leastRms: number,
-): number | undefined {
+export function findFrequency(x: Int32Array, search: FrequencySearch, leastRms: number): number | undefined {
   const { sampleRateHz, nominalHz, first, count } = search;
   const length = Math.floor(count * 0.7);
   const shift = count - length;
@@ -48,7 +44,7 @@ export function findFrequency(
 
 /** Amplitude and angle (at the first sample) of a frequency under a raised cosine to the power of four. */
 function transformAt(
-  x: Float64Array,
+  x: Int32Array,
   of: { readonly first: number; readonly length: number; readonly turnsPerSample: number },
   out: { re: number; im: number },
 ): void {

@@ -10,15 +10,24 @@ export class HalfCycleRms {
     this.rms = new Float64Array(halfCycles);
   }
 
-  /** Measures the half cycles of a window from a place in the samples on. */
-  measure(x: Float64Array, start: number, halfLength: number): void {
+  /** The next half cycle does not follow the last one. */
+  restart(): void {
+    this.#before = Number.NaN;
+  }
+
+  /** Measures the half cycles of a window from a place in the samples on; `squares` sums the squares of samples [from, to). */
+  measure(
+    x: Int32Array,
+    of: { readonly start: number; readonly halfLength: number },
+    squares: (from: number, to: number) => number,
+  ): void {
+    const { start, halfLength } = of;
     let at = Math.floor(start);
     let rest = start - at;
     for (let half = 0; half < this.rms.length; half++) {
       const end = start + (half + 1) * halfLength;
       const last = Math.floor(end);
-      let sum = -rest * (x[at] as number) ** 2;
-      for (let n = at; n < last; n++) sum += (x[n] as number) * (x[n] as number);
+      let sum = squares(at, last) - rest * (x[at] as number) ** 2;
       rest = end - last;
       sum += rest * (x[last] as number) ** 2;
       at = last;

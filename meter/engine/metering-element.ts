@@ -1,9 +1,10 @@
 /** One element of the meter: the samples of its voltage and current, what a window of them shows, what is counted. */
 import assert from 'node:assert/strict';
 import { type Calibration, CurrentErrorTable, type PhaseCalibration } from './calibration.ts';
-import { EnergyRounding, ProductSum, QuadrantCounters } from './energy-counter.ts';
+import { EnergyRounding, QuadrantCounters } from './energy-counter.ts';
 import { HalfCycleRms } from './half-cycle.ts';
 import type { PairSpectrum } from './pair-spectrum.ts';
+import type { WindowKernel } from './window-kernel.ts';
 import type { PhaseReading } from './window-reading.ts';
 
 /** How an element is built. */
@@ -19,11 +20,10 @@ export interface ElementOptions {
 
 /** One element: its samples, spectrum, counters. */
 export class MeteringElement {
-  readonly voltage: Float64Array;
-  readonly current: Float64Array;
+  readonly voltage: Int32Array;
+  readonly current: Int32Array;
   readonly spectrum: PairSpectrum;
   readonly counters = new QuadrantCounters();
-  readonly products = new ProductSum();
   readonly activeRounding = new EnergyRounding();
   readonly reactiveRounding = new EnergyRounding();
   readonly apparentRounding = new EnergyRounding();
@@ -32,6 +32,7 @@ export class MeteringElement {
   readonly voltsPerCode: number;
   readonly ampsPerCode: number;
   readonly halfCycles: HalfCycleRms;
+  readonly #index: number;
   readonly #removesDc: boolean;
   readonly #sampleRateHz: number;
   /** Found at the current of the window. */
@@ -42,9 +43,10 @@ export class MeteringElement {
   constructor(calibration: Calibration, phase: number, options: ElementOptions) {
     const own = calibration.phases[phase];
     assert(own, `the calibration has no phase ${phase + 1}`);
+    this.#index = phase;
     this.calibration = own;
-    this.voltage = new Float64Array(options.capacity);
-    this.current = new Float64Array(options.capacity);
+    this.voltage = new Int32Array(options.capacity);
+    this.current = new Int32Array(options.capacity);
     this.spectrum = options.spectrum;
     this.table = new CurrentErrorTable(own.currentTable);
     this.voltsPerCode = calibration.voltsPerCode * own.voltageGain;
@@ -106,24 +108,26 @@ export class MeteringElement {
     out.thdCurrent = out.fundamentalA > 0 ? Math.sqrt(sumA) / (out.currentHarmonicsA[1] as number) : 0;
   }
 
-  /** Energy of samples [from, to), J, without DC, before the angle errors are taken out. */
-  sampleEnergy(from: number, to: number): number {
-    const { voltage, current, spectrum, products, calibration } = this;
-    products.add(voltage, current, from, to);
-    const sum = products.take();
+  /** Energy of samples [from, to) of what the kernel holds, J, without DC, before the angle errors are taken out. */
+  sampleEnergy(kernel: WindowKernel, from: number, to: number): number {
+    const { spectrum, calibration } = this;
+    const sum = kernel.sumOfProducts(this.#index, 'current', from, to);
     const meanX = this.#removesDc ? spectrum.meanX : calibration.voltageOffset;
     const meanY = this.#removesDc ? spectrum.meanY : calibration.currentOffset;
     let offset = 0;
     if (meanX !== 0 || meanY !== 0) {
-      let sumX = 0;
-      let sumY = 0;
-      for (let n = from; n < to; n++) {
-        sumX += voltage[n] as number;
-        sumY += current[n] as number;
-      }
+      const sumX = kernel.sumOfCodes(this.#index, 'voltage', from, to);
+      const sumY = kernel.sumOfCodes(this.#index, 'current', from, to);
       offset = (to - from) * meanX * meanY - meanX * sumY - meanY * sumX;
     }
     return ((sum + offset) * this.voltsPerCode * this.currentScale) / this.#sampleRateHz;
+  }
+
+  /** Urms(1/2) of the half cycles of a window that the kernel holds. */
+  measureHalfCycles(kernel: WindowKernel, start: number, halfLength: number): void {
+    this.halfCycles.measure(this.voltage, { start, halfLength }, (from, to) =>
+      kernel.sumOfProducts(this.#index, 'voltage', from, to),
+    );
   }
 }
 

@@ -4,16 +4,19 @@
  */
 import assert from 'node:assert/strict';
 import type { SampleBlock } from '../front-end/front-end.ts';
-import { EnergyRounding, QuadrantCounters } from './energy-counter.ts';
+import { EnergyAccount } from './energy-account.ts';
+import type { QuadrantCounters } from './energy-counter.ts';
 import { type EngineOptions, highestOrderAt, wirings } from './engine-options.ts';
 import { Flickermeter } from './flicker.ts';
-import { createFourierTransform } from './fourier-transform.ts';
 import { findFrequency, frequencyRange } from './frequency.ts';
+import { windowKernel } from './kernel-choice.ts';
 import { MeteringElement } from './metering-element.ts';
-import { foldTables, PairSpectrum } from './pair-spectrum.ts';
-import { GridWeights, tapsAfter, tapsBefore } from './resampler.ts';
+import { PairSpectrum } from './pair-spectrum.ts';
+import { tapsAfter, tapsBefore } from './resampler.ts';
 import { SupplyEvents, supplyThresholds } from './supply-events.ts';
 import { Synchroniser } from './synchroniser.ts';
+import { TickClock } from './tick-clock.ts';
+import type { WindowKernel } from './window-kernel.ts';
 import { findNeutral, findSums, findUnbalance } from './window-quantities.ts';
 import { emptyReading, type PhaseReading, type WindowReading } from './window-reading.ts';
 
@@ -28,27 +31,27 @@ const leastPoints = 0.79;
 /** The engine. Push samples in order; callbacks are called from within `push`. */
 export class MetrologyEngine {
   readonly options: EngineOptions;
-  /** Sums over the phases: the signs of P and Q are those of the sums. */
-  readonly net = new QuadrantCounters();
   readonly synchroniser: Synchroniser;
   /** Sample up to which energy is counted. */
   countedToSample = 0;
   readonly #elements: readonly MeteringElement[];
-  readonly #neutral: Float64Array;
+  readonly #neutral: Int32Array;
   readonly #reading: WindowReading;
   readonly #cycles: number;
   readonly #points: number;
-  readonly #weights: GridWeights;
+  readonly #kernel: WindowKernel;
+  readonly #account: EnergyAccount;
+  readonly #ticks: TickClock;
   readonly #removesDc: boolean;
   readonly #events: SupplyEvents;
   readonly #flickermeters: readonly Flickermeter[];
   readonly #urms: Float64Array;
-  readonly #netApparent = new EnergyRounding();
   readonly #longestWindow: number;
   #fill = 0;
   /** Absolute number of the first sample in the buffers. */
   #base = 0;
   #windowStart = tapsBefore + 1;
+  #watchedToS = 0;
   #isAcquired = false;
   #hasNeutral = false;
 
@@ -67,23 +70,32 @@ export class MetrologyEngine {
       highest * nominalHz <= mostOfRate * sampleRateHz,
       `the sample rate does not carry order ${highest}`,
     );
-    this.#weights = new GridWeights(this.#points);
-    const tables = foldTables(this.#cycles, createFourierTransform(cyclePoints));
+    this.#kernel = windowKernel(
+      {
+        elements: wiring.elements,
+        cycles: this.#cycles,
+        cyclePoints,
+        samples: Math.ceil(1.05 * this.#longestWindow) + 64,
+      },
+      options.kernel,
+    );
+    this.#account = new EnergyAccount(sampleRateHz, options.creepW ?? 0);
+    this.#ticks = new TickClock(options.clockS, sampleRateHz);
     const capacity = 3 * this.#longestWindow + 2 * chunk + 64;
     this.#elements = Array.from(
       { length: wiring.elements },
       (_, phase) =>
         new MeteringElement(calibration, phase, {
           capacity,
-          spectrum: new PairSpectrum(tables, highest),
+          spectrum: new PairSpectrum(highest),
           halfCycles: 2 * this.#cycles,
           removesDc: this.#removesDc,
           sampleRateHz,
         }),
     );
-    this.#neutral = new Float64Array(capacity);
+    this.#neutral = new Int32Array(capacity);
     this.#reading = emptyReading(wiring.elements, highest);
-    this.synchroniser = new Synchroniser(nominalHz, wiring.elements);
+    this.synchroniser = new Synchroniser(nominalHz, wiring.elements, this.#cycles / nominalHz / 2);
     this.#urms = new Float64Array(wiring.elements);
     this.#events = new SupplyEvents(
       { ...supplyThresholds, ...options.supplyThresholds },
@@ -102,6 +114,16 @@ export class MetrologyEngine {
             }),
         )
       : [];
+  }
+
+  /** Counters of the sums over the phases. */
+  get net(): QuadrantCounters {
+    return this.#account.net;
+  }
+
+  /** What does the work on every sample. */
+  get kernelKind(): WindowKernel['kind'] {
+    return this.#kernel.kind;
   }
 
   /** Counters of a phase, from 0. */
@@ -132,12 +154,12 @@ export class MetrologyEngine {
   #take(block: SampleBlock, first: number, count: number): void {
     const fill = this.#fill;
     for (const [phase, element] of this.#elements.entries()) {
-      copyCodes(block.voltages[phase] as Int32Array, first, count, element.voltage, fill);
-      copyCodes(block.currents[phase] as Int32Array, first, count, element.current, fill);
+      element.voltage.set((block.voltages[phase] as Int32Array).subarray(first, first + count), fill);
+      element.current.set((block.currents[phase] as Int32Array).subarray(first, first + count), fill);
       this.#flickermeters[phase]?.push(element.voltage, fill, fill + count);
     }
     this.#hasNeutral = block.neutral !== undefined;
-    if (block.neutral) copyCodes(block.neutral, first, count, this.#neutral, fill);
+    if (block.neutral) this.#neutral.set(block.neutral.subarray(first, first + count), fill);
     this.#fill += count;
   }
 
@@ -178,10 +200,10 @@ export class MetrologyEngine {
     let length = this.#lengthAt(hz);
     for (let round = 0; round < 2; round++) {
       length = this.#lengthAt(hz);
-      const grid = { first: this.#windowStart, step: length / this.#points, count: this.#points };
-      this.#weights.prepare(grid);
-      for (const { spectrum, voltage, current } of this.#elements) {
-        spectrum.analyse(voltage, current, this.#weights);
+      this.#load(length);
+      this.#kernel.analyse(this.#windowStart, length / this.#points);
+      for (const [phase, { spectrum }] of this.#elements.entries()) {
+        spectrum.take(this.#kernel, phase, this.#points);
       }
       const middleS = (this.#base + this.#windowStart + length / 2) / sampleRateHz;
       const estimate = synchroniser.estimate(this.#phasors(), middleS, leastMagnitude);
@@ -197,9 +219,27 @@ export class MetrologyEngine {
     synchroniser.accept(this.#phasors(), middleS, leastMagnitude);
     this.#measure(length);
     this.#countEnergy(length);
+    this.#watchSupply(length);
     this.options.onWindow?.(this.#reading);
-    this.#windowStart += length;
+    this.#goOn(length);
     this.#discard();
+  }
+
+  /** Gives the kernel the window and what is not counted yet; the ends need room for the taps. */
+  #load(length: number): void {
+    const from = Math.min(this.countedToSample - this.#base, Math.floor(this.#windowStart) - tapsBefore);
+    const to = Math.ceil(this.#windowStart + length) + tapsAfter + 2;
+    this.#kernel.load(this.#elements, Math.max(0, from), Math.min(this.#fill, to));
+  }
+
+  /** The next window follows, or begins at the tick of the clock that lies in this one. */
+  #goOn(length: number): void {
+    const start = this.#base + this.#windowStart;
+    const tick = this.#ticks.within(start, start + length);
+    if (tick !== undefined && start + length - tick > length / (2 * this.#cycles)) {
+      for (const { halfCycles } of this.#elements) halfCycles.restart();
+    }
+    this.#windowStart = (tick ?? start + length) - this.#base;
   }
 
   readonly #spectra: PairSpectrum[] = [];
@@ -228,7 +268,10 @@ export class MetrologyEngine {
     if (this.#hasNeutral) {
       reading.neutralA = this.#neutralRms(length) * (this.#elements[0] as MeteringElement).ampsPerCode;
     } else findNeutral(reading, this.#phasors(), this.#currentScales());
-    this.#watchSupply(length);
+    const halfLength = length / (2 * this.#cycles);
+    for (const element of this.#elements) {
+      element.measureHalfCycles(this.#kernel, this.#windowStart, halfLength);
+    }
   }
 
   readonly #scales: number[] = [];
@@ -255,46 +298,25 @@ export class MetrologyEngine {
   #watchSupply(length: number): void {
     const halves = 2 * this.#cycles;
     const { sampleRateHz } = this.options;
-    for (const { halfCycles, voltage } of this.#elements) {
-      halfCycles.measure(voltage, this.#windowStart, length / halves);
-    }
     let isTouched = this.#events.isActive;
     for (let half = 0; half < halves; half++) {
+      const endS = (this.#base + this.#windowStart + ((half + 1) * length) / halves) / sampleRateHz;
+      // A window that was cut anew at a tick begins with half cycles that were seen before.
+      if (endS <= this.#watchedToS) continue;
+      this.#watchedToS = endS;
       for (const [phase, { halfCycles, voltsPerCode }] of this.#elements.entries()) {
         this.#urms[phase] = (halfCycles.rms[half] as number) * voltsPerCode;
       }
-      const endS = (this.#base + this.#windowStart + ((half + 1) * length) / halves) / sampleRateHz;
       this.#events.step(this.#urms, endS);
       isTouched ||= this.#events.isActive;
     }
     this.#reading.isFlagged = isTouched;
   }
 
-  /** Adds the window's energies: P by every sample from the window before, Q and S by the window. */
   #countEnergy(length: number): void {
     const from = this.countedToSample - this.#base;
     const to = Math.ceil(this.#windowStart + length);
-    const { sampleRateHz, creepW = 0 } = this.options;
-    const seconds = (to - from) / sampleRateHz;
-    let netActive = 0;
-    let netReactive = 0;
-    let isLoaded = false;
-    for (const [phase, element] of this.#elements.entries()) {
-      const { activeW, reactiveVar, apparentVa } = this.#reading.phases[phase] as PhaseReading;
-      const joules = element.sampleEnergy(from, to) + element.turnedW * seconds;
-      if (Math.abs(activeW) < creepW && Math.abs(reactiveVar) < creepW) continue;
-      isLoaded = true;
-      const active = element.activeRounding.round(joules);
-      const reactive = element.reactiveRounding.round(reactiveVar * seconds);
-      const apparent = Math.max(0, element.apparentRounding.round(apparentVa * seconds));
-      element.counters.add(active, reactive, apparent);
-      netActive += active;
-      netReactive += reactive;
-    }
-    if (isLoaded) {
-      const apparent = Math.max(0, this.#netApparent.round(this.#reading.apparentVa * seconds));
-      this.net.add(netActive, netReactive, apparent);
-    }
+    this.#account.add(this.#elements, this.#reading, { kernel: this.#kernel, from, to });
     this.countedToSample = this.#base + to;
   }
 
@@ -311,8 +333,4 @@ export class MetrologyEngine {
     this.#base += keep;
     this.#windowStart -= keep;
   }
-}
-
-function copyCodes(codes: Int32Array, first: number, count: number, out: Float64Array, at: number): void {
-  for (let n = 0; n < count; n++) out[at + n] = codes[first + n] as number;
 }

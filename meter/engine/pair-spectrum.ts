@@ -2,35 +2,7 @@
  * Voltage and current of one phase over one window of whole cycles: powers, harmonics and subgroups (IEC 61000-4-7, 5.5). Only the lines
  * of harmonics and their neighbours are wanted: the window is folded into one cycle, once as it is and once turned by a line up and down.
  */
-import type { FourierTransform } from './fourier-transform.ts';
-import { type GridWeights, resamplePair } from './resampler.ts';
-
-/** A folded cycle, then its spectrum. */
-interface Fold {
-  readonly re: Float64Array;
-  readonly im: Float64Array;
-}
-
-/** Tables that the phases share. */
-export interface FoldTables {
-  readonly cycles: number;
-  /** Transform of the points of one cycle. */
-  readonly transform: FourierTransform;
-  /** cos and sin of a line below the first harmonic over the window. */
-  readonly cos: Float64Array;
-  readonly sin: Float64Array;
-}
-
-/** Tables for windows of so many cycles. */
-export function foldTables(cycles: number, transform: FourierTransform): FoldTables {
-  const points = cycles * transform.length;
-  return {
-    cycles,
-    transform,
-    cos: Float64Array.from({ length: points }, (_, m) => Math.cos((2 * Math.PI * m) / points)),
-    sin: Float64Array.from({ length: points }, (_, m) => Math.sin((2 * Math.PI * m) / points)),
-  };
-}
+import type { WindowKernel } from './window-kernel.ts';
 
 /** Buffers of one phase; all values are in converter codes, phasors are RMS with their angle at the start of the window. */
 export class PairSpectrum {
@@ -53,12 +25,8 @@ export class PairSpectrum {
   middleIm = 0;
   #sumX = 0;
   #sumY = 0;
-  readonly #x: Float64Array;
-  readonly #y: Float64Array;
-  readonly #tables: FoldTables;
-  readonly #folds: readonly [Fold, Fold, Fold];
 
-  constructor(tables: FoldTables, highestOrder: number) {
+  constructor(highestOrder: number) {
     const column = () => new Float64Array(highestOrder + 1);
     this.xRe = column();
     this.xIm = column();
@@ -66,94 +34,31 @@ export class PairSpectrum {
     this.yIm = column();
     this.xGroup = column();
     this.yGroup = column();
-    this.#tables = tables;
-    this.#x = new Float64Array(tables.cos.length);
-    this.#y = new Float64Array(tables.cos.length);
-    const { length } = tables.transform;
-    const fold = () => ({ re: new Float64Array(length), im: new Float64Array(length) });
-    this.#folds = [fold(), fold(), fold()];
   }
 
-  /** Analyses two channels over a grid that spans the window. */
-  analyse(x: Float64Array, y: Float64Array, grid: GridWeights): void {
-    resamplePair(x, y, this.#x, this.#y, grid);
-    this.#multiply();
-    this.#fold();
-    for (const { re, im } of this.#folds) this.#tables.transform.forward(re, im);
-    this.#findHarmonics();
-    this.#findMiddle();
+  /** Takes what the kernel found of an element over a window of so many points. */
+  take(kernel: WindowKernel, element: number, points: number): void {
+    const folds = kernel.folds[element] as Folds;
+    const at = 4 * element;
+    this.productXx = (kernel.sums[at] as number) / points;
+    this.productYy = (kernel.sums[at + 1] as number) / points;
+    this.productXy = (kernel.sums[at + 2] as number) / points;
+    this.meanX = (folds[0][0] as number) / points;
+    this.meanY = (folds[0][1] as number) / points;
+    this.#findHarmonics(folds, points);
+    this.#findMiddle(folds);
   }
 
-  #multiply(): void {
-    const x = this.#x;
-    const y = this.#y;
-    const length = x.length;
-    let xy = 0;
-    let xx = 0;
-    let yy = 0;
-    let sumX = 0;
-    let sumY = 0;
-    for (let m = 0; m < length; m++) {
-      const a = x[m] as number;
-      const b = y[m] as number;
-      xy += a * b;
-      xx += a * a;
-      yy += b * b;
-      sumX += a;
-      sumY += b;
-    }
-    this.productXy = xy / length;
-    this.productXx = xx / length;
-    this.productYy = yy / length;
-    this.meanX = sumX / length;
-    this.meanY = sumY / length;
-  }
-
-  /** Folds z = x + j y: as it is, turned down by one line (for the line above) and up (for the line below). */
-  #fold(): void {
-    const x = this.#x;
-    const y = this.#y;
-    const { cycles, transform, cos, sin } = this.#tables;
-    const [same, above, below] = this.#folds;
-    const { length } = transform;
-    for (let place = 0; place < length; place++) {
-      let sameRe = 0;
-      let sameIm = 0;
-      let evenRe = 0;
-      let evenIm = 0;
-      let oddRe = 0;
-      let oddIm = 0;
-      for (let cycle = 0, m = place; cycle < cycles; cycle++, m += length) {
-        const a = x[m] as number;
-        const b = y[m] as number;
-        const c = cos[m] as number;
-        const s = sin[m] as number;
-        sameRe += a;
-        sameIm += b;
-        evenRe += a * c;
-        evenIm += b * c;
-        oddRe += b * s;
-        oddIm += a * s;
-      }
-      same.re[place] = sameRe;
-      same.im[place] = sameIm;
-      above.re[place] = evenRe + oddRe;
-      above.im[place] = evenIm - oddIm;
-      below.re[place] = evenRe - oddRe;
-      below.im[place] = evenIm + oddIm;
-    }
-  }
-
-  #findHarmonics(): void {
-    const [same, above, below] = this.#folds;
-    const { length } = this.#tables.transform;
-    const scale = Math.SQRT2 / this.#x.length / 2;
+  #findHarmonics([same, above, below]: Folds, points: number): void {
+    const length = same.length / 2;
+    const scale = Math.SQRT2 / points / 2;
     for (let order = 1; order < this.xRe.length; order++) {
-      const mirror = length - order;
-      const a = (same.re[order] as number) * scale;
-      const b = (same.im[order] as number) * scale;
-      const c = (same.re[mirror] as number) * scale;
-      const d = (same.im[mirror] as number) * scale;
+      const at = 2 * order;
+      const mirror = 2 * (length - order);
+      const a = (same[at] as number) * scale;
+      const b = (same[at + 1] as number) * scale;
+      const c = (same[mirror] as number) * scale;
+      const d = (same[mirror + 1] as number) * scale;
       this.xRe[order] = a + c;
       this.xIm[order] = b - d;
       this.yRe[order] = b + d;
@@ -168,22 +73,26 @@ export class PairSpectrum {
     }
   }
 
-  #addLine(line: Fold, other: Fold, order: number, scale: number): void {
-    const mirror = line.re.length - order;
-    const e = (line.re[order] as number) * scale;
-    const f = (line.im[order] as number) * scale;
-    const g = (other.re[mirror] as number) * scale;
-    const h = (other.im[mirror] as number) * scale;
+  #addLine(line: Float64Array, other: Float64Array, order: number, scale: number): void {
+    const at = 2 * order;
+    const mirror = line.length - at;
+    const e = (line[at] as number) * scale;
+    const f = (line[at + 1] as number) * scale;
+    const g = (other[mirror] as number) * scale;
+    const h = (other[mirror + 1] as number) * scale;
     this.#sumX += (e + g) ** 2 + (f - h) ** 2;
     this.#sumY += (f + h) ** 2 + (g - e) ** 2;
   }
 
-  #findMiddle(): void {
-    const [same, above, below] = this.#folds;
-    const mirror = this.#tables.transform.length - 1;
-    const re = (line: Fold, other: Fold) => (line.re[1] as number) + (other.re[mirror] as number);
-    const im = (line: Fold, other: Fold) => (line.im[1] as number) - (other.im[mirror] as number);
+  #findMiddle([same, above, below]: Folds): void {
+    const mirror = same.length - 2;
+    const re = (line: Float64Array, other: Float64Array) => (line[2] as number) + (other[mirror] as number);
+    const im = (line: Float64Array, other: Float64Array) =>
+      (line[3] as number) - (other[mirror + 1] as number);
     this.middleRe = (re(same, same) / 2 - (re(above, below) + re(below, above)) / 4) / 2;
     this.middleIm = (im(same, same) / 2 - (im(above, below) + im(below, above)) / 4) / 2;
   }
 }
+
+/** The window folded into a cycle: as it is, for the line above, for the line below. */
+type Folds = readonly [Float64Array, Float64Array, Float64Array];

@@ -6,11 +6,14 @@
 /** Samples that a grid point needs before and after its own place. */
 export const tapsBefore = 7;
 export const tapsAfter = 8;
-const taps = 16;
-const phases = 512;
+/** Weights of a point. */
+export const taps = 16;
+/** Rows of the table from one sample to the next; one more follows, so that every place lies between two. */
+export const tableRows = 512;
 const kaiserBeta = 11.7;
 
-const table = kernelTable();
+/** Weights by row, {@link taps} to a row. */
+export const resamplingTable = kernelTable();
 
 /** Zeroth modified Bessel function. */
 function besselI0(x: number): number {
@@ -24,11 +27,11 @@ function besselI0(x: number): number {
 }
 
 function kernelTable(): Float64Array {
-  const rows = new Float64Array((phases + 2) * taps);
-  for (let phase = 0; phase <= phases + 1; phase++) {
+  const rows = new Float64Array((tableRows + 2) * taps);
+  for (let phase = 0; phase <= tableRows + 1; phase++) {
     let sum = 0;
     for (let tap = 0; tap < taps; tap++) {
-      const x = tap - tapsBefore - phase / phases;
+      const x = tap - tapsBefore - phase / tableRows;
       const inside = 1 - (x / (taps / 2)) ** 2;
       const window = inside <= 0 ? 0 : besselI0(kaiserBeta * Math.sqrt(inside)) / besselI0(kaiserBeta);
       const sinc = Math.abs(x) < 1e-12 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
@@ -42,88 +45,95 @@ function kernelTable(): Float64Array {
   return rows;
 }
 
-/** A grid over samples: its first point, the distance of points, both in samples, and how many. */
+/** Pairs of samples (u, i), one after the other, of each element. */
+export type PairColumns = readonly Float64Array[];
+
+/** Where the points of a grid lie, in samples. */
 export interface Grid {
   readonly first: number;
   readonly step: number;
-  readonly count: number;
+  readonly points: number;
 }
 
-/** The weights of every point of a grid, worked out once for all channels. */
-export class GridWeights {
-  /** First sample that a point uses. */
-  readonly firstTap: Int32Array;
-  /** 16 weights for each point. */
-  readonly weights: Float64Array;
-
-  constructor(points: number) {
-    this.firstTap = new Int32Array(points);
-    this.weights = new Float64Array(points * taps);
-  }
-
-  /** Prepares a grid. */
-  prepare({ first, step, count }: Grid): void {
-    const { firstTap, weights } = this;
-    for (let m = 0; m < count; m++) {
-      const place = first + m * step;
-      const at = Math.floor(place);
-      const fine = (place - at) * phases;
-      const row = Math.floor(fine);
-      const share = fine - row;
-      const from = row * taps;
-      const to = m * taps;
-      firstTap[m] = at - tapsBefore;
-      for (let tap = 0; tap < taps; tap++) {
-        const low = table[from + tap] as number;
-        weights[to + tap] = low + share * ((table[from + taps + tap] as number) - low);
-      }
+/** Resamples pairs of all elements to a grid; the weights of a point are worked out once for all. */
+export function resamplePairs(columns: PairColumns, out: PairColumns, { first, step, points }: Grid): void {
+  for (let m = 0; m < points; m++) {
+    const place = first + m * step;
+    const at = Math.floor(place);
+    const fine = (place - at) * tableRows;
+    const row = Math.floor(fine);
+    const share = fine - row;
+    const from = row * taps;
+    const low0 = resamplingTable[from + 0] as number;
+    const w0 = low0 + share * ((resamplingTable[from + 16] as number) - low0);
+    const low1 = resamplingTable[from + 1] as number;
+    const w1 = low1 + share * ((resamplingTable[from + 17] as number) - low1);
+    const low2 = resamplingTable[from + 2] as number;
+    const w2 = low2 + share * ((resamplingTable[from + 18] as number) - low2);
+    const low3 = resamplingTable[from + 3] as number;
+    const w3 = low3 + share * ((resamplingTable[from + 19] as number) - low3);
+    const low4 = resamplingTable[from + 4] as number;
+    const w4 = low4 + share * ((resamplingTable[from + 20] as number) - low4);
+    const low5 = resamplingTable[from + 5] as number;
+    const w5 = low5 + share * ((resamplingTable[from + 21] as number) - low5);
+    const low6 = resamplingTable[from + 6] as number;
+    const w6 = low6 + share * ((resamplingTable[from + 22] as number) - low6);
+    const low7 = resamplingTable[from + 7] as number;
+    const w7 = low7 + share * ((resamplingTable[from + 23] as number) - low7);
+    const low8 = resamplingTable[from + 8] as number;
+    const w8 = low8 + share * ((resamplingTable[from + 24] as number) - low8);
+    const low9 = resamplingTable[from + 9] as number;
+    const w9 = low9 + share * ((resamplingTable[from + 25] as number) - low9);
+    const low10 = resamplingTable[from + 10] as number;
+    const w10 = low10 + share * ((resamplingTable[from + 26] as number) - low10);
+    const low11 = resamplingTable[from + 11] as number;
+    const w11 = low11 + share * ((resamplingTable[from + 27] as number) - low11);
+    const low12 = resamplingTable[from + 12] as number;
+    const w12 = low12 + share * ((resamplingTable[from + 28] as number) - low12);
+    const low13 = resamplingTable[from + 13] as number;
+    const w13 = low13 + share * ((resamplingTable[from + 29] as number) - low13);
+    const low14 = resamplingTable[from + 14] as number;
+    const w14 = low14 + share * ((resamplingTable[from + 30] as number) - low14);
+    const low15 = resamplingTable[from + 15] as number;
+    const w15 = low15 + share * ((resamplingTable[from + 31] as number) - low15);
+    for (let element = 0; element < columns.length; element++) {
+      const z = columns[element] as Float64Array;
+      const to = out[element] as Float64Array;
+      const n = 2 * (at - tapsBefore);
+      to[2 * m] =
+        w0 * (z[n + 0] as number) +
+        w1 * (z[n + 2] as number) +
+        w2 * (z[n + 4] as number) +
+        w3 * (z[n + 6] as number) +
+        (w4 * (z[n + 8] as number) +
+          w5 * (z[n + 10] as number) +
+          w6 * (z[n + 12] as number) +
+          w7 * (z[n + 14] as number)) +
+        (w8 * (z[n + 16] as number) +
+          w9 * (z[n + 18] as number) +
+          w10 * (z[n + 20] as number) +
+          w11 * (z[n + 22] as number) +
+          (w12 * (z[n + 24] as number) +
+            w13 * (z[n + 26] as number) +
+            w14 * (z[n + 28] as number) +
+            w15 * (z[n + 30] as number)));
+      to[2 * m + 1] =
+        w0 * (z[n + 1] as number) +
+        w1 * (z[n + 3] as number) +
+        w2 * (z[n + 5] as number) +
+        w3 * (z[n + 7] as number) +
+        (w4 * (z[n + 9] as number) +
+          w5 * (z[n + 11] as number) +
+          w6 * (z[n + 13] as number) +
+          w7 * (z[n + 15] as number)) +
+        (w8 * (z[n + 17] as number) +
+          w9 * (z[n + 19] as number) +
+          w10 * (z[n + 21] as number) +
+          w11 * (z[n + 23] as number) +
+          (w12 * (z[n + 25] as number) +
+            w13 * (z[n + 27] as number) +
+            w14 * (z[n + 29] as number) +
+            w15 * (z[n + 31] as number)));
     }
-  }
-}
-
-/** Resamples two channels at once. */
-export function resamplePair(
-  x: Float64Array,
-  y: Float64Array,
-  outX: Float64Array,
-  outY: Float64Array,
-  { firstTap, weights }: GridWeights,
-): void {
-  const count = firstTap.length;
-  for (let m = 0; m < count; m++) {
-    let n = firstTap[m] as number;
-    let sumX = 0;
-    let sumY = 0;
-    for (let k = m * taps; k < (m + 1) * taps; k += 8) {
-      const w0 = weights[k] as number;
-      const w1 = weights[k + 1] as number;
-      const w2 = weights[k + 2] as number;
-      const w3 = weights[k + 3] as number;
-      const w4 = weights[k + 4] as number;
-      const w5 = weights[k + 5] as number;
-      const w6 = weights[k + 6] as number;
-      const w7 = weights[k + 7] as number;
-      sumX +=
-        w0 * (x[n] as number) +
-        w1 * (x[n + 1] as number) +
-        w2 * (x[n + 2] as number) +
-        w3 * (x[n + 3] as number) +
-        (w4 * (x[n + 4] as number) +
-          w5 * (x[n + 5] as number) +
-          w6 * (x[n + 6] as number) +
-          w7 * (x[n + 7] as number));
-      sumY +=
-        w0 * (y[n] as number) +
-        w1 * (y[n + 1] as number) +
-        w2 * (y[n + 2] as number) +
-        w3 * (y[n + 3] as number) +
-        (w4 * (y[n + 4] as number) +
-          w5 * (y[n + 5] as number) +
-          w6 * (y[n + 6] as number) +
-          w7 * (y[n + 7] as number));
-      n += 8;
-    }
-    outX[m] = sumX;
-    outY[m] = sumY;
   }
 }

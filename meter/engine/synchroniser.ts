@@ -19,12 +19,15 @@ export class Synchroniser {
   longFrequencyHz = 0;
   readonly #re: Float64Array;
   readonly #im: Float64Array;
+  readonly #leastSpanS: number;
   #middleS = Number.NaN;
   #longStartS = Number.NaN;
   #longTurns = 0;
 
-  constructor(nominalHz: number, phases: number) {
+  /** Middles of windows that are less than `leastSpanS` apart, as where one was cut anew, show no frequency. */
+  constructor(nominalHz: number, phases: number, leastSpanS = 0) {
     this.frequencyHz = nominalHz;
+    this.#leastSpanS = leastSpanS;
     this.#re = new Float64Array(phases);
     this.#im = new Float64Array(phases);
   }
@@ -41,7 +44,7 @@ export class Synchroniser {
   estimate(phasors: readonly MiddlePhasor[], middleS: number, leastMagnitude: number): number | undefined {
     const best = this.#strongest(phasors, leastMagnitude);
     if (best < 0) return undefined;
-    if (Number.isNaN(this.#middleS)) return this.frequencyHz;
+    if (Number.isNaN(this.#middleS) || this.#isTooSoon(middleS)) return this.frequencyHz;
     return this.#turnsSince(phasors[best] as MiddlePhasor, best, middleS) / (middleS - this.#middleS);
   }
 
@@ -59,6 +62,7 @@ export class Synchroniser {
       this.#longStartS = Number.NaN;
       return;
     }
+    if (this.#isTooSoon(middleS)) return;
     if (Number.isNaN(this.#middleS)) {
       this.#longStartS = middleS;
       this.#longTurns = 0;
@@ -77,6 +81,10 @@ export class Synchroniser {
       this.#re[phase] = middleRe;
       this.#im[phase] = middleIm;
     }
+  }
+
+  #isTooSoon(middleS: number): boolean {
+    return middleS - this.#middleS < this.#leastSpanS;
   }
 
   /** Turns of the fundamental since the window before: whole ones by the last frequency, the rest by the angle. */
