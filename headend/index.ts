@@ -10,12 +10,21 @@ export {
   runDesk,
 } from './command/command-desk.ts';
 export { type CommandErrorCode, commandErrors } from './command/errors.ts';
-export { type JobState, jobTransitions } from './command/job.ts';
+export { isEnded, type JobState, jobTransitions } from './command/job.ts';
+export type { Job, StoredBatch } from './command/job-store.ts';
 export { type HeadendErrorCode, headendErrors } from './errors.ts';
-export { type Approval, approvalText, approve, type Person, type Role } from './guard/approval.ts';
-export { type Batch, batchHash, type Evidence, type Lane } from './guard/batch.ts';
+export {
+  type Approval,
+  approvalText,
+  approve,
+  isApproval,
+  type Person,
+  type Role,
+  roles,
+} from './guard/approval.ts';
+export { type Batch, batchHash, type Evidence, type Lane, readBatch } from './guard/batch.ts';
 export { hashOf } from './guard/canonical-json.ts';
-export { type Command, commandOf, darkening } from './guard/darkening.ts';
+export { type Command, commandOf, darkening, isCommand } from './guard/darkening.ts';
 export { type Decision, decide } from './guard/decide.ts';
 export type { GuardedMeter, GuardState, Hold, LawfulRule } from './guard/guard-state.ts';
 export { previewBatch } from './guard/preview.ts';
@@ -29,9 +38,17 @@ export { type KeyVault, openKeyVault } from './keys/key-vault.ts';
 export { type HeadendOptions, openHeadend } from './open-headend.ts';
 export { defaultPolicy, type HeadendPolicy } from './policy.ts';
 export { likelyClasses, type ReadOptions, type ReadResult, readObject } from './read-object.ts';
+export { defaultLoadW, enrolShipment } from './signer/enrol-shipment.ts';
 export { type EnrolledMeter, type Enrolment, enrolMeter, readEnrolment } from './signer/enrolment.ts';
+export { keepEnrolmentFile, openEnrolmentFile, withPerson } from './signer/enrolment-file.ts';
 export { type SignerErrorCode, signerErrors } from './signer/errors.ts';
 export type * from './signer/messages.ts';
 export { serveSigner } from './signer/serve-signer.ts';
 export { openSigner, type Signer, type SignerOptions } from './signer/signer.ts';
 export { type AskSigner, openSignerChannel } from './signer/signer-channel.ts';
+export {
+  connectSigner,
+  enrolShipmentFile,
+  keepSigner,
+  type SignerLink,
+} from './signer/signer-process.ts';

@@ -36,10 +36,16 @@ export interface Meter {
   readonly installedAtMs: number;
 }
 
+/** Global unicast encryption key and authentication key of a client, hexadecimal, 32 digits in suite 0. */
+export interface ClientKeys {
+  readonly ek: string;
+  readonly ak: string;
+}
+
 /** A row of the provisioning file: a meter, its usage point and its secrets. Written by the shipper, read by the head-end. */
 export interface MeterShipment {
   readonly meter: Meter;
   readonly usagePoint: UsagePoint;
-  /** Global unicast encryption key and authentication key of each client, hexadecimal, 32 digits in suite 0. */
-  readonly keys: Readonly<Record<'reader' | 'management', { readonly ek: string; readonly ak: string }>>;
+  /** Those of the management client are for the signer alone: the head-end's copy of the file goes without them, and it keeps none. */
+  readonly keys: { readonly reader: ClientKeys; readonly management?: ClientKeys };
 }

@@ -167,6 +167,76 @@ export interface MeterStatus {
   readonly failures: number;
 }
 
+/** A batch of commands, field by field as people sign it (see headend/guard). */
+export interface CommandBatch {
+  readonly key: string;
+  readonly tenant: string;
+  readonly command: string;
+  readonly lane: string;
+  readonly meters: readonly string[];
+  readonly limitW?: number;
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly deadlineMs: number;
+}
+
+/** `GET /api/v1/commands` */
+export interface CommandJobItem {
+  readonly id: string;
+  readonly key: string;
+  readonly serial: string;
+  readonly command: string;
+  readonly state: string;
+  readonly deadline: string;
+  readonly updated: string;
+  readonly attempts: number;
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly result: string | null;
+}
+
+/** `GET /api/v1/commands/{key}` */
+export interface CommandBatchDetail {
+  readonly batch: CommandBatch;
+  readonly hash: string;
+  readonly approvals: readonly { readonly person: string; readonly at: string }[];
+  readonly jobs: readonly CommandJobItem[];
+  readonly steps: readonly {
+    readonly job: string;
+    readonly state: string;
+    readonly at: string;
+    readonly code: string | null;
+    readonly message: string | null;
+  }[];
+}
+
+/** `POST /api/v1/commands/preview` */
+export interface CommandPreview {
+  readonly hash: string;
+  readonly places: readonly {
+    readonly scope: string;
+    readonly place: string;
+    readonly meters: number;
+    readonly watts: number;
+    readonly metersLeft: number;
+    readonly wattsLeft: number;
+  }[];
+  readonly unknown: readonly string[];
+  readonly reasons: readonly { readonly code: string; readonly message: string; readonly where: object }[];
+}
+
+/** `GET /api/v1/commands/status` */
+export interface GuardStatus {
+  readonly installation: string;
+  readonly now: string;
+  readonly isClockDoubtful: boolean;
+  readonly isRedSwitchPulled: boolean;
+  readonly pulls: number;
+  readonly openMoves: number;
+  readonly sessions: number;
+  readonly ledgerHead: string;
+}
+
 /** `GET /api/v1/operations/events` and each message of `GET /api/v1/operations/events/stream` (SSE). */
 export interface EventItem {
   readonly id: number;

@@ -1,5 +1,6 @@
 /** The configuration of `wattline serve`: a YAML file, overruled by flags. */
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CodedError, messageOf } from '@wattline/base';
 import type { Address } from '@wattline/network';
 import { parse } from 'yaml';
@@ -27,6 +28,10 @@ export interface ServeConfig {
   readonly push: Address;
   /** Shipment files (JSON or CSV) taken in at start. */
   readonly shipments: readonly string[];
+  /** Directory of the signer that is started with the stack; `<data>/signer` when left out. */
+  readonly signer: string;
+  /** Local socket of a signer that somebody else runs, instead. Shipments then come without management keys. */
+  readonly signerSocket: string | undefined;
 }
 
 const settings = {
@@ -38,6 +43,8 @@ const settings = {
   pushHost: { type: 'string', otherwise: '127.0.0.1' },
   pushPort: { type: 'number', otherwise: 4059 },
   shipments: { type: 'object', otherwise: [] },
+  signer: { type: 'string', otherwise: undefined },
+  signerSocket: { type: 'string', otherwise: undefined },
 } as const;
 
 /**
@@ -49,14 +56,17 @@ export function loadServeConfig(options: ServeOptions): ServeConfig {
   const file = options.config !== undefined || existsSync(path) ? readYaml(path) : {};
   for (const [name, value] of Object.entries(file)) checkSetting(path, name, value);
   const value = <T>(name: keyof typeof settings) => (file[name] ?? settings[name].otherwise) as T;
+  const data = options.data ?? value<string>('data');
   return {
     host: options.host ?? value<string>('host'),
     port: options.port ?? value<number>('port'),
-    data: options.data ?? value<string>('data'),
+    data,
     zone: value<string>('zone'),
     registry: value<string | undefined>('registry'),
     push: { host: value<string>('pushHost'), port: value<number>('pushPort') },
     shipments: value<readonly string[]>('shipments'),
+    signer: value<string | undefined>('signer') ?? join(data, 'signer'),
+    signerSocket: value<string | undefined>('signerSocket'),
   };
 }
 

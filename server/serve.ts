@@ -1,15 +1,22 @@
 /** `wattline serve`: the stack for real use, without a virtual town. */
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadTariffs } from '@wattline/apps/billing';
 import { CodedError, jsonLog, messageOf, realClock, secureRandom } from '@wattline/base';
+import {
+  connectSigner,
+  enrolShipmentFile,
+  keepEnrolmentFile,
+  keepSigner,
+  openEnrolmentFile,
+} from '@wattline/headend';
 import { tcpDialer } from '@wattline/network';
-import { openSystem } from '@wattline/system';
+import { type OpenSystem, openSystem } from '@wattline/system';
 import { startApi } from './api/index.ts';
-import { loadServeConfig, type ServeOptions } from './serve-config.ts';
+import { loadServeConfig, type ServeConfig, type ServeOptions } from './serve-config.ts';
 import { stopSignal } from './stop-signal.ts';
-import { createTerminal } from './terminal.ts';
+import { createTerminal, type Terminal } from './terminal.ts';
 
 export type { ServeOptions } from './serve-config.ts';
 
@@ -27,7 +34,12 @@ export async function runServe(options: ServeOptions): Promise<number> {
   const clock = realClock();
   const random = secureRandom();
   const log = jsonLog('info');
+  const signer =
+    config.signerSocket === undefined
+      ? keepSigner(config.signer, { clock, log })
+      : connectSigner(config.signerSocket, { clock, log });
   const system = await openSystem({
+    signer,
     directory: config.data,
     ...(config.registry === undefined ? {} : { registryUrl: config.registry }),
     clock,
@@ -56,15 +68,8 @@ export async function runServe(options: ServeOptions): Promise<number> {
     terminal.line(
       `  token ${join(data, 'token')}, pushes to ${system.headend.pushAddress.host}:${system.headend.pushAddress.port}`,
     );
-    for (const path of config.shipments) {
-      const report = await system.headend.provision(
-        readShipment(path),
-        extname(path) === '.csv' ? 'csv' : 'json',
-      );
-      terminal.line(
-        `  ${path}: ${report.added} meters added, ${report.updated} updated, ${report.refused.length} refused`,
-      );
-    }
+    await takeShipments(config, system, terminal);
+    signer.start();
     const ready = system.bringUp(null, (readiness) => terminal.progress(readiness));
     await Promise.race([ready, stop]);
     await stop;
@@ -73,12 +78,32 @@ export async function runServe(options: ServeOptions): Promise<number> {
     return 0;
   } finally {
     await system.close();
+    await signer.close();
   }
 }
 
-function readShipment(path: string): string {
+/** With a signer of its own the management keys of a shipment go to it first, in another process; this one gets the rest. */
+async function takeShipments(config: ServeConfig, system: OpenSystem, terminal: Terminal): Promise<void> {
+  const isOwnSigner = config.signerSocket === undefined;
+  if (isOwnSigner) keepEnrolmentFile(config.signer, openEnrolmentFile(config.signer));
+  for (const path of config.shipments) {
+    expectReadable(path);
+    const enrolled = isOwnSigner ? await enrolShipmentFile(config.signer, path) : undefined;
+    const report = await system.headend.provision(
+      enrolled?.stripped ?? readFileSync(path, 'utf8'),
+      extname(path) === '.csv' ? 'csv' : 'json',
+    );
+    const atSigner = enrolled ? `, ${enrolled.report.enrolled} enrolled at the signer` : '';
+    terminal.line(
+      `  ${path}: ${report.added} meters added, ${report.updated} updated, ${report.refused.length} refused${atSigner}`,
+    );
+  }
+}
+
+/** Only looked at, not read: with a signer of its own this process never sees the management keys. */
+function expectReadable(path: string): void {
   try {
-    return readFileSync(path, 'utf8');
+    accessSync(path, constants.R_OK);
   } catch (error) {
     throw new CodedError(
       'server/no-shipment',

@@ -1,13 +1,14 @@
 /** `wattline town`: the whole stack with a virtual town, whose meters live in a process of their own. */
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadTariffs } from '@wattline/apps/billing';
 import { type Clock, formatInstant, jsonLog, messageOf, realClock, secureRandom } from '@wattline/base';
+import { enrolShipmentFile, keepSigner } from '@wattline/headend';
 import { tcpDialer } from '@wattline/network';
 import { spawnTown, type TownProcess } from '@wattline/sim';
 import { type OpenSystem, openSystem } from '@wattline/system';
 import { type Api, startApi } from './api/index.ts';
+import { enrolDemonstrators } from './demonstrators.ts';
 import { stopSignal } from './stop-signal.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 import { planTown, type TownOptions, type TownPlan } from './town-plan.ts';
@@ -65,10 +66,14 @@ export async function startTown(
   terminal.line(describe(plan, isContinued), { seed: plan.seed, start: formatInstant(plan.startMs) });
   const log = jsonLog('warn');
   const random = secureRandom();
+  const deadlines = realClock();
+  const signerDirectory = join(options.data, 'signer');
+  const signer = keepSigner(signerDirectory, { clock: deadlines, log });
   const system = await openSystem({
+    signer,
     directory: options.data,
     clock,
-    deadlines: realClock(),
+    deadlines,
     random,
     log,
     dialer: tcpDialer,
@@ -82,6 +87,7 @@ export async function startTown(
   const close = async () => {
     await api?.close();
     await system.close();
+    await signer.close();
     await meters?.stop();
   };
   try {
@@ -101,7 +107,10 @@ export async function startTown(
     meters = await spawnMeters(options, plan, system, clock);
     watchMeters(meters, system, terminal);
     await reportLoad(meters, system, terminal);
-    const shipment = { text: readFileSync(meters.shipmentPath, 'utf8'), format: 'json' as const };
+    enrolDemonstrators(options.data, signerDirectory);
+    const { stripped } = await enrolShipmentFile(signerDirectory, meters.shipmentPath);
+    signer.start();
+    const shipment = { text: stripped, format: 'json' as const };
     const ready = system
       .bringUp(shipment, (readiness) => terminal.progress(readiness))
       .then(() => announce(terminal, url, options, system));
@@ -186,6 +195,7 @@ function announce(terminal: Terminal, url: string, options: TownOptions, system:
   terminal.line(`  operator    ${url}/operator`);
   terminal.line(`  API         ${url}/api/docs`);
   terminal.line(`  write token ${join(options.data, 'token')}`);
+  terminal.line(`  approvers   ${join(options.data, 'people')} (keys of people who may sign commands)`);
   const figures = { secondsToReady, secondsToFirstBill, readingsStored, readingsPerSecond };
   terminal.line(
     `  ready in ${seconds(secondsToReady)} s, first bill in ${seconds(secondsToFirstBill)} s, ` +

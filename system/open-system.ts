@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type Billing, openBilling } from '@wattline/apps/billing';
 import { type Clock, CodedError, type Log, makeDirectories, messageOf, type Random } from '@wattline/base';
-import { type Headend, openHeadend } from '@wattline/headend';
+import { type Headend, openCommandDesk, openHeadend, runDesk, type SignerLink } from '@wattline/headend';
 import { type Mdm, openMdm } from '@wattline/mdm';
 import type { Tariff } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
@@ -31,6 +31,8 @@ export interface SystemOptions {
   readonly tariffs: readonly Tariff[];
   /** Monotonic ms from which `secondsToReady` counts. */
   readonly startedMonotonicMs: number;
+  /** The channel to the signer, started and closed by the caller; without one nothing can be commanded. */
+  readonly signer?: SignerLink;
   /** Meters read at once. */
   readonly concurrency?: number;
 }
@@ -74,7 +76,8 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
       keyFile: join(directory, 'keys.bin'),
     });
     closers.push(() => headend.close());
-    return assemble({ options, registry, events, mdm, billing, headend, closers });
+    const commands = await openCommands(options, registry);
+    return assemble({ commands, options, registry, events, mdm, billing, headend, closers });
   } catch (error) {
     await closeAll(closers, log);
     throw error;
@@ -88,13 +91,26 @@ interface Parts {
   readonly mdm: Mdm;
   readonly billing: Billing;
   readonly headend: Headend;
+  readonly commands: System['commands'];
   readonly closers: (() => Promise<void> | void)[];
+}
+
+/** Pause between two passes of the command desk, ms. */
+const deskPauseMs = 5_000;
+
+async function openCommands(options: SystemOptions, registry: Registry): Promise<System['commands']> {
+  const { signer, dialer, log } = options;
+  if (!signer) return null;
+  // Deadlines of commands are in the signer's time, which is the machine's.
+  const clock = options.deadlines ?? options.clock;
+  const desk = await openCommandDesk({ registry, ask: signer.ask, dialer, clock, log });
+  return { desk, ask: signer.ask };
 }
 
 type Progress = { -readonly [K in keyof Readiness]: Readiness[K] };
 
 function assemble(parts: Parts): OpenSystem {
-  const { options, registry, events, mdm, billing, headend, closers } = parts;
+  const { options, registry, events, mdm, billing, headend, commands, closers } = parts;
   const { clock, log, zone } = options;
   const elapsedSeconds = () => (clock.monotonic() - options.startedMonotonicMs) / 1000;
   const progress: Progress = {
@@ -123,6 +139,16 @@ function assemble(parts: Parts): OpenSystem {
     return { ...progress, readingsStored: figures.readingsStored, readingsPerSecond: perSecond };
   };
 
+  const startDesk = () => {
+    if (!commands) return;
+    const deadlines = options.deadlines ?? clock;
+    const stop = runDesk(commands.desk, { clock: deadlines, log, everyMs: deskPauseMs });
+    closers.push(async () => {
+      stop();
+      await commands.desk.settled();
+    });
+  };
+
   const bringUp: OpenSystem['bringUp'] = async (shipment, onChange) => {
     const enter = (phase: Readiness['phase']) => {
       progress.phase = phase;
@@ -147,6 +173,7 @@ function assemble(parts: Parts): OpenSystem {
     headend.startSchedule();
     reviews.start();
     bills.start();
+    startDesk();
     enter('ready');
   };
 
@@ -158,6 +185,7 @@ function assemble(parts: Parts): OpenSystem {
     headend,
     billing,
     events,
+    commands,
     readiness,
     bringUp,
     close: () => closeAll(closers, log),

@@ -128,7 +128,7 @@ function holdSession(task: Task, mapping: MeterMapping, plan: CollectionPlan): P
         ...mapping.reader,
         systemTitle: vault.systemTitle,
         serverSystemTitle: new Uint8Array(Buffer.from(systemTitle, 'hex')),
-        keys: vault.open({ serial, client: 'reader' }, entry.sealed.reader),
+        keys: vault.open({ serial, client: 'reader' }, entry.sealed),
         counter,
         replay: counters.accepted(scope),
         maxPduSize: policy.maxPduSize,

@@ -18,7 +18,7 @@ function fleetOf(count: number): FleetMeter[] {
   return Array.from({ length: count }, (_, i) => ({
     meter: testMeter(i + 1, { clock, installedAtMs: startMs }).shipment.meter,
     zone: 'UTC',
-    sealed: { reader: '', management: '' },
+    sealed: '',
     status: { ...waitingStatus, lastIntervalMs: startMs },
   }));
 }

@@ -1,11 +1,11 @@
 /** Commands as persistent jobs: requested, judged by the signer, carried to the meter, and ended by what was read back. */
 import { type Clock, codeOf, type Log, messageOf } from '@wattline/base';
 import type { Address, Dialer } from '@wattline/network';
-import type { Registry } from '@wattline/store/registry';
+import type { Registry, Row } from '@wattline/store/registry';
 import type { Approval } from '../guard/approval.ts';
 import type { Batch } from '../guard/batch.ts';
 import type { PreviewPlace } from '../guard/preview.ts';
-import type { Reason } from '../guard/reasons.ts';
+import { guardReasons, type Reason } from '../guard/reasons.ts';
 import type { SignerReply, WireEnd } from '../signer/messages.ts';
 import { type AskSigner, carrySession } from '../signer/signer-channel.ts';
 import { commandError } from './errors.ts';
@@ -53,9 +53,15 @@ export interface CommandDesk {
   request(batch: Batch, approvals?: readonly Approval[]): Promise<Job[]>;
   /** Stops what is not yet sealed. @throws CodedError `command/batch-unknown` */
   cancel(key: string, by: string): Promise<Job[]>;
+  /** A batch as it was requested; undefined when none has the key. */
+  batch(key: string): Promise<StoredBatch | undefined>;
+  /** Every state a job came into, oldest first. */
+  steps(id: string): Promise<Row<'command_step'>[]>;
   jobs(where: { readonly key?: string; readonly states?: readonly JobState[] }): Promise<Job[]>;
   /** One pass: asks for verdicts, carries out what may be, ends what is over. Passes do not overlap. */
   run(): Promise<void>;
+  /** Resolves when no pass runs. */
+  settled(): Promise<void>;
 }
 
 /** Opens the desk; what was being carried out when the process ended is taken up again, and the meter is read before it is switched. */
@@ -146,7 +152,12 @@ export async function openCommandDesk(options: DeskOptions): Promise<CommandDesk
       await moveAll(open, 'cancelled', { code: 'guard/cancelled', message: `by ${by}` });
       return store.jobs({ key });
     },
+    batch: (key) => store.batch(key),
+    steps: (id) => store.steps(id),
     jobs: (where) => store.jobs(where),
+    async settled() {
+      await running?.catch(() => undefined);
+    },
     run() {
       running ??= pass().finally(() => {
         running = undefined;
@@ -185,7 +196,8 @@ function consequenceOf(reply: SignerReply): Consequence {
 function reasoned(reasons: readonly Reason[]): Consequence {
   const has = (code: Reason['code']) => reasons.some((reason) => reason.code === code);
   const to = has('guard/cancelled') ? 'cancelled' : has('guard/expired') ? 'expired' : 'failed';
-  const [first] = reasons;
+  // What denies says more than what would only have made it wait.
+  const first = reasons.find(({ code }) => guardReasons[code][0] === 'deny') ?? reasons[0];
   return {
     to,
     code: first?.code ?? null,

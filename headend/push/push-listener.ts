@@ -89,7 +89,7 @@ async function serveLink(
     keysOf(systemTitle) {
       const entry = meterOf(systemTitle);
       if (!entry) return undefined;
-      return vault.open({ serial: entry.meter.serial, client: 'reader' }, entry.sealed.reader);
+      return vault.open({ serial: entry.meter.serial, client: 'reader' }, entry.sealed);
     },
     replayOf(systemTitle) {
       const entry = meterOf(systemTitle);

@@ -1,7 +1,6 @@
 /** The meters provisioned, in memory: what each session and each push must know without asking the registry. */
 import type { Meter } from '@wattline/model';
 import type { Registry, Row } from '@wattline/store/registry';
-import type { ClientName } from '../keys/key-vault.ts';
 
 /** How a meter stands; changes with each session. */
 export interface MeterStatus {
@@ -16,7 +15,8 @@ export interface MeterStatus {
 export interface FleetMeter {
   readonly meter: Meter;
   readonly zone: string;
-  readonly sealed: Readonly<Record<ClientName, string>>;
+  /** Keys of the reader client; those of management are the signer's alone. */
+  readonly sealed: string;
   status: MeterStatus;
 }
 
@@ -50,13 +50,14 @@ export async function loadFleet(registry: Registry): Promise<Fleet> {
     .select('usage_point.zone')
     .orderBy('serial')
     .execute();
-  const sealed = new Map<string, Partial<Record<ClientName, string>>>();
-  for (const row of await registry.selectFrom('meter_key').selectAll().execute()) {
-    sealed.set(row.serial, { ...sealed.get(row.serial), [row.client]: row.sealed });
-  }
+  const keys = await registry.selectFrom('meter_key').selectAll().where('client', '=', 'reader').execute();
+  const sealed = new Map(keys.map((row) => [row.serial, row.sealed]));
   for (const row of rows) {
-    const { reader = '', management = '' } = sealed.get(row.serial) ?? {};
-    const entry = fleet.put({ meter: meterOf(row), zone: row.zone, sealed: { reader, management } });
+    const entry = fleet.put({
+      meter: meterOf(row),
+      zone: row.zone,
+      sealed: sealed.get(row.serial) ?? '',
+    });
     entry.status = {
       state: row.state,
       failures: row.failures,

@@ -4,7 +4,8 @@ import type { EventKind, EventSink, Meter, MeterShipment, UsagePoint } from '@wa
 import type { Registry } from '@wattline/store/registry';
 import { type HeadendErrorCode, headendFailure } from '../errors.ts';
 import type { ProvisionReport } from '../headend.ts';
-import type { ClientName, KeyVault } from '../keys/key-vault.ts';
+import type { KeyVault } from '../keys/key-vault.ts';
+import { isPublishedKey } from '../keys/published-keys.ts';
 import type { Fleet, FleetMeter } from './fleet.ts';
 import { readShipment, type ShipmentRow } from './shipment.ts';
 import { type SealedShipment, upsertShipments } from './shipment-rows.ts';
@@ -21,7 +22,7 @@ export interface ProvisionerOptions {
   readonly onMeter: (entry: FleetMeter) => void;
 }
 
-const clients = ['reader', 'management'] as const satisfies readonly ClientName[];
+const clients = ['reader', 'management'] as const;
 const chunkRows = 200;
 /** Refusals that become events of their own; the report holds all of them. */
 const refusalEvents = 1000;
@@ -50,10 +51,12 @@ export async function provisionMeters(
     if (isKnown(sealed, knowledge, options.fleet)) unchanged++;
     else accepted.push(sealed);
   }
-  const added = accepted.filter(({ shipment }) => !options.fleet.get(shipment.meter.serial)).length;
+  const added = accepted.filter(({ meter }) => !options.fleet.get(meter.serial)).length;
   for (let at = 0; at < accepted.length; at += chunkRows) {
     await keepChunk(options, accepted.slice(at, at + chunkRows));
   }
+  warnOfManagementKeys(rows, options.log);
+  await dropManagementKeys(options.registry, [...knowledge.serials]);
   await reportRefusals(options, refused);
   return {
     added,
@@ -79,10 +82,8 @@ async function gatherKnowledge({ registry, fleet, vault }: ProvisionerOptions): 
   const points = await registry.selectFrom('usage_point').selectAll().execute();
   const keyOwner = new Map<string, string>();
   for (const { meter, sealed } of fleet.all()) {
-    for (const client of clients) {
-      const { ek, ak } = vault.open({ serial: meter.serial, client }, sealed[client]);
-      for (const key of [ek, ak]) keyOwner.set(vault.printOf(key), meter.serial);
-    }
+    const { ek, ak } = vault.open({ serial: meter.serial, client: 'reader' }, sealed);
+    for (const key of [ek, ak]) keyOwner.set(vault.printOf(key), meter.serial);
   }
   return {
     fleet,
@@ -126,9 +127,11 @@ function checkKeys({ meter, keys }: MeterShipment, knowledge: Knowledge): Failur
   const own = new Set<string>();
   for (const client of clients) {
     for (const name of ['ek', 'ak'] as const) {
-      const key = fromHex(keys[client][name]);
+      const pair = keys[client];
+      if (!pair) continue;
+      const key = fromHex(pair[name]);
       const which = `the ${name.toUpperCase()} of the ${client} client`;
-      if (isPublished(key)) return refusal('headend/key-default', `${which} is a published example`);
+      if (isPublishedKey(key)) return refusal('headend/key-default', `${which} is a published example`);
       const print = knowledge.printOf(key);
       const owner = knowledge.keyOwner.get(print);
       if (own.has(print)) return refusal('headend/key-reused', `${which} stands twice in the meter`);
@@ -145,12 +148,6 @@ function refusal(code: HeadendErrorCode, message: string): Failure {
   return headendFailure(code, message);
 }
 
-/** Keys that count up or down by one step from octet to octet: all zero, 00 01 02 .. 0F, D0 D1 .. DF of the Green Book's examples. */
-function isPublished(key: Uint8Array): boolean {
-  const step = ((key[1] as number) - (key[0] as number)) & 0xff;
-  return key.every((octet, i) => i === 0 || ((octet - (key[i - 1] as number)) & 0xff) === step);
-}
-
 function acceptRow(row: ShipmentRow, knowledge: Knowledge, { vault }: ProvisionerOptions): SealedShipment {
   if (!row.content.ok) throw new Error('only rows that were read are accepted');
   const { meter, usagePoint, keys } = row.content.value;
@@ -159,36 +156,58 @@ function acceptRow(row: ShipmentRow, knowledge: Knowledge, { vault }: Provisione
   knowledge.serials.add(serial);
   knowledge.titleOwner.set(systemTitle, serial);
   knowledge.pointOwner.set(meter.usagePointId, serial);
-  const seal = (client: ClientName) => {
-    const pair = { ek: fromHex(keys[client].ek), ak: fromHex(keys[client].ak) };
-    for (const key of [pair.ek, pair.ak]) knowledge.keyOwner.set(vault.printOf(key), serial);
-    return vault.seal({ serial, client }, pair);
-  };
+  for (const pair of [keys.reader, keys.management]) {
+    if (!pair) continue;
+    for (const key of [pair.ek, pair.ak]) knowledge.keyOwner.set(vault.printOf(fromHex(key)), serial);
+  }
+  // Of the keys only the reader's are kept: what could switch is not in this room's registry.
+  const reader = { ek: fromHex(keys.reader.ek), ak: fromHex(keys.reader.ak) };
   return {
-    shipment: { meter: { ...meter, systemTitle }, usagePoint, keys },
-    sealed: { reader: seal('reader'), management: seal('management') },
+    meter: { ...meter, systemTitle },
+    usagePoint,
+    sealed: vault.seal({ serial, client: 'reader' }, reader),
   };
 }
 
-function isKnown({ shipment, sealed }: SealedShipment, knowledge: Knowledge, fleet: Fleet): boolean {
-  const entry = fleet.get(shipment.meter.serial);
-  const point = knowledge.usagePoints.get(shipment.usagePoint.id);
+function isKnown({ meter, usagePoint, sealed }: SealedShipment, knowledge: Knowledge, fleet: Fleet): boolean {
+  const entry = fleet.get(meter.serial);
+  const point = knowledge.usagePoints.get(usagePoint.id);
   if (!entry || !point) return false;
   const isSameMeter = (Object.keys(entry.meter) as (keyof Meter)[]).every(
-    (name) => entry.meter[name] === shipment.meter[name],
+    (name) => entry.meter[name] === meter[name],
   );
-  const isSamePoint = (Object.keys(shipment.usagePoint) as (keyof UsagePoint)[]).every(
-    (name) => point[name] === shipment.usagePoint[name],
+  const isSamePoint = (Object.keys(usagePoint) as (keyof UsagePoint)[]).every(
+    (name) => point[name] === usagePoint[name],
   );
-  return isSameMeter && isSamePoint && clients.every((client) => entry.sealed[client] === sealed[client]);
+  return isSameMeter && isSamePoint && entry.sealed === sealed;
+}
+
+function warnOfManagementKeys(rows: readonly ShipmentRow[], log: Log): void {
+  const count = rows.filter(({ content }) => content.ok && content.value.keys.management).length;
+  if (count === 0) return;
+  log.warn(
+    { rows: count },
+    'a shipment brought management keys to the head-end; they were not kept: enrol them at the signer',
+  );
+}
+
+/** Registries of earlier versions held keys of the management client; they are the signer's. */
+async function dropManagementKeys(registry: Registry, serials: readonly string[]): Promise<void> {
+  for (let at = 0; at < serials.length; at += chunkRows) {
+    await registry
+      .deleteFrom('meter_key')
+      .where('client', '=', 'management')
+      .where('serial', 'in', serials.slice(at, at + chunkRows))
+      .execute();
+  }
 }
 
 /** One transaction for a chunk of rows; the fleet learns of them when they are on disk. */
 async function keepChunk(options: ProvisionerOptions, chunk: readonly SealedShipment[]): Promise<void> {
   const { registry, fleet, onMeter } = options;
   await registry.transaction().execute((transaction) => upsertShipments(transaction, chunk));
-  for (const { shipment, sealed } of chunk) {
-    onMeter(fleet.put({ meter: shipment.meter, zone: shipment.usagePoint.zone, sealed }));
+  for (const { meter, usagePoint, sealed } of chunk) {
+    onMeter(fleet.put({ meter, zone: usagePoint.zone, sealed }));
   }
 }
 

@@ -15,6 +15,8 @@ export interface ShipmentField extends FieldKind {
   readonly column: string;
   /** Where it stands in the JSON form (see `MeterShipment` of model). */
   readonly path: readonly string[];
+  /** May be left out; its neighbour of the same object then too. */
+  readonly isOptional?: boolean;
 }
 
 function text(pattern: RegExp, expected: string): FieldKind {
@@ -97,8 +99,8 @@ function field(column: string, path: readonly string[], kind: FieldKind): Shipme
 const systemTitle = text(/^[0-9A-Fa-f]{16}$/, '16 hexadecimal digits');
 const power = number({ min: 0, max: 100_000_000, isInteger: true });
 
-/** All fields; every one must be there. */
-export const shipmentFields = [
+/** All fields; every one must be there but the keys of the management client, which are for the signer. */
+export const shipmentFields: readonly ShipmentField[] = [
   field('serial', ['meter', 'serial'], text(/^[A-Za-z0-9-]{1,32}$/, 'up to 32 letters, digits, dashes')),
   field('usagePointId', ['meter', 'usagePointId'], identifier),
   field('customer', ['usagePoint', 'customer'], name),
@@ -121,9 +123,9 @@ export const shipmentFields = [
   field('installedAt', ['meter', 'installedAtMs'], instant),
   field('readerEk', ['keys', 'reader', 'ek'], hex16),
   field('readerAk', ['keys', 'reader', 'ak'], hex16),
-  field('managementEk', ['keys', 'management', 'ek'], hex16),
-  field('managementAk', ['keys', 'management', 'ak'], hex16),
-] as const satisfies readonly ShipmentField[];
+  { ...field('managementEk', ['keys', 'management', 'ek'], hex16), isOptional: true },
+  { ...field('managementAk', ['keys', 'management', 'ak'], hex16), isOptional: true },
+];
 
 /** The JSON form says the usage point's id twice; both must agree. */
 export const usagePointIdPath = ['usagePoint', 'id'] as const;

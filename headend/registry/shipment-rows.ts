@@ -1,26 +1,23 @@
 /** Rows of the registry out of shipments: usage point, meter, sealed keys, channels. */
-import { channelIdOf, type MeterShipment, readingTypeOf } from '@wattline/model';
+import { channelIdOf, type Meter, readingTypeOf, type UsagePoint } from '@wattline/model';
 import type { NewRow, Registry } from '@wattline/store/registry';
 import { mappingOf, readingTypesOf } from '../collection/mapping.ts';
-import type { ClientName } from '../keys/key-vault.ts';
 
-/** A shipment that was accepted, with its keys as the registry keeps them. */
+/** A row that was accepted, with the reader's keys as the registry keeps them. */
 export interface SealedShipment {
-  readonly shipment: MeterShipment;
-  readonly sealed: Readonly<Record<ClientName, string>>;
+  readonly meter: Meter;
+  readonly usagePoint: UsagePoint;
+  readonly sealed: string;
 }
-
-const clients = ['reader', 'management'] as const satisfies readonly ClientName[];
 
 /** Adds or changes a chunk of shipments inside a transaction; how a meter stands is left alone. */
 export async function upsertShipments(
   transaction: Registry,
   chunk: readonly SealedShipment[],
 ): Promise<void> {
-  const shipments = chunk.map(({ shipment }) => shipment);
   await transaction
     .insertInto('usage_point')
-    .values(shipments.map(usagePointRow))
+    .values(chunk.map(usagePointRow))
     .onConflict((conflict) =>
       conflict.column('id').doUpdateSet((row) => ({
         customer: row.ref('excluded.customer'),
@@ -39,7 +36,7 @@ export async function upsertShipments(
     .execute();
   await transaction
     .insertInto('meter')
-    .values(shipments.map(meterRow))
+    .values(chunk.map(meterRow))
     .onConflict((conflict) =>
       conflict.column('serial').doUpdateSet((row) => ({
         usage_point_id: row.ref('excluded.usage_point_id'),
@@ -54,28 +51,24 @@ export async function upsertShipments(
     .execute();
   await transaction
     .insertInto('meter_key')
-    .values(
-      chunk.flatMap(({ shipment, sealed }) =>
-        clients.map((client) => ({ serial: shipment.meter.serial, client, sealed: sealed[client] })),
-      ),
-    )
+    .values(chunk.map(({ meter, sealed }) => ({ serial: meter.serial, client: 'reader' as const, sealed })))
     .onConflict((conflict) =>
       conflict.columns(['serial', 'client']).doUpdateSet((row) => ({ sealed: row.ref('excluded.sealed') })),
     )
     .execute();
   await transaction
     .insertInto('channel')
-    .values(shipments.flatMap(channelRows))
+    .values(chunk.flatMap(channelRows))
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
 }
 
-function usagePointRow({ usagePoint }: MeterShipment): NewRow<'usage_point'> {
+function usagePointRow({ usagePoint }: SealedShipment): NewRow<'usage_point'> {
   const { tariffId, solarW, ...same } = usagePoint;
   return { ...same, tariff_id: tariffId, solar_w: solarW };
 }
 
-function meterRow({ meter }: MeterShipment): NewRow<'meter'> {
+function meterRow({ meter }: SealedShipment): NewRow<'meter'> {
   return {
     serial: meter.serial,
     usage_point_id: meter.usagePointId,
@@ -92,7 +85,7 @@ function meterRow({ meter }: MeterShipment): NewRow<'meter'> {
 }
 
 /** One channel for each reading type that the meter's profile gives; a register has no interval. */
-function channelRows({ meter }: MeterShipment): NewRow<'channel'>[] {
+function channelRows({ meter }: SealedShipment): NewRow<'channel'>[] {
   const { intervals, registers } = mappingOf(meter.profile);
   return [...readingTypesOf(intervals), ...readingTypesOf(registers)].map((type) => ({
     id: channelIdOf(meter.usagePointId, type),

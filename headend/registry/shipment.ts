@@ -58,7 +58,7 @@ function jsonRows(text: string): RawRow[] {
 function csvRows(text: string): RawRow[] {
   const [header, ...rows] = parseCsv(text);
   const columns = (header ?? []).map((column) => column.trim());
-  const missing = shipmentFields.filter(({ column }) => !columns.includes(column));
+  const missing = shipmentFields.filter(({ column, isOptional }) => !isOptional && !columns.includes(column));
   if (missing.length > 0) {
     const names = missing.map(({ column }) => column).join(', ');
     throw headendError('headend/shipment-unreadable', `expected a header with the columns ${names}`);
@@ -103,7 +103,10 @@ function checkRow(raw: Tree): ShipmentRow['content'] {
   for (const field of shipmentFields) {
     const value = valueAt(raw, field.path);
     const name = field.path.join('.');
-    if (value === undefined || value === '') return refuse('headend/field-missing', `expected ${name}`);
+    if (value === undefined || value === '') {
+      if (field.isOptional && !hasNeighbour(raw, field)) continue;
+      return refuse('headend/field-missing', `expected ${name}`);
+    }
     const taken = field.take(value);
     if (taken === undefined) return refuse(codeFor(field), describeRefusal(field, name, value));
     plant(clean, field.path, taken);
@@ -115,6 +118,12 @@ function checkRow(raw: Tree): ShipmentRow['content'] {
   plant(clean, usagePointIdPath, id);
   // Every field of the type has been checked by its row in the table.
   return { ok: true, value: clean as unknown as MeterShipment };
+}
+
+/** Whether another field of the same object is there: an encryption key without its authentication key is no pair. */
+function hasNeighbour(raw: Tree, { path }: ShipmentField): boolean {
+  const tree = valueAt(raw, path.slice(0, -1));
+  return isTree(tree) && Object.values(tree).some((value) => value !== '');
 }
 
 function codeFor({ column }: ShipmentField): HeadendErrorCode {

@@ -4,6 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { aboutRoute } from './about.ts';
 import { type AccessPolicy, guardAccess } from './access.ts';
 import { billRoutes, tariffRoutes } from './bills.ts';
+import { commandRoutes } from './commands.ts';
 import { compressAnswers } from './compression.ts';
 import type { ApiContext } from './context.ts';
 import { eventStreamRoute } from './event-stream.ts';
@@ -76,6 +77,7 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       readRateRoute(api, context);
       eventRoutes(api, context);
       meterRoutes(api, context);
+      commandRoutes(api, context);
       await api.register((imports) => importRoutes(imports, context));
       const streams = eventStreamRoute(api, context);
       openStreams = streams.count;

@@ -20,6 +20,7 @@ export const referenceOptions = {
       { name: 'bills', description: 'Bills and tariffs' },
       { name: 'operations', description: 'What an operator looks at' },
       { name: 'meters', description: 'The fleet' },
+      { name: 'commands', description: 'Commands to meters, guarded' },
       { name: 'server', description: 'The server itself' },
     ],
     components: {

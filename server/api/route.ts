@@ -14,7 +14,7 @@ declare module 'fastify' {
 export interface RouteDescription {
   /** Name of the operation, unique. */
   readonly id: string;
-  readonly tag: 'readings' | 'bills' | 'operations' | 'meters' | 'server';
+  readonly tag: 'readings' | 'bills' | 'operations' | 'meters' | 'commands' | 'server';
   readonly access: Access;
   readonly summary: string;
   readonly description?: string;

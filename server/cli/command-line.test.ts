@@ -25,7 +25,7 @@ const commands = verbs(program);
 
 describe('the command line', () => {
   test('is the one in the README, exit codes included', () => {
-    const shown = [...readme.matchAll(/^\| `wattline ([a-z ]+)` \|/gm)].map((match) => match[1]);
+    const shown = [...readme.matchAll(/^\| `wattline ([a-z -]+)` \|/gm)].map((match) => match[1]);
     assert.deepEqual(shown.sort(), commands.toSorted());
     for (const [code, meaning] of Object.entries(exitMeanings))
       assert.ok(readme.includes(`| ${code} | ${meaning} |`));

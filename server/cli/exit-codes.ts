@@ -33,6 +33,8 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   'headend/timeout': 3,
   'headend/session-deadline': 3,
   'headend/attribute-refused': 4,
+  'command/signer-refused': 4,
+  'command/not-done': 1,
   'dlms/association-rejected': 4,
   'dlms/authentication-failed': 4,
   'dlms/context-refused': 4,

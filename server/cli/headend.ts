@@ -1,6 +1,8 @@
 /** `wattline headend status`: how the fleet stands. */
 import type { About, MeterStatus, Page, ReadRate } from '@wattline/model';
 import type { Command } from 'commander';
+import { addHeadendJob } from './headend-job.ts';
+import { addHeadendSigner } from './headend-signer.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';
@@ -11,6 +13,8 @@ const mostShown = 20;
 
 export function addHeadend(program: Command, shell: Shell): void {
   const headend = addNoun(program, 'headend', 'the head-end of the running server');
+  addHeadendJob(headend, shell);
+  addHeadendSigner(headend, shell);
   withServer(headend.command('status'))
     .description('read rate, and the meters that are late, unreachable or refuse')
     .addHelpText('after', '\nExample:\n  wattline headend status')

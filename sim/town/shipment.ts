@@ -81,8 +81,8 @@ const columns: Readonly<Record<string, (row: MeterShipment) => string | number>>
   installedAt: ({ meter }) => formatInstant(meter.installedAtMs),
   readerEk: ({ keys }) => keys.reader.ek,
   readerAk: ({ keys }) => keys.reader.ak,
-  managementEk: ({ keys }) => keys.management.ek,
-  managementAk: ({ keys }) => keys.management.ak,
+  managementEk: ({ keys }) => keys.management?.ek ?? '',
+  managementAk: ({ keys }) => keys.management?.ak ?? '',
 };
 
 /** The CSV form (RFC 4180). */

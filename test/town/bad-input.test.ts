@@ -90,7 +90,7 @@ describe('a town that is sent bad things', () => {
     await push(
       lastGasp({
         systemTitle: meter.systemTitle,
-        ek: keys.management.ek,
+        ek: keys.management?.ek ?? '',
         ak: keys.reader.ak,
         counter: 5_000_000,
       }),

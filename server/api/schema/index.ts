@@ -1,5 +1,6 @@
 /** All named schemas of the API. */
 import { billSchemas } from './bills.ts';
+import { commandSchemas } from './commands.ts';
 import { operationSchemas } from './operations.ts';
 import type { Schema } from './parts.ts';
 import { readingSchemas } from './readings.ts';
@@ -13,4 +14,5 @@ export const schemas: Readonly<Record<string, Schema>> = {
   ...operationSchemas,
   ...readingSchemas,
   ...billSchemas,
+  ...commandSchemas,
 };

@@ -1,0 +1,96 @@
+/** Schemas of commands: batches, jobs, previews, the state of the guard. */
+import {
+  flag,
+  instant,
+  integer,
+  listOf,
+  named,
+  nullable,
+  oneOf,
+  record,
+  type Schema,
+  text,
+} from './parts.ts';
+
+const states = ['requested', 'held', 'approved', 'executing', 'done', 'failed', 'cancelled', 'expired'];
+
+export const commandSchemas: Readonly<Record<string, Schema>> = {
+  GuardStatus: record(
+    {
+      installation: text('Name of the installation: part of everything signed.'),
+      now: instant('The present instant by the clock of the signer.'),
+      isClockDoubtful: flag('True when that clock jumped: everything waits.'),
+      isRedSwitchPulled: flag('True while nothing may be switched.'),
+      pulls: integer('How often the red switch was pulled.'),
+      openMoves: integer('Switches allowed and not yet proved by their meters.'),
+      sessions: integer('Sessions under way.'),
+      ledgerHead: text('Hash of the last line of the ledger: note it elsewhere.'),
+    },
+    'The guard and the signer.',
+  ),
+  CommandReason: record(
+    {
+      code: text('Code.'),
+      message: text('What it means.'),
+      where: {
+        type: 'object',
+        description: 'Meter, place, limit.',
+        additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
+      },
+    },
+    'Why a batch may not go, or not yet.',
+  ),
+  CommandPreview: record(
+    {
+      hash: text('What people sign.'),
+      places: listOf(
+        record({
+          scope: oneOf('Kind of place.', ['transformer', 'feeder', 'substation', 'tenant', 'fleet']),
+          place: text('Name.'),
+          meters: integer('Meters of the batch there.'),
+          watts: integer('Their declared load, W.'),
+          metersLeft: integer('Meters that the limits leave now.'),
+          wattsLeft: integer('Load that the limits leave now, W.'),
+        }),
+      ),
+      unknown: listOf(text('Serial number.'), 'Meters that are not enrolled at the signer.'),
+      reasons: listOf(named('CommandReason')),
+    },
+    'What a batch would do.',
+  ),
+  CommandJob: record(
+    {
+      id: text('Key of the batch and serial number.'),
+      key: text('Key of the batch.'),
+      serial: text('Meter.'),
+      command: text('Command.'),
+      state: oneOf('State.', states),
+      deadline: instant('Not after.'),
+      updated: instant('Last change.'),
+      attempts: integer('Sessions tried.'),
+      code: nullable(text('Coded reason.')),
+      message: nullable(text('Reason.')),
+      result: nullable(text('What the meter was read back to hold.')),
+    },
+    'One command to one meter.',
+  ),
+  CommandBatchDetail: record(
+    {
+      batch: { type: 'object', description: 'The batch as people sign it.' },
+      hash: text('What people sign.'),
+      approvals: listOf(record({ person: text('Who.'), at: instant('When.') })),
+      jobs: listOf(named('CommandJob')),
+      steps: listOf(
+        record({
+          job: text('Job.'),
+          state: oneOf('State it came into.', states),
+          at: instant('When.'),
+          code: nullable(text('Coded reason.')),
+          message: nullable(text('Reason.')),
+        }),
+        'Oldest first within a job.',
+      ),
+    },
+    'A batch and all that became of it.',
+  ),
+};
