@@ -1,7 +1,7 @@
 /** A client on one connection: the TCP wrapper (IEC 62056-47) around the application layer, or HDLC when asked for. */
 import type { Failure } from '@wattline/base';
 import type { ClientOutcome, CreateClientConnection } from './client.ts';
-import { createClientAssociation } from './client-association.ts';
+import { openClient } from './client-gateway.ts';
 import { createHdlcClient } from './hdlc/client-link.ts';
 import { createWrapperCutter, encodeWrapper } from './wrapper.ts';
 
@@ -14,7 +14,7 @@ const maxReceive = 0xffff;
  */
 export const createClientConnection: CreateClientConnection = (options) => {
   if (options.hdlc) return createHdlcClient(options, options.hdlc);
-  const association = createClientAssociation(options);
+  const association = openClient(options);
   const cutter = createWrapperCutter(maxReceive);
   const { clientSap, serverSap } = options;
   let broken: Failure | undefined;

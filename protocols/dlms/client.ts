@@ -49,6 +49,8 @@ export interface ClientOptions {
   readonly referencing?: 'ln' | 'sn';
   /** Offers general-block-transfer and takes this many blocks, 1 to 63, without a confirmation. */
   readonly generalBlockWindow?: number;
+  /** The meter is behind a gateway: every APDU carries the prefix that names it. */
+  readonly gateway?: { readonly networkId: number; readonly deviceAddress: Uint8Array };
   /** Frames by HDLC in place of the TCP wrapper: SNRM goes before the AARQ, DISC after the RLRE. */
   readonly hdlc?: HdlcOptions;
 }

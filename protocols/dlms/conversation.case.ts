@@ -9,6 +9,7 @@ import type { Data } from './data.ts';
 import type { HdlcOptions } from './hdlc/parameters.ts';
 import type {
   ClientPolicy,
+  GatewayRoute,
   LogicalDevice,
   ServerConnection,
   ServerEvent,
@@ -243,6 +244,7 @@ export interface Carriage {
   readonly device?: LogicalDevice;
   readonly serverMaxPduSize?: number;
   readonly hdlc?: HdlcOptions;
+  readonly gateway?: GatewayRoute;
   /** Octets delivered at a time; all at once unless told. */
   readonly cut?: number;
   /** Changes what the server receives. */
@@ -260,6 +262,7 @@ export function converse(options: ClientOptions, carriage: Carriage = {}): Conve
     random: seededRandom('server'),
     maxPduSize: serverMaxPduSize,
     ...(carriage.hdlc ? { hdlc: carriage.hdlc } : {}),
+    ...(carriage.gateway ? { gateway: carriage.gateway } : {}),
   });
   const client = createClientConnection(options);
   const events: ServerEvent[] = [];

@@ -22,6 +22,7 @@ export const dlmsErrors = {
   'dlms/unknown-framing': 'The octets are neither wrapper, HDLC nor an APDU.',
   'dlms/unknown-client-sap': 'An association was asked for from a client SAP that has no policy.',
   'dlms/unknown-server-sap': 'A frame is addressed to a server SAP that is not here.',
+  'dlms/unknown-device': 'A gateway has no device of this address behind it.',
   'dlms/context-refused': 'The application context does not fit the policy of the client.',
   'dlms/mechanism-refused': 'The authentication mechanism is not the one of the policy, or not supported.',
   'dlms/authentication-failed': 'The peer did not prove that it holds the secret.',

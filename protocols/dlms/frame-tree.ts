@@ -5,6 +5,7 @@ import { type Apdu, decodeApdu, readApdu } from './apdu/apdu.ts';
 import { apduOfTag } from './apdu/tags.ts';
 import type { SecurityKeys } from './association.ts';
 import { createBlockAssembly } from './block-assembly.ts';
+import { hasGateway, readGateway } from './gateway.ts';
 import { groupHdlcFrames, type HdlcInformation, readHdlcFrames } from './hdlc/capture.ts';
 import { hasLlc } from './hdlc/llc.ts';
 import { attempt, OctetReader, type Trace } from './octet-reader.ts';
@@ -85,7 +86,7 @@ export function decodeFrame(octets: Uint8Array, keys: FrameKeys = {}): Result<Fr
         apdu,
       ]);
     }
-    if (apduOfTag[octets[0] ?? 0]) return describeApdu(octets, 0, keys);
+    if (apduOfTag[octets[0] ?? 0] || hasGateway(octets)) return describeApdu(octets, 0, keys);
     return new OctetReader(octets).fail(
       'dlms/unknown-framing',
       'expected an HDLC flag 7E, a wrapper 0001, an LLC header E6 or the tag of an APDU',
@@ -133,7 +134,7 @@ function describeInformation(
   if (information.length === 0) return undefined;
   if (!isWhole) return node('incomplete', 0, information.length, [], toHex(information));
   const start = hasLlc(information) ? 3 : 0;
-  const isApdu = apduOfTag[information[start] ?? 0] !== undefined;
+  const isApdu = apduOfTag[information[start] ?? 0] !== undefined || hasGateway(information, start);
   if (!isApdu) return node('reassembled', 0, information.length, [], toHex(information));
   const apdu = describeApdu(information, start, keys);
   const children: FrameNode[] = [apdu];
@@ -154,6 +155,7 @@ function describeInformation(
 
 /** The APDU that starts at `start` and takes the rest of the octets. */
 function describeApdu(octets: Uint8Array, start: number, keys: FrameKeys): FrameNode {
+  if (hasGateway(octets, start)) return describeGateway(octets, start, keys);
   const info = apduOfTag[octets[start] ?? 0];
   if (info && info.dress !== 'plain') {
     const known = info.dress === 'ded' && keys.dk ? { ...keys, ek: keys.dk } : keys;
@@ -174,6 +176,17 @@ function describeApdu(octets: Uint8Array, start: number, keys: FrameKeys): Frame
     describeContents(octets, growth.root, { apdu: readApdu(reader), keys });
   }
   closeWithTrailing(octets, growth.root, reader.at);
+  return growth.root;
+}
+
+/** The prefix of a gateway and the APDU behind it, which has none. */
+function describeGateway(octets: Uint8Array, start: number, keys: FrameKeys): FrameNode {
+  const growth = new Growth('gateway', start);
+  const reader = new OctetReader(octets, start, growth);
+  readGateway(reader);
+  if (hasGateway(octets, reader.at)) reader.fail('dlms/bad-tag', 'expected an APDU behind a gateway prefix');
+  growth.root.children.push(grown(describeApdu(octets, reader.at, keys)));
+  growth.root.length = octets.length - start;
   return growth.root;
 }
 

@@ -11,6 +11,7 @@ export { type DateTime, type DateTimeOptions, decodeDateTime, encodeDateTime } f
 export { generateKeyPair, publicKeyOfCertificate } from './elliptic.ts';
 export { type DlmsErrorCode, dlmsErrors } from './errors.ts';
 export { decodeFrame, type FrameKeys, type FrameNode } from './frame-tree.ts';
+export { decodeGateway, encodeGateway, type GatewayAddress, type GatewayFrame } from './gateway.ts';
 export {
   type CipheringKey,
   type CipheringKeys,

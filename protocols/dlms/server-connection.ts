@@ -1,7 +1,9 @@
 /** A server on one connection: the TCP wrapper (IEC 62056-47) around the application layer, or HDLC when asked for. */
+
+import { gatewayOverhead } from './gateway.ts';
 import { createHdlcServer } from './hdlc/server-link.ts';
 import type { CreateServerConnection, ServerEvent } from './server.ts';
-import { createServerAssociation } from './server-association.ts';
+import { openServer } from './server-gateway.ts';
 import { defaultMaxPduSize } from './server-handshake.ts';
 import { createWrapperCutter, encodeWrapper } from './wrapper.ts';
 
@@ -15,9 +17,10 @@ const maxAnswered = 1 << 20;
  * `close` and an event of code `dlms/bad-wrapper` or `dlms/frame-too-long`.
  */
 export const createServerConnection: CreateServerConnection = (device, options) => {
-  const maxReceive = Math.max(leastReceive, options.maxPduSize ?? defaultMaxPduSize);
+  const prefix = options.gateway ? gatewayOverhead : 0;
+  const maxReceive = prefix + Math.max(leastReceive, options.maxPduSize ?? defaultMaxPduSize);
   if (options.hdlc) return createHdlcServer(device, options, { ...options.hdlc, maxReceive: maxReceive + 3 });
-  const association = createServerAssociation(device, options);
+  const association = openServer(device, options);
   const cutter = createWrapperCutter(maxReceive);
   return {
     receive(octets) {

@@ -83,11 +83,20 @@ export interface ServerConnection {
   };
 }
 
+/** Meters behind a gateway, found by the address in the prefix of a request. */
+export interface GatewayRoute {
+  /** The network they are in, 0 to 255. */
+  readonly networkId: number;
+  device(address: Uint8Array): LogicalDevice | undefined;
+}
+
 /** Largest APDU the server accepts and sends, octets; longer answers go in blocks. */
 export interface ServerOptions {
   readonly random: Random;
   /** Default 1024. */
   readonly maxPduSize?: number;
+  /** This server is a gateway as well: requests with a prefix go to the meters behind it. */
+  readonly gateway?: GatewayRoute;
   /** Frames by HDLC in place of the TCP wrapper. */
   readonly hdlc?: HdlcOptions;
   /** Blocks of a general block transfer taken without a confirmation, 1 to 63. Default 10. */

@@ -1,7 +1,7 @@
 /** A client on one HDLC link (IEC 62056-46): SNRM before the AARQ, DISC after the RLRE, segments in between. */
 import { concatBytes, type Failure } from '@wattline/base';
 import type { ClientConnection, ClientOptions, ClientOutcome } from '../client.ts';
-import { createClientAssociation } from '../client-association.ts';
+import { openClient } from '../client-gateway.ts';
 import type { DlmsErrorCode } from '../errors.ts';
 import type { HdlcAddress } from './address.ts';
 import { encodeHdlcFrame, type HdlcFrame } from './frame.ts';
@@ -38,7 +38,7 @@ class HdlcClient implements ClientConnection {
   private broken: Failure | undefined;
 
   constructor(options: ClientOptions, how: HdlcOptions) {
-    this.association = createClientAssociation(options);
+    this.association = openClient(options);
     this.own = parametersOf(how);
     this.server = serverAddress(options.serverSap, how);
     this.client = { upper: options.clientSap, lower: undefined, length: 1 };

@@ -1,7 +1,8 @@
 /** A server on one HDLC link (IEC 62056-46): SNRM, UA, DISC and DM around the application layer. */
 import { concatBytes } from '@wattline/base';
 import type { LogicalDevice, ServerConnection, ServerEvent, ServerOptions } from '../server.ts';
-import { createServerAssociation, type ServerAssociation } from '../server-association.ts';
+import type { ServerAssociation } from '../server-association.ts';
+import { openServer } from '../server-gateway.ts';
 import type { HdlcAddress } from './address.ts';
 import { encodeHdlcFrame, type HdlcFrame } from './frame.ts';
 import { hasLlc, llcHeader, withoutLlc } from './llc.ts';
@@ -44,7 +45,7 @@ export function createHdlcServer(
     link = {
       clientSap: frame.source.upper,
       transfer: createTransfer(agreed, how.maxReceive),
-      association: createServerAssociation(device, options),
+      association: openServer(device, options),
     };
     return unnumbered('UA', encodeParameters(agreed));
   };
