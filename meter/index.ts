@@ -64,6 +64,7 @@ export { createMeter, type Meter } from './meter.ts';
 export type { MeterEnvironment, MeterSpec } from './meter-spec.ts';
 export { companionProfiles } from './profiles/companion-profiles.ts';
 export { type Phasor, phasorOfPower, type Quantities, quantitiesOf } from './quantities/phasor.ts';
+export { type PhasorColumns, PhasorFleet, type PhasorFleetOptions } from './quantities/phasor-fleet.ts';
 export { profileStatus } from './registers/load-profile.ts';
 export type { EnergyStep, ProfileDefect } from './registers/metrology.ts';
 export { milliwattSecondsPerWattHour } from './registers/register.ts';

@@ -35,10 +35,15 @@ const rounding = 1e-9;
 export function phaseQuantities({ voltageV, currentA, angleRad }: Phasor): PhaseQuantities {
   assert(voltageV >= 0 && currentA >= 0 && Number.isFinite(angleRad), 'a phasor has RMS values and an angle');
   const apparentVa = voltageV * currentA;
-  const activeW = apparentVa * Math.cos(angleRad);
+  const activeW = activePowerW(voltageV, currentA, angleRad);
   const reactiveVar = apparentVa * Math.sin(angleRad);
   assertTriangle({ activeW, reactiveVar, apparentVa });
   return { voltageV, currentA, activeW, reactiveVar, apparentVa };
+}
+
+/** P of one phase, W; positive is delivered (+A). */
+export function activePowerW(voltageV: number, currentA: number, angleRad: number): number {
+  return voltageV * currentA * Math.cos(angleRad);
 }
 
 /** Sums over the phases: powers add with their signs, so that a phase that gives back offsets one that takes. */
