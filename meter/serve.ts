@@ -16,6 +16,8 @@ export interface ServeOptions {
   readonly maxPduSize?: number;
   /** Frames by HDLC (IEC 62056-46) in place of the TCP wrapper. */
   readonly hdlc?: HdlcOptions;
+  /** HDLC: half a frame is forgotten after this long without an octet; default 500, as octets over IP may come late. */
+  readonly interOctetMs?: number;
   /** A link silent for this long is closed; default five minutes. */
   readonly idleMs?: number;
   /** Links at a time; default 8. */
@@ -26,6 +28,7 @@ export interface ServeOptions {
 }
 
 const defaultIdleMs = 300_000;
+const defaultInterOctetMs = 500;
 const defaultMaxLinks = 8;
 /** A peer that asks and never takes the answers is cut off at this many octets waiting. */
 const mostPendingOctets = 4 << 20;
@@ -33,21 +36,28 @@ const mostPendingOctets = 4 << 20;
 /** Answers on one link until it closes. */
 export function attachMeter(device: LogicalDevice, link: Link, options: ServeOptions): void {
   const { random, clock, maxPduSize, hdlc, idleMs = defaultIdleMs, onEvent } = options;
+  const { interOctetMs = defaultInterOctetMs } = options;
   const connection = createServerConnection(device, {
     random,
     ...(maxPduSize === undefined ? {} : { maxPduSize }),
     ...(hdlc === undefined ? {} : { hdlc }),
   });
   let disarm = clock.after(idleMs, () => link.close());
+  let disarmPause = () => {};
   link.receive((octets) => {
     disarm();
     disarm = clock.after(idleMs, () => link.close());
+    disarmPause();
+    if (connection.pause) disarmPause = clock.after(interOctetMs, () => connection.pause?.());
     const { send, events, close } = connection.receive(octets);
     for (const answer of send) link.send(answer);
     for (const event of events) onEvent?.(event, link.peer);
     if (close || link.pendingOctets() > mostPendingOctets) link.close();
   });
-  void link.closed.then(() => disarm());
+  void link.closed.then(() => {
+    disarm();
+    disarmPause();
+  });
 }
 
 /** A meter that listens. */

@@ -1,4 +1,5 @@
 /** ACSE APDUs in BER (IEC 62056-5-3 clause 9.4, Green Book 9.4.2): AARQ, AARE, RLRQ, RLRE, each a table of tagged fields. */
+import assert from 'node:assert/strict';
 import { type Result, toHex } from '@wattline/base';
 import { apduTags } from './apdu/tags.ts';
 import type { Mechanism } from './association.ts';
@@ -56,18 +57,23 @@ export const providerDiagnostic = { null: 0, 'no-reason-given': 1, 'no-common-ac
 const releaseRequestReason = { normal: 0, urgent: 1, 'user-defined': 30 } as const;
 const releaseResponseReason = { normal: 0, 'not-finished': 1, 'user-defined': 30 } as const;
 
-/** An object identifier whose last arc says which: octets before it are fixed. */
-function named<K extends string>(arcs: readonly number[], table: Readonly<Record<K, number>>): Codec<K> {
-  const last = enumerated(table);
+/** An object identifier whose last arc says which: octets before it are fixed. Another one reads as `unknown`. */
+function named<K extends string>(
+  arcs: readonly number[],
+  table: Readonly<Record<K, number>>,
+): Codec<K | 'unknown'> {
+  const names = new Map(Object.entries(table).map(([name, code]) => [code as number, name as K]));
   return {
     read(reader: OctetReader) {
-      for (const arc of arcs) {
-        if (reader.u8() !== arc) reader.fail('dlms/bad-value', 'expected an object identifier of DLMS', -1);
-      }
-      return last.read(reader);
+      const octets = reader.bytes(reader.remaining);
+      const isOfDlms = octets.length === arcs.length + 1 && arcs.every((arc, i) => octets[i] === arc);
+      return (isOfDlms && names.get(octets.at(-1) ?? -1)) || 'unknown';
     },
-    write: (writer, name) => writer.raw(Uint8Array.from(arcs)).u8(table[name]),
-    print: (name) => `${name} (${table[name]})`,
+    write(writer, name) {
+      assert(name !== 'unknown', 'a name that is written is known');
+      writer.raw(Uint8Array.from(arcs)).u8(table[name]);
+    },
+    print: (name) => (name === 'unknown' ? name : `${name} (${table[name]})`),
   };
 }
 

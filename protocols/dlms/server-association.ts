@@ -178,11 +178,16 @@ class AssociationState implements ServerAssociation {
   private release(userInformation: Uint8Array | undefined, from: Addresses): ServerReaction {
     const association = from.clientSap === this.clientSap ? this.association : undefined;
     if (!association) return { answer: encodeAcse('rlre', { reason: 'normal' }), events: [] };
+    const { policy } = association;
     let sealed: Uint8Array | undefined;
-    if (userInformation && envelopeOf(userInformation) === 'glo') {
-      const { policy } = association;
+    // Some clients release without user information; what carries one must be able to prove itself.
+    if (userInformation && (policy.protection !== 'none' || envelopeOf(userInformation) === 'glo')) {
       const unwrapped = this.unwrap(userInformation, association);
       if (!unwrapped.ok) return this.except(unwrapped.error);
+      if (!meetsProtection(unwrapped.value.protection, policy.protection)) {
+        const message = `expected an RLRQ protected by ${policy.protection}, found ${unwrapped.value.protection}`;
+        return this.except({ code: 'dlms/unprotected', message, where: { client: policy.name } });
+      }
       sealed = sealInitiate(association.initiateResponse, {
         device: this.device,
         policy,

@@ -110,7 +110,7 @@ function checkAarq(aarq: Aarq, policy: ClientPolicy | undefined, setting: Settin
   }
   const context = aarq.applicationContextName;
   const isShort = isShortContext(context);
-  if (context === undefined || (isShort && !setting.device.shortNames)) {
+  if (context === undefined || context === 'unknown' || (isShort && !setting.device.shortNames)) {
     return contextRefused(`expected a context with logical names, found ${context ?? 'none'}`);
   }
   if (setting.serverSap !== setting.device.serverSap) {
@@ -148,7 +148,7 @@ function contextRefused(message: string): Refusal {
 
 function checkMechanism(aarq: Aarq, policy: ClientPolicy): Refusal | undefined {
   const offered = aarq.mechanismName ?? 'none';
-  if (offered === policy.mechanism && isEquipped(offered, policy)) return undefined;
+  if (offered !== 'unknown' && offered === policy.mechanism && isEquipped(offered, policy)) return undefined;
   return {
     reason:
       aarq.mechanismName === undefined
@@ -237,6 +237,11 @@ function openInitiate(aarq: Aarq, policy: ClientPolicy): OpenedInitiate | Refusa
     if (!accepted.ok) return authenticationFailed('dlms/counter-replayed', accepted.error.message);
   }
   const initiate = decoded.value.value;
+  const dedicatedLength = initiate.dedicatedKey?.length;
+  if (dedicatedLength !== undefined && policy.keys && dedicatedLength !== policy.keys.ek.length) {
+    const message = `expected a dedicated key of ${policy.keys.ek.length} octets, found ${dedicatedLength}`;
+    return { reason: 'no-reason-given', code: 'dlms/bad-value', message };
+  }
   return checkInitiate(initiate, offeredIn(aarq.applicationContextName)) ?? { initiate, protection, guard };
 }
 
@@ -370,9 +375,10 @@ export function sealInitiate(
 
 function reject(aarq: Aarq, refusal: Refusal): Negotiation {
   const { reason, source = 'acse-service-user', code, message, initiateError } = refusal;
-  const isKnownContext = aarq.applicationContextName !== undefined;
+  const context = aarq.applicationContextName;
+  const isKnownContext = context !== undefined && context !== 'unknown';
   const aare = encodeAcse('aare', {
-    applicationContextName: isKnownContext ? aarq.applicationContextName : 'ln',
+    applicationContextName: isKnownContext ? context : 'ln',
     result: 'rejected-permanent',
     resultSourceDiagnostic: { source, reason: reason as UserDiagnostic },
     userInformation:

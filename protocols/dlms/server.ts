@@ -81,6 +81,11 @@ export interface ServerConnection {
     readonly events: readonly ServerEvent[];
     readonly close: boolean;
   };
+  /**
+   * Tells that nothing arrived for the inter-octet timeout (IEC 62056-46 clause 6.4.4.3.3): what was held of a frame is
+   * forgotten. Framings in which a length tells the end of a frame have none.
+   */
+  pause?(): void;
 }
 
 /** Meters behind a gateway, found by the address in the prefix of a request. */

@@ -13,6 +13,8 @@ import { type BareFrame, createTransfer, type Transfer } from './transfer.ts';
 /** A connected link: one client at a time, as on an optical port or behind a modem. */
 interface Link {
   readonly clientSap: number;
+  /** Octets of information agreed for one frame of the client. */
+  readonly maxInformation: number;
   readonly transfer: Transfer;
   readonly association: ServerAssociation;
 }
@@ -44,6 +46,7 @@ export function createHdlcServer(
     const agreed = agree(own, decodeParameters(frame.information));
     link = {
       clientSap: frame.source.upper,
+      maxInformation: agreed.maxReceive,
       transfer: createTransfer(agreed, how.maxReceive),
       association: openServer(device, options),
     };
@@ -51,6 +54,11 @@ export function createHdlcServer(
   };
 
   const serve = (frame: HdlcFrame, current: Link, events: ServerEvent[]): readonly BareFrame[] => {
+    if (frame.information.length > current.maxInformation) {
+      const message = `expected at most ${current.maxInformation} octets of information, found ${frame.information.length}`;
+      events.push({ kind: 'refused', code: 'dlms/frame-too-long', message });
+      return [];
+    }
     const { send, received, isTooLong } = current.transfer.receive(frame);
     if (isTooLong) {
       const message = `expected at most ${how.maxReceive} octets in segments`;
@@ -98,11 +106,14 @@ export function createHdlcServer(
       const events: ServerEvent[] = failures.map(({ code, message }) => ({ kind: 'refused', code, message }));
       const send: Uint8Array[] = [];
       for (const frame of frames) {
-        if (!isOwn(frame.destination, device.serverSap, how.serverLower)) continue;
+        // A client's address has one octet (clause 6.4.2.4).
+        const isClient = frame.source.length === 1;
+        if (!isClient || !isOwn(frame.destination, device.serverSap, how.serverLower)) continue;
         for (const bare of react(frame, events)) send.push(answer(frame, bare));
       }
       return { send, events, close: false };
     },
+    pause: () => cutter.reset(),
   };
 }
 

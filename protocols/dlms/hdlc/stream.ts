@@ -8,6 +8,8 @@ const maxFrame = 0x7ff;
 /** Cuts frames out of a stream; what is damaged is reported and the next flag is tried. */
 export interface HdlcCutter {
   push(octets: Uint8Array): { readonly frames: readonly HdlcFrame[]; readonly failures: readonly Failure[] };
+  /** Forgets what is held of a frame: the line was silent for longer than between two octets. */
+  reset(): void;
 }
 
 /** What the octets at the start of the buffer turned out to be, and how many of them are done with. */
@@ -39,6 +41,9 @@ export function createHdlcCutter(): HdlcCutter {
       }
       held = buffer.slice(at);
       return { frames, failures };
+    },
+    reset() {
+      held = new Uint8Array(0);
     },
   };
 }

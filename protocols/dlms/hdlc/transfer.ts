@@ -53,13 +53,14 @@ export function createTransfer(parameters: LinkParameters, maxLength: number): T
     }));
   };
 
-  /** Drops what the peer has acknowledged; a number that acknowledges nothing in flight is passed over. */
-  const acknowledge = (received: number) => {
+  /** Drops what the peer has acknowledged; false for a number that acknowledges what was never sent. */
+  const acknowledge = (received: number): boolean => {
     const count = (received - sendState) & 7;
-    if (count > inFlight) return;
+    if (count > inFlight) return false;
     segments = segments.slice(count);
     sendState = received;
     inFlight = 0;
+    return true;
   };
 
   const ready = (): BareFrame => ({
@@ -95,7 +96,9 @@ export function createTransfer(parameters: LinkParameters, maxLength: number): T
     receive(frame) {
       const { control } = frame;
       if (control.kind !== 'I' && control.kind !== 'RR' && control.kind !== 'RNR') return { send: [] };
-      acknowledge(control.received);
+      const isRight = acknowledge(control.received);
+      // Information under a wrong N(R) is not taken (clause 6.4.4.4.5.4): the peer hears where we stand.
+      if (control.kind === 'I' && !isRight) return { send: control.isFinal ? [ready()] : [] };
       if (control.kind === 'I') return takeInformation({ ...frame, control });
       if (control.kind === 'RNR' || !control.isFinal) return { send: [] };
       return { send: segments.length > 0 ? pump() : [ready()] };

@@ -1,0 +1,483 @@
+/** The tester as a COSEM client: right requests with any part replaced, and the judging of what answers them. */
+
+import { concatBytes, equalBytes, toHex } from '@wattline/base';
+import { mechanismId } from '../acse.ts';
+import { conformanceOf } from '../apdu/conformance.ts';
+import type { Protection, SecurityKeys } from '../association.ts';
+import { challengeLength, type Handshake, hlsMechanisms } from '../mechanisms.ts';
+import { parseObis } from '../obis.ts';
+import {
+  type AarqFields,
+  authenticationValue,
+  buildAarq,
+  buildInitiate,
+  buildRlrq,
+  callingTitle,
+  contextName,
+  type InitiateFields,
+  mechanismName,
+  type SeenAare,
+  seeAare,
+  seeInitiate,
+  senderRequirements,
+  userInformation,
+} from './acse-octets.ts';
+import { type Answer, type Dialogue, describeAnswer, type Sending } from './dialogue.ts';
+import type { Recorder } from './recorder.ts';
+import type { Script } from './script.ts';
+import { openService, type Sealing, sealService, type WholeSealing } from './sealing.ts';
+import { isCiphered, isHls, type Target } from './target.ts';
+import { Finding } from './verdict.ts';
+
+/** Services the tester proposes. */
+export const proposed = {
+  ln: conformanceOf(
+    'get',
+    'set',
+    'action',
+    'selective-access',
+    'multiple-references',
+    'block-transfer-with-get-or-read',
+    'block-transfer-with-set-or-write',
+    'block-transfer-with-action',
+  ),
+  sn: conformanceOf('read', 'write', 'multiple-references', 'parameterized-access', 'information-report'),
+} as const;
+
+/** An attribute by its parts. */
+export interface Attribute {
+  readonly classId: number;
+  readonly obis: string;
+  readonly attribute: number;
+}
+
+/** What an association is opened with, where it departs from what is right. */
+export interface Opening {
+  readonly fields?: AarqFields;
+  readonly initiate?: InitiateFields;
+  readonly sealing?: Sealing;
+}
+
+/** What a GET or Read came to. */
+export type Reading =
+  | { readonly kind: 'data'; readonly data: Uint8Array }
+  | { readonly kind: 'refused'; readonly result: number }
+  | { readonly kind: 'none'; readonly answer: string };
+
+/** The current association: what every client may read of itself. */
+const association: Attribute = { classId: 15, obis: '0.0.40.0.0.255', attribute: 1 };
+const associationSn = 0xfa00;
+const replyToHlsSn = 0xfa58;
+const associationName = Uint8Array.of(0x09, 0x06, 0, 0, 40, 0, 0, 255);
+const confirmed = 0x40;
+const highPriority = 0x80;
+
+/** One association of the tester. */
+export class Tester {
+  readonly dialogue: Dialogue;
+  readonly recorder: Recorder;
+  readonly target: Target;
+  /** The system title the meter told. */
+  serverTitle: Uint8Array | undefined;
+  /** Challenges of the association under way. */
+  clientChallenge: Uint8Array;
+  serverChallenge: Uint8Array | undefined;
+  negotiated = 0;
+  /** Counters of what the meter sealed under its global key, in order, and those inside its proofs. */
+  readonly serverCounters: number[] = [];
+  readonly proofCounters: number[] = [];
+  private dedicatedKey: Uint8Array | undefined;
+  private invokeId = 0;
+
+  constructor(dialogue: Dialogue) {
+    this.dialogue = dialogue;
+    this.recorder = dialogue.recorder;
+    this.target = dialogue.target;
+    this.clientChallenge = this.freshChallenge();
+  }
+
+  freshChallenge(): Uint8Array {
+    return this.target.random.bytes(challengeLength(this.target.mechanism));
+  }
+
+  /** The fields of a right AARQ. */
+  fields({ fields = {}, initiate = {}, sealing = {} }: Opening = {}): AarqFields {
+    const { target } = this;
+    const { mechanism, systemTitle } = target;
+    const isTitled = isCiphered(target) || hlsMechanisms[mechanism]?.needsTitles === true;
+    const isSecured = mechanism !== 'none';
+    const plain = buildInitiate({ conformance: proposed[target.referencing], ...initiate });
+    const value = mechanism === 'lls' ? target.secret : isHls(target) ? this.clientChallenge : undefined;
+    return {
+      contextName: contextName((target.referencing === 'ln' ? 1 : 2) + (isCiphered(target) ? 2 : 0)),
+      callingApTitle: isTitled && systemTitle ? callingTitle(systemTitle) : undefined,
+      senderRequirements: isSecured ? senderRequirements() : undefined,
+      mechanismName: isSecured ? mechanismName(mechanismId[mechanism]) : undefined,
+      authenticationValue: value ? authenticationValue(value) : undefined,
+      userInformation: userInformation(isCiphered(target) ? this.seal(plain, sealing) : plain),
+      ...fields,
+    };
+  }
+
+  /** Sends an AARQ and reads the AARE that must come. */
+  *aarq(opening: Opening = {}, what = 'AARQ', expected = 'an AARE'): Script<SeenAare> {
+    const answer = yield* this.sendAarq(buildAarq(this.fields(opening)), what, expected);
+    if (typeof answer === 'object' && 'result' in answer) return answer;
+    return this.recorder.fail(expected, describeAnswer(answer));
+  }
+
+  /** Sends an AARQ of any octets; the AARE, or what came in its place. */
+  *sendAarq(
+    apdu: Uint8Array,
+    what: string,
+    expected: string,
+    patience?: Sending['patience'],
+  ): Script<SeenAare | Answer> {
+    const answer = yield* this.dialogue.send(apdu, what, { expected, ...(patience ? { patience } : {}) });
+    if (answer.kind !== 'apdu' || answer.apdu[0] !== 0x61) return answer;
+    const aare = seeAare(answer.apdu);
+    if (typeof aare === 'string') return this.recorder.fail('an AARE that can be read', aare);
+    this.recorder.found(describeAare(aare));
+    return aare;
+  }
+
+  /** Opens an association with everything judged: AARE, InitiateResponse, HLS passes 3 and 4. */
+  *associate(opening: Opening = {}): Script<SeenAare> {
+    this.clientChallenge = this.freshChallenge();
+    this.dedicatedKey = opening.initiate?.dedicatedKey;
+    const aare = yield* this.aarq(opening, 'AARQ', 'an AARE that accepts');
+    this.judgeAccepted(aare, opening.initiate?.conformance ?? proposed[this.target.referencing]);
+    if (isHls(this.target)) yield* this.prove();
+    return aare;
+  }
+
+  /** An AARE that accepts, with an InitiateResponse that keeps to what was proposed. */
+  judgeAccepted(aare: SeenAare, offered: number): void {
+    const recorder: Recorder = this.recorder;
+    const { target } = this;
+    const isRight = aare.result === 0 && aare.source === 'user' && aare.reason === (isHls(target) ? 14 : 0);
+    const reason = isHls(target) ? 'authentication-required (14)' : 'null (0)';
+    recorder.check(isRight, `result accepted (0), user diagnostic ${reason}`, describeAare(aare));
+    const context = (target.referencing === 'ln' ? 1 : 2) + (isCiphered(target) ? 2 : 0);
+    recorder.check(aare.context === context, `application context ${context}`, `${aare.context ?? 'none'}`);
+    this.serverTitle = aare.title ?? this.serverTitle;
+    if (isCiphered(target) || hlsMechanisms[target.mechanism]?.needsTitles) {
+      recorder.check(
+        aare.title?.length === 8,
+        'a responding AP title of 8 octets',
+        `${aare.title?.length ?? 'none'}`,
+      );
+    }
+    this.serverChallenge = aare.challenge;
+    if (isHls(target)) {
+      const length = aare.challenge?.length ?? 0;
+      recorder.check(length >= 8 && length <= 64, 'a challenge of 8 to 64 octets', `${length} octets`);
+      const isOwn = aare.challenge !== undefined && equalBytes(aare.challenge, this.clientChallenge);
+      recorder.check(!isOwn, 'a challenge of the meter’s own', 'the challenge of the client, sent back');
+    }
+    this.judgeInitiate(aare, offered);
+  }
+
+  private judgeInitiate(aare: SeenAare, offered: number): void {
+    const recorder: Recorder = this.recorder;
+    const { target } = this;
+    const octets = aare.userInformation;
+    recorder.check(octets !== undefined, 'user information with an InitiateResponse', 'none');
+    const plain = isCiphered(target) ? this.openGlobal(octets) : octets;
+    const initiate = seeInitiate(plain);
+    if (typeof initiate === 'string') recorder.fail('an InitiateResponse', initiate);
+    recorder.check(initiate.version === 6, 'DLMS version 6', `${initiate.version}`);
+    const beyond = initiate.conformance & ~offered;
+    recorder.check(
+      beyond === 0,
+      'no service beyond what was proposed',
+      `${hex24(initiate.conformance)} of ${hex24(offered)}`,
+    );
+    const vaa = target.referencing === 'ln' ? 7 : 0xfa00;
+    recorder.check(initiate.vaaName === vaa, `VAA name ${vaa}`, `${initiate.vaaName}`);
+    const isLarge = initiate.maxPdu === 0 || initiate.maxPdu >= 12;
+    recorder.check(isLarge, 'a PDU size of at least 12 octets', `${initiate.maxPdu}`);
+    recorder.found(`${describeAare(aare)}; services ${hex24(initiate.conformance)}, PDU ${initiate.maxPdu}`);
+    this.negotiated = initiate.conformance;
+  }
+
+  /** Passes 3 and 4 with the right proof. */
+  *prove(): Script<void> {
+    const proof = this.proofOf();
+    const answer = yield* this.sendProof(proof, 'the meter’s answer to the challenge');
+    const returned = answer.kind === 'apdu' ? this.proofIn(this.unprotect(answer.apdu)) : undefined;
+    this.recorder.check(returned !== undefined, 'success with f(CtoS)', describeAnswer(answer));
+    const hls = hlsMechanisms[this.target.mechanism];
+    const verdict = hls?.verify(this.handshake(), 'server', returned);
+    this.recorder.check(verdict?.isRight === true, 'f(CtoS) that proves the meter', toHex(returned));
+    if (verdict?.invocationCounter !== undefined) this.proofCounters.push(verdict.invocationCounter);
+  }
+
+  /** f(StoC) of the challenges at hand. */
+  proofOf(): Uint8Array {
+    const hls = hlsMechanisms[this.target.mechanism];
+    if (!hls) throw new Finding('inconclusive', 'the mechanism has no challenges');
+    return hls.prove(this.handshake(), 'client', () => this.nextCounter());
+  }
+
+  /** Sends a proof as reply_to_HLS_authentication. */
+  *sendProof(proof: Uint8Array, expected: string, patience?: Sending['patience']): Script<Answer> {
+    const value = concatBytes(Uint8Array.of(0x09, proof.length), proof);
+    const request =
+      this.target.referencing === 'ln'
+        ? concatBytes(this.head(0xc3, 1), descriptor(association), Uint8Array.of(1), value)
+        : concatBytes(Uint8Array.of(0x05, 1, 4, replyToHlsSn >> 8, replyToHlsSn & 0xff, 0), value);
+    const what = 'reply_to_HLS_authentication';
+    return yield* this.dialogue.send(this.protect(request), what, {
+      expected,
+      ...(patience ? { patience } : {}),
+    });
+  }
+
+  /** The proof in an answer; undefined when the meter refused. */
+  proofIn(plain: Uint8Array): Uint8Array | undefined {
+    const head =
+      this.target.referencing === 'ln' ? [0xc7, 1, plain[2] ?? 0, 0, 1, 0, 0x09] : [0x0c, 1, 0, 0x09];
+    if (!head.every((octet, i) => plain[i] === octet)) return undefined;
+    const proof = plain.subarray(head.length + 1);
+    return proof.length === plain[head.length] ? proof : undefined;
+  }
+
+  handshake(): Handshake {
+    const { systemTitle, secret, keys, signing } = this.target;
+    return {
+      clientTitle: systemTitle,
+      serverTitle: this.serverTitle,
+      clientChallenge: this.clientChallenge,
+      serverChallenge: this.serverChallenge ?? new Uint8Array(0),
+      secret,
+      keys,
+      signing,
+    };
+  }
+
+  /** Tag, kind and a fresh invoke id of a request with logical names. */
+  head(tag: number, kind: number): Uint8Array {
+    this.invokeId = (this.invokeId % 15) + 1;
+    return Uint8Array.of(tag, kind, this.invokeId | confirmed | highPriority);
+  }
+
+  /** A GET, or a Read of the current association with short names. */
+  getRequest(attribute: Attribute = association): Uint8Array {
+    if (this.target.referencing === 'sn')
+      return Uint8Array.of(0x05, 1, 2, associationSn >> 8, associationSn & 0xff);
+    return concatBytes(this.head(0xc0, 1), descriptor(attribute), Uint8Array.of(0));
+  }
+
+  /** Sends a GET under the protection of the association and reads what comes. */
+  *get(
+    attribute: Attribute = association,
+    what = `GET ${nameOf(attribute)}`,
+    expected = 'data',
+  ): Script<Reading> {
+    const answer = yield* this.dialogue.send(this.protect(this.getRequest(attribute)), what, { expected });
+    return yield* this.readingOf(answer);
+  }
+
+  /** What an answer to a GET says; blocks are fetched; an exception is `none`. */
+  *readingOf(answer: Answer): Script<Reading> {
+    if (answer.kind !== 'apdu' || isException(answer.apdu))
+      return { kind: 'none', answer: describeAnswer(answer) };
+    let plain = this.unprotect(answer.apdu);
+    const blocks: Uint8Array[] = [];
+    for (let number = 1; plain[0] === 0xc4 && plain[1] === 2; number++) {
+      const block = this.blockOf(plain, number);
+      blocks.push(block.data);
+      if (block.isLast) return { kind: 'data', data: concatBytes(...blocks) };
+      const next = concatBytes(Uint8Array.of(0xc0, 2, this.invokeOctet()), u32(number));
+      const more = yield* this.dialogue.send(this.protect(next), `GET next block ${number + 1}`, {
+        expected: 'the next block',
+      });
+      if (more.kind !== 'apdu') return this.recorder.fail('the next block', describeAnswer(more));
+      plain = this.unprotect(more.apdu);
+    }
+    return this.judgeReading(plain);
+  }
+
+  private blockOf(
+    plain: Uint8Array,
+    number: number,
+  ): { readonly isLast: boolean; readonly data: Uint8Array } {
+    this.judgeInvokeId(plain);
+    const found =
+      (plain[4] ?? 0) * 2 ** 24 + (((plain[5] ?? 0) << 16) | ((plain[6] ?? 0) << 8) | (plain[7] ?? 0));
+    this.recorder.check(found === number, `block ${number}`, `block ${found}`);
+    this.recorder.check(plain[8] === 0, 'raw data in the block', `choice ${plain[8]}`);
+    const long = (plain[9] ?? 0) > 0x80 ? (plain[9] as number) - 0x80 : 0;
+    return { isLast: plain[3] === 1, data: plain.subarray(10 + long) };
+  }
+
+  private judgeReading(plain: Uint8Array): Reading {
+    const recorder: Recorder = this.recorder;
+    const isShort = this.target.referencing === 'sn';
+    const head = isShort ? [0x0c, 1] : [0xc4, 1];
+    recorder.check(
+      head.every((octet, i) => plain[i] === octet),
+      isShort ? 'a ReadResponse' : 'a Get-Response-Normal',
+      toHex(plain).slice(0, 40),
+    );
+    if (!isShort) this.judgeInvokeId(plain);
+    const at = isShort ? 2 : 3;
+    if (plain[at] === 0) {
+      recorder.found(`data ${toHex(plain.subarray(at + 1)).slice(0, 60)}`);
+      return { kind: 'data', data: plain.subarray(at + 1) };
+    }
+    recorder.check(
+      plain[at] === 1 && plain.length === at + 2,
+      'data or a data-access-result',
+      toHex(plain).slice(0, 40),
+    );
+    recorder.found(`data-access-result ${plain[at + 1]}`);
+    return { kind: 'refused', result: plain[at + 1] as number };
+  }
+
+  /** The invoke id of an answer is that of its request. */
+  judgeInvokeId(plain: Uint8Array): void {
+    const found = (plain[2] ?? 0) & 0x0f;
+    this.recorder.check(found === this.invokeId, `invoke id ${this.invokeId}`, `invoke id ${found}`);
+  }
+
+  /** The invoke id octet of the request under way. */
+  invokeOctet(): number {
+    return this.invokeId | confirmed | highPriority;
+  }
+
+  /** The association answers: its own logical name comes. */
+  *checkAssociated(): Script<void> {
+    const reading = yield* this.get(
+      association,
+      'is the association there? GET of its name',
+      'its logical name',
+    );
+    const isRight = reading.kind === 'data' && equalBytes(reading.data, associationName);
+    this.recorder.check(
+      isRight,
+      'the logical name 0-0:40.0.0.255 of the association',
+      describeReading(reading),
+    );
+  }
+
+  /** No association: a request is answered without data, or not at all. */
+  *checkNotAssociated(): Script<void> {
+    const octets = this.protect(this.getRequest());
+    const expected = 'no data: an exception, a refusal or silence';
+    const answer = yield* this.dialogue.send(octets, 'is there no association? GET', {
+      expected,
+      patience: 'silence',
+    });
+    this.recorder.check(isRefusal(answer), expected, describeAnswer(answer));
+  }
+
+  /** RLRQ and the RLRE that must come. */
+  *release(): Script<void> {
+    const initiate = buildInitiate({ conformance: proposed[this.target.referencing] });
+    const rlrq = buildRlrq(isCiphered(this.target) ? this.seal(initiate) : undefined);
+    const answer = yield* this.dialogue.send(rlrq, 'RLRQ', { expected: 'an RLRE' });
+    const isRight = answer.kind === 'apdu' && answer.apdu[0] === 0x63;
+    this.recorder.check(isRight, 'an RLRE', describeAnswer(answer));
+  }
+
+  nextCounter(): number {
+    const next = this.target.counter?.next();
+    if (next === undefined) throw new Finding('inconclusive', 'no invocation counter is given');
+    return next;
+  }
+
+  /** Everything a sealing needs, what is left out being right. */
+  wholeSealing(how: Sealing = {}): WholeSealing {
+    const { keys: global, systemTitle } = this.target;
+    if (!global || !systemTitle) throw new Finding('inconclusive', 'no keys or system title are given');
+    const isDedicated = how.isDedicated ?? false;
+    const keys: SecurityKeys =
+      isDedicated && this.dedicatedKey ? { ...global, ek: this.dedicatedKey } : global;
+    const { protection } = this.target;
+    return {
+      protection: protection === 'none' ? 'ae' : protection,
+      invocationCounter: how.invocationCounter ?? this.nextCounter(),
+      keys,
+      systemTitle,
+      ...how,
+      isDedicated,
+    };
+  }
+
+  /** A plain APDU sealed. */
+  seal(plain: Uint8Array, how: Sealing = {}): Uint8Array {
+    return sealService(plain, this.wholeSealing(how));
+  }
+
+  /** A request as the association sends it: sealed when it is ciphered. */
+  protect(plain: Uint8Array): Uint8Array {
+    if (!isCiphered(this.target)) return plain;
+    return this.seal(plain, { isDedicated: this.dedicatedKey !== undefined });
+  }
+
+  /** An answer in the clear, judged for its protection. */
+  unprotect(apdu: Uint8Array): Uint8Array {
+    if (!isCiphered(this.target)) return apdu;
+    if (this.dedicatedKey === undefined) return this.openGlobal(apdu);
+    return openService(apdu, this.recorder, this.expectedSeal(this.target.protection, true)).plain;
+  }
+
+  private openGlobal(apdu: Uint8Array): Uint8Array {
+    const { plain, invocationCounter } = openService(
+      apdu,
+      this.recorder,
+      this.expectedSeal(this.target.protection, false),
+    );
+    this.serverCounters.push(invocationCounter);
+    return plain;
+  }
+
+  private expectedSeal(protection: Protection, isDedicated: boolean) {
+    const { keys } = this.target;
+    if (!keys || !this.serverTitle)
+      throw new Finding('inconclusive', 'the system title of the meter is not known');
+    const known = isDedicated && this.dedicatedKey ? { ...keys, ek: this.dedicatedKey } : keys;
+    return { keys: known, serverTitle: this.serverTitle, protection, isDedicated };
+  }
+}
+
+const u32 = (value: number) => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+const hex24 = (value: number) => value.toString(16).toUpperCase().padStart(6, '0');
+
+/** Class, logical name and attribute (or method) as octets. */
+export function descriptor({ classId, obis, attribute }: Attribute): Uint8Array {
+  return concatBytes(
+    Uint8Array.of(classId >> 8, classId & 0xff),
+    parseObis(obis),
+    Uint8Array.of(attribute & 0xff),
+  );
+}
+
+/** `3:1.0.1.8.0.255:2`. */
+export function nameOf({ classId, obis, attribute }: Attribute): string {
+  return `${classId}:${obis}:${attribute}`;
+}
+
+/** Whether an APDU is an exception-response or a confirmedServiceError. */
+export function isException(apdu: Uint8Array): boolean {
+  return (apdu[0] === 0xd8 && apdu.length >= 3) || (apdu[0] === 0x0e && apdu.length >= 4);
+}
+
+/** Whether an answer gives nothing away: an exception, a link frame, a closed link or silence. */
+export function isRefusal(answer: Answer): boolean {
+  return answer.kind !== 'apdu' || isException(answer.apdu);
+}
+
+/** A reading for people. */
+export function describeReading(reading: Reading): string {
+  if (reading.kind === 'data') return `data ${toHex(reading.data).slice(0, 60)}`;
+  return reading.kind === 'refused' ? `data-access-result ${reading.result}` : reading.answer;
+}
+
+/** An AARE for people. */
+export function describeAare({ result, source, reason }: SeenAare): string {
+  const outcome = result === 0 ? 'accepted' : result === undefined ? 'no result' : 'rejected';
+  return `AARE: ${outcome} (${result ?? 'none'}), ${source ?? 'no'} diagnostic ${reason ?? 'none'}`;
+}
