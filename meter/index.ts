@@ -65,8 +65,22 @@ export type { MeterEnvironment, MeterSpec } from './meter-spec.ts';
 export { companionProfiles } from './profiles/companion-profiles.ts';
 export { type Phasor, phasorOfPower, type Quantities, quantitiesOf } from './quantities/phasor.ts';
 export { type PhasorColumns, PhasorFleet, type PhasorFleetOptions } from './quantities/phasor-fleet.ts';
+export type { BillingBook, BillingSchedule, BillingSnapshot } from './registers/billing.ts';
+export type { Bookkeeping, BookkeepingOptions } from './registers/bookkeeping.ts';
+export type { CapturableQuantity, CaptureProfile, CaptureReference } from './registers/capture-profile.ts';
+export type { Demand, DemandPeriod, DemandSet, Maximum } from './registers/demand.ts';
+export { type EnergyKind, energyKinds, energyOf, type FurtherEnergy } from './registers/energy-kind.ts';
+export type { EnergySet } from './registers/energy-set.ts';
+export type { EnergyStep } from './registers/energy-step.ts';
+export { type EntryLabel, entryLabels } from './registers/entry-label.ts';
 export { profileStatus } from './registers/load-profile.ts';
-export type { EnergyStep, ProfileDefect } from './registers/metrology.ts';
+export type { ProfileDefect } from './registers/metrology.ts';
 export { milliwattSecondsPerWattHour } from './registers/register.ts';
+export {
+  blockLoadProfile,
+  instantaneousProfile,
+  type ProfileChoice,
+  powerQualityProfile,
+} from './registers/standard-profiles.ts';
 export { attachMeter, type ServedMeter, type ServeOptions, serveMeter } from './serve.ts';
 export { type MeterTariff, tariffCalendar } from './tariff/tariff-calendar.ts';

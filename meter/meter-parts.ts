@@ -9,6 +9,7 @@ import type { TitleGuards } from './memory/invocation-counter.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import type { MeterSpec } from './meter-spec.ts';
 import type { Quantities } from './quantities/phasor.ts';
+import type { Bookkeeping } from './registers/bookkeeping.ts';
 import type { Metrology } from './registers/metrology.ts';
 import type { DisconnectControl } from './supply-switch/disconnect-control.ts';
 
@@ -23,6 +24,7 @@ export interface MeterParts {
   readonly guards: Readonly<Record<SecuredClient, TitleGuards>>;
   readonly clock: MeterClock;
   readonly metrology: Metrology;
+  readonly books: Bookkeeping;
   readonly events: EventLog;
   readonly eventRecorder: EventRecorder;
   readonly tamper: TamperWatch;

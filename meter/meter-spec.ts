@@ -6,11 +6,13 @@ import { meterError } from './errors.ts';
 import type { EventSchemeName } from './events/event-codes.ts';
 import type { Ratings } from './events/observation.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
+import type { BookkeepingOptions } from './registers/bookkeeping.ts';
+import type { EntryLabel } from './registers/entry-label.ts';
 import type { ProfileDefect } from './registers/metrology.ts';
 import type { MeterTariff } from './tariff/tariff-calendar.ts';
 
 /** The specification. */
-export interface MeterSpec {
+export interface MeterSpec extends BookkeepingOptions {
   /** `WTL` and digits, as printed on the meter. */
   readonly serial: string;
   /** Companion profile by name, see `companionProfiles`. */
@@ -34,6 +36,8 @@ export interface MeterSpec {
   /** The clock's error at the start, ms, and its drift, parts per million. */
   readonly clockOffsetMs?: number;
   readonly clockDriftPpm?: number;
+  /** Which instant names an entry of the load and midnight profiles; default the end. */
+  readonly entryLabel?: EntryLabel;
   /** By which list of codes, and into how many logs, events go; default `demo`: IDIS codes in one log. */
   readonly eventScheme?: EventSchemeName;
   /** What it is built for; default 230 V, 5(100) A, no contracted power, energy both ways. */

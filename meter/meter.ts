@@ -20,8 +20,11 @@ import type { MeterParts } from './meter-parts.ts';
 import { checkSpec, type MeterEnvironment, type MeterSpec, ratingsOf } from './meter-spec.ts';
 import { encodePowerPush } from './power/power-push.ts';
 import { companionProfile } from './profiles/companion-profiles.ts';
-import { milliwattSeconds, type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
-import { type EnergyStep, Metrology } from './registers/metrology.ts';
+import { type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
+import { Bookkeeping } from './registers/bookkeeping.ts';
+import { energyOf } from './registers/energy-kind.ts';
+import { type EnergyStep, partOf } from './registers/energy-step.ts';
+import { Metrology } from './registers/metrology.ts';
 import { DisconnectControl } from './supply-switch/disconnect-control.ts';
 import { tariffCalendar } from './tariff/tariff-calendar.ts';
 
@@ -40,6 +43,8 @@ export interface Meter {
   /** Whether the switch lets current flow. */
   readonly isConnected: boolean;
   readonly metrology: Metrology;
+  /** Demand, billing periods, chosen profiles. */
+  readonly books: Bookkeeping;
   /** The standard log. */
   readonly events: EventLog;
   /** All logs by number, filters, alarms. */
@@ -92,6 +97,7 @@ class VirtualMeter implements Meter, MeterParts {
   readonly guards: MeterParts['guards'];
   readonly clock: MeterClock;
   readonly metrology: Metrology;
+  readonly books: Bookkeeping;
   readonly eventRecorder: EventRecorder;
   readonly tamper: TamperWatch;
   /** Mode 4: only remote commands switch it, and reconnection is direct. */
@@ -126,6 +132,14 @@ class VirtualMeter implements Meter, MeterParts {
     });
     this.#journal = operationJournal(memory);
     this.#quantities = quantitiesOf(idlePhasors(spec.phases), nominalHz);
+    this.books = new Bookkeeping({
+      options: spec,
+      metrology: this.metrology,
+      clock: this.clock,
+      phases: spec.phases,
+      meterMs: this.clock.at(spec.startMs),
+      quantities: () => this.#quantities,
+    });
     this.guards = {
       reader: guardsByTitle(memory, 'reader/accepted'),
       management: guardsByTitle(memory, 'management/accepted'),
@@ -186,30 +200,15 @@ class VirtualMeter implements Meter, MeterParts {
 
   #accumulate(step: EnergyStep): void {
     let { startMs } = step;
-    let deliveredDone = 0;
-    let receivedDone = 0;
     for (;;) {
       const operation = this.#journal.peek();
       const isWithin = operation !== undefined && operation.atMs < step.endMs;
       const endMs = isWithin ? Math.max(startMs, operation.atMs) : step.endMs;
-      const share = (endMs - step.startMs) / (step.endMs - step.startMs);
-      const deliveredUpTo = isWithin ? Math.floor(step.deliveredMws * share) : step.deliveredMws;
-      const receivedUpTo = isWithin ? Math.floor(step.receivedMws * share) : step.receivedMws;
-      if (endMs > startMs) {
-        this.metrology.accumulate({
-          startMs,
-          endMs,
-          deliveredMws: this.isConnected ? deliveredUpTo - deliveredDone : 0,
-          receivedMws: this.isConnected ? receivedUpTo - receivedDone : 0,
-        });
-        this.tamper.pass(this.clock.at(startMs), this.clock.at(endMs));
-      }
+      if (endMs > startMs) this.#pass(partOf(step, startMs, endMs));
       if (!isWithin) return;
       this.#journal.take();
       this.#perform(operation);
       startMs = endMs;
-      deliveredDone = deliveredUpTo;
-      receivedDone = receivedUpTo;
     }
   }
 
@@ -220,10 +219,8 @@ class VirtualMeter implements Meter, MeterParts {
   }): void {
     this.show(step.phasors, step.frequencyHz);
     const startMs = this.countedToMs;
-    const { activeW } = quantitiesOf(step.phasors, step.frequencyHz);
-    const energy = milliwattSeconds(Math.abs(activeW), step.endMs - startMs);
-    const [deliveredMws, receivedMws] = activeW >= 0 ? [energy, 0] : [0, energy];
-    this.accumulate({ startMs, endMs: step.endMs, deliveredMws, receivedMws });
+    const quantities = quantitiesOf(step.phasors, step.frequencyHz);
+    this.accumulate({ startMs, endMs: step.endMs, ...energyOf(quantities, step.endMs - startMs) });
   }
 
   show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void {
@@ -239,6 +236,7 @@ class VirtualMeter implements Meter, MeterParts {
 
   powerDown({ isSilent } = { isSilent: false }): void {
     this.metrology.powerDown();
+    this.books.power(false);
     this.outages.count++;
     const atMs = this.clock.at(this.countedToMs);
     this.#record('powerDown', atMs);
@@ -248,6 +246,7 @@ class VirtualMeter implements Meter, MeterParts {
 
   powerUp(atMs: number, { isSilent } = { isSilent: false }): void {
     const outageSeconds = this.metrology.powerUp(atMs);
+    this.books.power(true);
     this.outages.lastSeconds = outageSeconds;
     const meterMs = this.clock.at(atMs);
     this.#record('powerUp', meterMs);
@@ -277,9 +276,16 @@ class VirtualMeter implements Meter, MeterParts {
     this.#perform(operation);
   }
 
+  #pass(step: EnergyStep): void {
+    const { startMs, endMs } = step;
+    this.metrology.accumulate(this.isConnected ? step : { startMs, endMs, deliveredMws: 0, receivedMws: 0 });
+    this.tamper.pass(this.clock.at(startMs), this.clock.at(endMs));
+  }
+
   #perform(operation: Operation): void {
     if (operation.kind === 'clock-set') {
       this.metrology.setClock(operation.offsetMs);
+      this.books.clockMoved();
       this.recordEvent('clockSet');
       return;
     }
@@ -327,6 +333,7 @@ function createMetrology(spec: MeterSpec, { defectAt }: MeterEnvironment, clock:
     initialReceivedWh: spec.initial?.receivedWh ?? 0,
     intervalCapacity: Math.ceil((days * 86_400) / spec.intervalSeconds),
     midnightCapacity: days,
+    ...(spec.entryLabel ? { label: spec.entryLabel } : {}),
     ...(defectAt ? { defectAt } : {}),
   });
 }

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { SampleBlock } from '../front-end/front-end.ts';
 import type { Phasor } from '../quantities/phasor.ts';
-import type { EnergyStep } from '../registers/metrology.ts';
+import type { EnergyStep } from '../registers/energy-step.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { MetrologyEngine } from './metrology-engine.ts';
 import type { WindowReading } from './window-reading.ts';

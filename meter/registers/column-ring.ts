@@ -5,25 +5,30 @@ import assert from 'node:assert/strict';
 const storages = {
   float64: (capacity: number) => new Float64Array(capacity),
   uint32: (capacity: number) => new Uint32Array(capacity),
+  int32: (capacity: number) => new Int32Array(capacity),
   uint16: (capacity: number) => new Uint16Array(capacity),
+  int16: (capacity: number) => new Int16Array(capacity),
   uint8: (capacity: number) => new Uint8Array(capacity),
 } as const;
 export type Storage = keyof typeof storages;
-type Column = Float64Array | Uint32Array | Uint16Array | Uint8Array;
+type Column = Float64Array | Uint32Array | Int32Array | Uint16Array | Int16Array | Uint8Array;
 
-const storageMax = {
-  float64: Number.MAX_SAFE_INTEGER,
-  uint32: 2 ** 32 - 1,
-  uint16: 2 ** 16 - 1,
-  uint8: 255,
-} as const;
+/** Least and greatest whole number of each. */
+const storageRange: Readonly<Record<Storage, readonly [number, number]>> = {
+  float64: [0, Number.MAX_SAFE_INTEGER],
+  uint32: [0, 2 ** 32 - 1],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint16: [0, 2 ** 16 - 1],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
+  uint8: [0, 255],
+};
 
 /** Entries that there is room for at first. */
 const firstRoom = 16;
 /** By how much it grows when it is full: between the copies that growing costs and the room that lies idle. */
 const growth = 1.5;
 
-/** Rows of whole numbers from 0; entry 0 is the oldest still held. */
+/** Rows of whole numbers; entry 0 is the oldest still held. */
 export class ColumnRing {
   readonly capacity: number;
   readonly #kinds: readonly Storage[];
@@ -55,7 +60,8 @@ export class ColumnRing {
     for (let column = 0; column < row.length; column++) {
       const value = row[column] as number;
       const kind = this.#kinds[column] as Storage;
-      assert(Number.isInteger(value) && value >= 0 && value <= storageMax[kind], `${value} is no ${kind}`);
+      const [least, most] = storageRange[kind];
+      assert(Number.isInteger(value) && value >= least && value <= most, `${value} is no ${kind}`);
       (this.#columns[column] as Column)[place] = value;
     }
     if (this.#length < this.#room) this.#length++;

@@ -5,18 +5,14 @@
 import assert from 'node:assert/strict';
 import type { MeterClock } from '../clock/clock.ts';
 import type { RateStretch, TariffCalendar } from '../tariff/tariff-calendar.ts';
+import type { ClockEdge, CountedStretch, EnergyFollower } from './clock-edge.ts';
 import { DailyProfile } from './daily-profile.ts';
+import { type EnergyKind, energyKindNames } from './energy-kind.ts';
+import { EnergySet } from './energy-set.ts';
+import { type EnergyStep, shareOf } from './energy-step.ts';
+import { type EntryLabel, labelOf } from './entry-label.ts';
 import { LoadProfile, profileStatus } from './load-profile.ts';
-import { EnergyRegister, RateRegisters } from './register.ts';
-
-/** Energy that passed between two true instants. */
-export interface EnergyStep {
-  readonly startMs: number;
-  readonly endMs: number;
-  /** Whole milliwatt-seconds from 0: +A and -A. */
-  readonly deliveredMws: number;
-  readonly receivedMws: number;
-}
+import type { RateRegisters } from './register.ts';
 
 /** A defect of the profile memory, for the simulated world: the entry is lost, or what it holds is wrong by a factor. */
 export type ProfileDefect = { readonly kind: 'lost' } | { readonly kind: 'factor'; readonly factor: number };
@@ -35,6 +31,8 @@ export interface MetrologyOptions {
   /** Intervals and midnights held. */
   readonly intervalCapacity: number;
   readonly midnightCapacity: number;
+  /** Which instant names an entry, default the end. */
+  readonly label?: EntryLabel;
   /** Asked once for each interval by its start, meter time. */
   readonly defectAt?: (intervalStartMs: number) => ProfileDefect | undefined;
 }
@@ -46,14 +44,20 @@ const longestStretchMs = 60_000;
 
 /** Registers and profiles, and how far they have come. */
 export class Metrology {
+  readonly energies: EnergySet;
   readonly delivered: RateRegisters;
-  readonly received: EnergyRegister;
+  readonly received: RateRegisters;
   readonly loadProfile: LoadProfile;
   readonly dailyProfile: DailyProfile;
   readonly intervalSeconds: number;
   /** Energy of the last interval captured, Wh. */
   lastDeliveredWh = 0;
   lastReceivedWh = 0;
+  /** Time with supply since it was made, ms. */
+  poweredMs = 0;
+  /** Edges of the clock beside intervals, midnights and rates, and those who follow the energy. */
+  readonly edges: ClockEdge[] = [];
+  readonly followers: EnergyFollower[] = [];
   readonly #options: MetrologyOptions;
   readonly #intervalMs: number;
   #trueMs: number;
@@ -73,8 +77,12 @@ export class Metrology {
     this.#options = options;
     this.intervalSeconds = intervalSeconds;
     this.#intervalMs = intervalSeconds * 1000;
-    this.delivered = new RateRegisters(initialRatesWh);
-    this.received = new EnergyRegister(options.initialReceivedWh);
+    this.energies = new EnergySet(initialRatesWh.length, {
+      delivered: initialRatesWh,
+      received: [options.initialReceivedWh],
+    });
+    this.delivered = this.energies.of('delivered');
+    this.received = this.energies.of('received');
     this.loadProfile = new LoadProfile(options.intervalCapacity);
     this.dailyProfile = new DailyProfile(options.midnightCapacity, this.delivered.rateCount);
     this.#trueMs = startMs;
@@ -106,7 +114,7 @@ export class Metrology {
   }
 
   /** Counts energy; steps follow each other without gap while the meter is powered. */
-  accumulate({ startMs, endMs, deliveredMws, receivedMws }: EnergyStep): void {
+  accumulate({ startMs, endMs, deliveredMws, receivedMws, further }: EnergyStep): void {
     assert(this.#isPowered, 'a meter without supply counts nothing');
     assert(
       startMs === this.#trueMs && endMs > startMs,
@@ -116,17 +124,13 @@ export class Metrology {
     const fromMs = clock.at(startMs);
     const toMs = clock.at(endMs);
     const spanMs = toMs - fromMs;
-    let deliveredDone = 0;
-    let receivedDone = 0;
-    this.#walk(fromMs, toMs, (edgeMs) => {
+    const whole = { delivered: deliveredMws, received: receivedMws, ...further };
+    this.#walk(fromMs, toMs, (atMs, edgeMs) => {
       // The share is exactly 1 at the last edge, so that nothing is lost by cutting.
-      const share = (edgeMs - fromMs) / spanMs;
-      const deliveredUpTo = Math.floor(deliveredMws * share);
-      const receivedUpTo = Math.floor(receivedMws * share);
-      this.delivered.add(deliveredUpTo - deliveredDone, this.#rate.rate);
-      this.received.add(receivedUpTo - receivedDone);
-      deliveredDone = deliveredUpTo;
-      receivedDone = receivedUpTo;
+      const from = (atMs - fromMs) / spanMs;
+      const to = (edgeMs - fromMs) / spanMs;
+      const energy = (kind: EnergyKind) => shareOf(whole[kind] ?? 0, from, to);
+      this.#count({ startMs: atMs, endMs: edgeMs, rate: this.#rate.rate, energy });
     });
     this.#trueMs = endMs;
   }
@@ -167,15 +171,27 @@ export class Metrology {
     }
     this.#nextMidnightMs = clock.zone.dayAt(afterMs).endMs;
     this.#rate = this.#options.calendar.stretchAt(afterMs);
+    for (const edge of this.edges) edge.reschedule(afterMs);
   }
 
-  /** Time goes on from one meter time to another: `pass` is told each edge, then what ends there is captured. */
-  #walk(fromMs: number, toMs: number, pass: (edgeMs: number) => void): void {
+  #count(stretch: CountedStretch): void {
+    this.poweredMs += stretch.endMs - stretch.startMs;
+    for (const kind of energyKindNames) this.energies.add(kind, stretch.energy(kind), stretch.rate);
+    for (const follower of this.followers) follower.follow(stretch);
+  }
+
+  /** Time goes on from one meter time to another: `pass` is told each stretch, then what ends there is captured. */
+  #walk(fromMs: number, toMs: number, pass: (atMs: number, edgeMs: number) => void): void {
     const { calendar, clock } = this.#options;
     for (let atMs = fromMs; atMs < toMs; ) {
       if (atMs >= this.#rate.endMs || atMs < this.#rate.startMs) this.#rate = calendar.stretchAt(atMs);
-      const edgeMs = Math.min(toMs, this.#intervalEndMs, this.#nextMidnightMs, this.#rate.endMs);
-      pass(edgeMs);
+      let edgeMs = Math.min(toMs, this.#intervalEndMs, this.#nextMidnightMs, this.#rate.endMs);
+      for (const edge of this.edges) edgeMs = Math.min(edgeMs, edge.nextMs);
+      pass(atMs, edgeMs);
+      for (const edge of this.edges) {
+        if (edge.nextMs <= edgeMs) edge.reach(edgeMs);
+        assert(edge.nextMs > edgeMs, 'an edge that is reached has a later one after it');
+      }
       if (edgeMs === this.#intervalEndMs) this.#captureInterval();
       if (edgeMs === this.#nextMidnightMs) {
         this.#captureMidnight(edgeMs);
@@ -205,8 +221,9 @@ export class Metrology {
   }
 
   #captureInterval(): void {
-    const { clock, defectAt } = this.#options;
-    const labelMs = this.#intervalEndMs;
+    const { clock, defectAt, label = 'end' } = this.#options;
+    const interval = { startMs: this.#intervalStartMs, endMs: this.#intervalEndMs };
+    const labelMs = labelOf(interval, label);
     const deliveredWh = this.delivered.total.wattHours - this.#startDeliveredWh;
     const receivedWh = this.received.wattHours - this.#startReceivedWh;
     const defect = defectAt?.(this.#intervalStartMs);
@@ -223,17 +240,19 @@ export class Metrology {
     this.lastReceivedWh = receivedWh;
     this.#startDeliveredWh += deliveredWh;
     this.#startReceivedWh += receivedWh;
-    this.#intervalStartMs = labelMs;
-    this.#intervalEndMs = labelMs + this.#intervalMs;
+    this.#intervalStartMs = interval.endMs;
+    this.#intervalEndMs = interval.endMs + this.#intervalMs;
     this.#status = this.#isPowered ? 0 : profileStatus.powerDown;
   }
 
-  #captureMidnight(labelMs: number, flags = 0): void {
+  #captureMidnight(atMs: number, flags = 0): void {
     const { delivered, received } = this;
+    const { clock, label = 'end' } = this.#options;
+    const yesterday = label === 'end' ? undefined : clock.zone.dayAt(atMs - 1);
+    const labelMs = yesterday?.startMs ?? atMs;
     this.dailyProfile.append({
       labelMs,
-      status:
-        flags | (this.#isPowered ? 0 : profileStatus.powerDown) | daylightBit(this.#options.clock, labelMs),
+      status: flags | (this.#isPowered ? 0 : profileStatus.powerDown) | daylightBit(clock, labelMs),
       deliveredWh: delivered.total.wattHours,
       receivedWh: received.wattHours,
       ratesWh: Array.from({ length: delivered.rateCount }, (_, index) => delivered.rate(index + 1)),

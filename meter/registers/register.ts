@@ -37,7 +37,7 @@ export class EnergyRegister {
 }
 
 /**
- * Delivered energy: the total and its time-of-use registers. Each watt-hour that the total counts goes to the one rate that is
+ * Energy of one kind: the total and its time-of-use registers. Each watt-hour that the total counts goes to the one rate that is
  * active, so the rates sum to the total at every instant, to the last watt-hour.
  */
 export class RateRegisters {
@@ -52,6 +52,11 @@ export class RateRegisters {
     this.total = new EnergyRegister(initialWattHours.reduce((sum, wattHours) => sum + wattHours, 0));
   }
 
+  /** The total. */
+  get wattHours(): number {
+    return this.total.wattHours;
+  }
+
   /** Rate numbers run from 1 to this. */
   get rateCount(): number {
     return this.#rates.length - 1;
@@ -64,9 +69,11 @@ export class RateRegisters {
     return wattHours;
   }
 
-  /** Adds energy while `rate` is active. */
-  add(milliwattSeconds: number, rate: number): void {
+  /** Adds energy while `rate` is active; returns the whole watt-hours that it went on by. */
+  add(milliwattSeconds: number, rate: number): number {
     assert(rate >= 1 && rate < this.#rates.length, `there is no rate ${rate}`);
-    this.#rates[rate] = (this.#rates[rate] as number) + this.total.add(milliwattSeconds);
+    const pulses = this.total.add(milliwattSeconds);
+    this.#rates[rate] = (this.#rates[rate] as number) + pulses;
+    return pulses;
   }
 }

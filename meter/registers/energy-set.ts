@@ -1,0 +1,49 @@
+/** All energy registers of a meter: a total and its rates for each kind; a kind costs memory once it is first counted. */
+import assert from 'node:assert/strict';
+import { type EnergyKind, energyKindNames } from './energy-kind.ts';
+import { RateRegisters } from './register.ts';
+
+/** Rates that a meter may have (OBIS value group E, 1 to 8). */
+export const mostRates = 8;
+
+/** The registers. */
+export class EnergySet {
+  readonly rateCount: number;
+  readonly #registers: Partial<Record<EnergyKind, RateRegisters>> = {};
+
+  /** Readings it comes with, whole units by rate, rate 1 first; kinds left out start at zero. */
+  constructor(rateCount: number, initial: Readonly<Partial<Record<EnergyKind, readonly number[]>>>) {
+    assert(rateCount >= 1 && rateCount <= mostRates, `a meter has 1 to ${mostRates} rates, not ${rateCount}`);
+    this.rateCount = rateCount;
+    for (const kind of energyKindNames) {
+      const rates = initial[kind];
+      if (rates) this.#registers[kind] = new RateRegisters(this.#padded(rates));
+    }
+  }
+
+  /** The registers of a kind. */
+  of(kind: EnergyKind): RateRegisters {
+    let found = this.#registers[kind];
+    if (!found) {
+      found = new RateRegisters(this.#padded([]));
+      this.#registers[kind] = found;
+    }
+    return found;
+  }
+
+  /** Whole units of a kind: the total, or a rate from 1; asks no memory. */
+  read(kind: EnergyKind, rate = 0): number {
+    const found = this.#registers[kind];
+    if (!found) return 0;
+    return rate === 0 ? found.wattHours : found.rate(rate);
+  }
+
+  /** Adds energy of a kind, milliunit-seconds, while `rate` is active; returns the whole units that it went on by. */
+  add(kind: EnergyKind, milliunitSeconds: number, rate: number): number {
+    return milliunitSeconds === 0 ? 0 : this.of(kind).add(milliunitSeconds, rate);
+  }
+
+  #padded(rates: readonly number[]): number[] {
+    return Array.from({ length: this.rateCount }, (_, index) => rates[index] ?? 0);
+  }
+}
