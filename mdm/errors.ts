@@ -17,6 +17,8 @@ export const mdmErrors = {
     'Two blocks of one batch speak of the same slots of a channel: the first one counts.',
   'mdm/not-an-interval-channel': 'The channel holds register readings, not intervals.',
   'mdm/not-a-register-channel': 'The channel holds intervals, not register readings.',
+  'mdm/bad-virtual-meter':
+    'A virtual meter needs one or more channels of one interval length, and a ratio exactly two.',
   'mdm/closed': 'Meter data management is closed.',
 } as const;
 export type MdmErrorCode = keyof typeof mdmErrors;

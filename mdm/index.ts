@@ -1,4 +1,5 @@
 /** mdm: readings in, validated, estimated where they must be, kept in every version, and out again with their reasons. */
+export * from './aggregation/index.ts';
 export { type MdmErrorCode, mdmErrors } from './errors.ts';
 export { estimationMethods } from './estimation/estimate-day.ts';
 export * from './exchange/index.ts';

@@ -1,6 +1,7 @@
 /** Meter data management: what goes in, what is kept, what may be asked. */
 import type { Period } from '@wattline/base';
 import type { ChannelId, ReadingProgress, ReadingSink, ReadingSource } from '@wattline/model';
+import type { Aggregation } from './aggregation/index.ts';
 import type { IntervalReasons } from './queries/explanation.ts';
 
 /** Counts of interval slots of one local day over all channels of kind `delivered`. */
@@ -37,6 +38,8 @@ export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource {
   completeness(period: Period, zone: string): Promise<readonly DayCompleteness[]>;
   /** Versions and verdicts of an interval with a sentence for each: why it has the value it has. */
   explainInterval(channel: ChannelId, startMs: number): Promise<IntervalReasons>;
+  /** Questions about many readings at once. */
+  readonly aggregation: Aggregation;
   figures(): MdmFigures;
   close(): Promise<void>;
 }

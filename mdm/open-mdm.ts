@@ -6,6 +6,7 @@ import type { EventSink } from '@wattline/model';
 import { type Disk, machineDisk, openWriteAheadLog, type WriteAheadLog } from '@wattline/store/log';
 import { openReadingsStore, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
+import { createAggregation } from './aggregation/aggregation.ts';
 import { storeDayOf } from './channels/channel.ts';
 import { ChannelDirectory } from './channels/channel-directory.ts';
 import { ChannelIndex } from './channels/channel-index.ts';
@@ -142,6 +143,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     track,
   });
   const queries = createQueries({ directory, cache, ledger, locks, store });
+  const aggregation = createAggregation({ store, ledger, directory, registry, source: queries });
   let isOpen = true;
   const inFlight = new Set<Promise<unknown>>();
 
@@ -156,6 +158,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
 
   return {
     ...queries,
+    aggregation,
     ingest(batch) {
       if (!isOpen) return Promise.reject(mdmError('mdm/closed', batch.id));
       const work = busy.during(() => ingest(batch));

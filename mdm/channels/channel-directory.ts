@@ -73,14 +73,16 @@ export class ChannelDirectory {
 
   /** The total register that an interval channel must agree with. */
   registerOf(channel: Channel): Channel | undefined {
-    channel.counterpart ??= this.byId.get(`${channel.usagePointId}/${channel.type.direction}-total`);
+    channel.counterpart ??= this.byId.get(`${channel.usagePointId}/${channel.type.id}-total`);
     return channel.counterpart;
   }
 
   /** The interval channel whose days a total register closes. */
   intervalsOf(register: Channel): Channel | undefined {
-    if (register.type.rate !== 0) return undefined;
-    register.counterpart ??= this.byId.get(`${register.usagePointId}/${register.type.direction}`);
+    if (!register.type.id.endsWith('-total')) return undefined;
+    register.counterpart ??= this.byId.get(
+      `${register.usagePointId}/${register.type.id.slice(0, -'-total'.length)}`,
+    );
     return register.counterpart;
   }
 

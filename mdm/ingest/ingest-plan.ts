@@ -119,7 +119,8 @@ function planPiece(cache: DayCache, plan: Plan, { block, day, from, to }: Cut): 
   const late = countLate(channel, start, flags);
   if (late > 0) plan.late.set(channel, (plan.late.get(channel) ?? 0) + late);
   const { intervalSeconds, number } = channel;
-  const stored = { channel: number, start, intervalSeconds, method: '', value, quality: flags };
+  const liesOver = !isFresh || (!channel.estimated.isEmpty && channel.estimated.overlaps(start, end));
+  const stored = { channel: number, start, intervalSeconds, method: '', liesOver, value, quality: flags };
   plan.pieces.push({ channel, day, block: stored, hasHoles: held < flags.length });
 }
 

@@ -15,9 +15,7 @@ export function completenessOf(
   now: number,
 ): DayCompleteness[] {
   const until = Math.min(now, period.endMs / 1000);
-  const delivered = [...channels].filter(
-    (channel) => !channel.isRegister && channel.type.direction === 'delivered',
-  );
+  const delivered = [...channels].filter((channel) => channel.type.id === 'delivered');
   return days.between(period.startMs / 1000, until).map((day) => countDay(delivered, day, until));
 }
 

@@ -58,7 +58,8 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
     const answer = emptySeries(channel, start, slots);
     const days = heldDays(channel, start, end);
     return alone(channel, async () => {
-      const fromMemory = await cache.withDays(days, () => {
+      const fromMemory = await cache.withDays(isLong(days) ? [] : days, () => {
+        if (isLong(days)) return null;
         const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
         const stored = days.map(({ day }) => cache.interval(channel, day));
         if (stored.some((day) => day.knownMs > asOf)) return null;
@@ -67,7 +68,7 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
       });
       if (fromMemory) return fromMemory;
       await ledger.flush();
-      const asOf = asOfMs as number;
+      const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
       const span = { start: storeDayStart(channel, storeDayOf(channel, start)), end };
       for (const block of await store.blocks([channel.number], span, asOf))
         copyStatements(answer, block, step);
@@ -154,6 +155,13 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
   }
 
   return { series, register, versions, verdicts, knownUntil, gaps };
+}
+
+/** Days beyond which a question goes to the store: it would push what is at work out of memory. */
+const daysFromMemory = 70;
+
+function isLong(days: readonly DayWanted[]): boolean {
+  return days.length > daysFromMemory;
 }
 
 type Answer = Omit<Series, 'asOfMs'>;

@@ -34,6 +34,8 @@ interface Version {
   readonly value: number;
   readonly flags: number;
   readonly method: string;
+  /** Whether something stood in the slot before. */
+  readonly liesOver: boolean;
 }
 
 /**
@@ -132,18 +134,21 @@ export function changesOf(cache: DayCache, entry: Reviewed, policy: MdmPolicy): 
     const meterFlags = columns.quality[slot] as number;
     const isKnown = (meterFlags & quality.missing) === 0;
     if (!found && !isKnown) continue;
+    const liesOver = ((current.quality[slot] as number) & quality.missing) === 0;
     const wanted: Version = found
       ? {
           slot,
           value: found.value,
           flags: quality.estimated | (refuted.has(slot) ? quality.suspect : 0),
           method: found.method,
+          liesOver,
         }
       : {
           slot,
           value: columns.value[slot] as number,
           flags: flagsWanted(slot, meterFlags),
           method: undecided.has(slot) ? marked : restored,
+          liesOver,
         };
     if (current.value[slot] === wanted.value && current.quality[slot] === wanted.flags) continue;
     versions.push(wanted);
@@ -199,6 +204,7 @@ function blocksOf(channel: Channel, day: LocalDay, versions: readonly Version[])
       start,
       intervalSeconds: step,
       method: first.method,
+      liesOver: group.some((version) => version.liesOver),
       value,
       quality: flags,
     };

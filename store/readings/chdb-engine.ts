@@ -1,6 +1,7 @@
 /** ClickHouse in this process by chdb: one data directory per process, a small pool of connections. */
+import { rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Log, messageOf } from '@wattline/base';
 import type { Session } from 'chdb';
 import { storeError } from '../errors.ts';
@@ -37,6 +38,7 @@ export async function openChdbEngine(directory: string, log: Log): Promise<Engin
   }
   const [writer, ...readers] = sessions as [Session, ...Session[]];
   let turn = 0;
+  let loads = 0;
 
   async function run(session: Session, statement: string, format: string): Promise<Uint8Array> {
     try {
@@ -57,6 +59,17 @@ export async function openChdbEngine(directory: string, log: Log): Promise<Engin
         if (table === 'block' && content.blocks === 0) continue;
         if (table === 'verdict' && content.verdicts === 0) continue;
         await run(writer, insertStatement({ table, source, content, onlyAbsent }), 'TSV');
+      }
+    },
+    async load({ into, select, structure, octets }) {
+      // The embedded engine takes binary rows from files alone.
+      const path = join(resolve(directory), '..', `load-${loads++}.bin`);
+      await writeFile(path, octets);
+      try {
+        const source = `file('${quotedPath(path)}', 'RowBinary', '${structure}')`;
+        await run(writer, `INSERT INTO ${into} ${select} FROM ${source}`, 'TSV');
+      } finally {
+        await rm(path, { force: true });
       }
     },
     async close() {

@@ -9,11 +9,23 @@ export interface SegmentToInsert {
   readonly onlyAbsent: boolean;
 }
 
+/** Rows of our own on their way into a table. */
+export interface RowsToLoad {
+  /** Table and columns. */
+  readonly into: string;
+  /** `SELECT ...` without FROM, over the columns of `structure`. */
+  readonly select: string;
+  readonly structure: string;
+  /** RowBinary. */
+  readonly octets: Uint8Array;
+}
+
 /** A ClickHouse. Statements are built from numbers and constants only; no text from outside enters them. */
 export interface Engine {
   execute(statement: string): Promise<void>;
   /** Rows of a SELECT in RowBinary. */
   rows(select: string): Promise<Uint8Array>;
   insertSegment(segment: SegmentToInsert): Promise<void>;
+  load(rows: RowsToLoad): Promise<void>;
   close(): Promise<void>;
 }

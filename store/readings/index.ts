@@ -1,5 +1,6 @@
 /** Readings at rest in ClickHouse: embedded by default, a server by URL. */
 
+export type { DayLayout, DayPattern, GroupSlots, MemberSet, Members, PatternSums } from './aggregates.ts';
 export type { BlockExtent, BlockExtents } from './block-extents.ts';
 export type { SegmentToInsert } from './engine.ts';
 export {

@@ -29,7 +29,7 @@ after(async () => {
 function blockOf(block: Partial<StoredBlock> & { channel: number; values: readonly number[] }): StoredBlock {
   const value = Float64Array.from(block.values);
   const quality = new Uint16Array(value.length).fill(measured);
-  return { start: day, intervalSeconds: 900, method: '', value, quality, ...block };
+  return { start: day, intervalSeconds: 900, method: '', liesOver: false, value, quality, ...block };
 }
 
 function batchOf(batch: number, parts: Partial<StoredBatch>): StoredBatch {
@@ -244,7 +244,8 @@ function londonDays(text: string, households: number): StoredBlock[] {
     if (!block) {
       const quality = new Uint16Array(48).fill(missing);
       const channel = numbers.get(id) as number;
-      block = { channel, start, intervalSeconds: 1800, method: '', value: new Float64Array(48), quality };
+      const value = new Float64Array(48);
+      block = { channel, start, intervalSeconds: 1800, method: '', liesOver: false, value, quality };
       days.set(key, block);
     }
     block.value[(second - start) / 1800] = wh;

@@ -1,6 +1,20 @@
 /** The readings store: blocks, versions and verdicts in ClickHouse, append-only, known from when on. */
 import { type Log, messageOf } from '@wattline/base';
 import type { Origin, ReadingVersion } from '@wattline/model';
+import {
+  type Bounds,
+  contestedWhere,
+  createMemberSets,
+  type DayLayout,
+  type GroupSlots,
+  groupSlotsQuery,
+  type MemberSet,
+  type Members,
+  type PatternSums,
+  patternSumsQuery,
+  readGroupSlots,
+  readPatternSums,
+} from './aggregates.ts';
 import { type BlockExtents, extentsQuery, packedExtents } from './block-extents.ts';
 import { openChdbEngine } from './chdb-engine.ts';
 import type { Engine, SegmentToInsert } from './engine.ts';
@@ -10,7 +24,7 @@ import { openServerEngine } from './server-engine.ts';
 import { daySeconds, tableStatements } from './tables.ts';
 
 /** A block with the time it became known; blocks come in the order in which they became known. */
-export interface KnownBlock extends StoredBlock {
+export interface KnownBlock extends Omit<StoredBlock, 'liesOver'> {
   readonly knownMs: number;
 }
 
@@ -50,6 +64,16 @@ export interface ReadingsStore {
   extents(batch: number): Promise<BlockExtents>;
   /** All blocks of the store days that a batch after `batch` touched and that hold something derived, or holes since. */
   patchedBlocks(batch: number): Promise<KnownBlock[]>;
+  /** Makes members known to the engine; the same members again cost nothing. */
+  memberSet(members: Members): Promise<MemberSet>;
+  /** Sums by group and slot, and the blocks of days that must be laid out first, in order of knowledge. */
+  groupSums(set: MemberSet, bounds: Bounds): Promise<{ slots: GroupSlots[]; contested: KnownBlock[] }>;
+  /** Sums by channel and stretch of day, and the blocks of days that must be laid out first. */
+  patternSums(
+    set: MemberSet,
+    bounds: Bounds,
+    layout: DayLayout,
+  ): Promise<{ sums: PatternSums[]; contested: KnownBlock[] }>;
   /** Slots held per channel and store day from `span`: for dashboards over many channels. */
   heldByDay(span: Span): Promise<{ channel: number; day: number; held: number }[]>;
   /** The highest batch number and knowledge time, and the ids of the `count` newest batches. */
@@ -83,7 +107,28 @@ export async function openReadingsStore(options: {
 const blockColumns = `channel, start, interval, toString(method), CAST(value AS Array(Float64)), quality, known`;
 
 function storeOver(engine: Engine): ReadingsStore {
+  const contested = async (set: MemberSet, bounds: Bounds) =>
+    readBlocks(
+      await engine.rows(
+        `SELECT ${blockColumns} FROM block WHERE ${contestedWhere(set, bounds)} ORDER BY known, batch`,
+      ),
+    );
   return {
+    memberSet: createMemberSets(engine),
+    async groupSums(set, bounds) {
+      const [octets, blocks] = await Promise.all([
+        engine.rows(groupSlotsQuery(set, bounds)),
+        contested(set, bounds),
+      ]);
+      return { slots: readRows(octets, readGroupSlots), contested: blocks };
+    },
+    async patternSums(set, bounds, layout) {
+      const [octets, blocks] = await Promise.all([
+        engine.rows(patternSumsQuery(set, bounds, layout)),
+        contested(set, bounds),
+      ]);
+      return { sums: readRows(octets, (reader) => readPatternSums(reader, layout)), contested: blocks };
+    },
     insertSegment: (segment) => engine.insertSegment(segment),
     close: () => engine.close(),
     async blocks(channels, span, asOfMs) {

@@ -16,6 +16,7 @@ const block = fc
         start: uint32,
         intervalSeconds: fc.constantFrom(0, 60, 900, 1800, 3600),
         method: fc.constantFrom('', 'linear', 'like-day', 'a method with a rather long name'),
+        liesOver: fc.boolean(),
         value: fc.constant(Float64Array.from(slots, ([value]) => value)),
         quality: fc.constant(Uint16Array.from(slots, ([, flags]) => flags)),
       },

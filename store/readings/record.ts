@@ -18,6 +18,8 @@ export interface StoredBlock {
   readonly intervalSeconds: number;
   /** Rule or estimation method that made it; `''` for what came from the meter. */
   readonly method: string;
+  /** Whether a slot of it says something of which something was known: then earlier blocks of the day may not just be summed. */
+  readonly liesOver: boolean;
   readonly value: Float64Array;
   readonly quality: Uint16Array;
 }
@@ -57,7 +59,7 @@ export const recordStructure = [
   'id String',
   'source String',
   'reference String',
-  `blocks Array(Tuple(channel UInt32, start UInt32, interval UInt32, method String, value Array(Float64), quality Array(UInt16)))`,
+  `blocks Array(Tuple(channel UInt32, start UInt32, interval UInt32, method String, over UInt8, value Array(Float64), quality Array(UInt16)))`,
   'verdicts Array(Tuple(channel UInt32, start UInt32, rule String, failed UInt8, detail String))',
 ].join(', ');
 
@@ -112,6 +114,7 @@ function writeBlock(writer: RecordWriter, block: StoredBlock): void {
   writer.uint32(block.start);
   writer.uint32(block.intervalSeconds);
   writer.text(textOctets(block.method));
+  writer.octet(block.liesOver ? 1 : 0);
   writer.count(block.value.length);
   writer.octets(new Uint8Array(block.value.buffer, block.value.byteOffset, block.value.byteLength));
   writer.count(block.quality.length);
@@ -131,6 +134,7 @@ export function decodeBatch(record: Uint8Array): StoredBatch {
     start: reader.uint32(),
     intervalSeconds: reader.uint32(),
     method: reader.text(),
+    liesOver: reader.octet() === 1,
     value: reader.float64Array(),
     quality: reader.uint16Array(),
   }));
@@ -146,7 +150,7 @@ export function decodeBatch(record: Uint8Array): StoredBatch {
 
 function sizeOfBlock(block: StoredBlock): number {
   const count = sizeOfCount(block.value.length);
-  return 12 + sizeOfText(textOctets(block.method)) + 2 * count + block.value.length * 10;
+  return 13 + sizeOfText(textOctets(block.method)) + 2 * count + block.value.length * 10;
 }
 
 function sizeOfText(octets: Uint8Array): number {

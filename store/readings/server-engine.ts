@@ -1,5 +1,6 @@
 /** A ClickHouse server by URL through @clickhouse/client: the same statements, the segment sent as the request's body. */
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { createClient } from '@clickhouse/client';
 import { messageOf } from '@wattline/base';
 import { storeError } from '../errors.ts';
@@ -41,6 +42,13 @@ export async function openServerEngine(url: string): Promise<Engine> {
           stream.resume();
         });
       }
+    },
+    load: ({ into, select, structure, octets }) => {
+      const statement = `INSERT INTO ${into} ${select} FROM input('${structure}') FORMAT RowBinary`;
+      return guard(statement, async () => {
+        const { stream } = await client.exec({ query: statement, values: Readable.from([octets]) });
+        stream.resume();
+      });
     },
     close: () => client.close(),
   };

@@ -22,6 +22,7 @@ export const tableStatements: readonly string[] = [
     known Int64 CODEC(Delta, ZSTD(1)),
     batch UInt64 CODEC(Delta, ZSTD(1)),
     method LowCardinality(String) CODEC(ZSTD(1)),
+    over UInt8 CODEC(ZSTD(1)),
     value Array(Int64) CODEC(T64('bit'), ZSTD(1)),
     quality Array(UInt16) CODEC(ZSTD(1)),
     held UInt16 MATERIALIZED arrayCount(q -> bitAnd(q, 2) = 0, quality) CODEC(T64, ZSTD(1)),
@@ -47,6 +48,9 @@ export const tableStatements: readonly string[] = [
     source LowCardinality(String) CODEC(ZSTD(1)),
     reference String CODEC(ZSTD(3))
   ) ENGINE = MergeTree ORDER BY batch SETTINGS index_granularity = 1024, ${durable}`,
+  // Which channels belong to which group in a question about many: feeders, transformers. Filled when a question needs it.
+  `CREATE TABLE IF NOT EXISTS member (digest UInt64, channel UInt32 CODEC(Delta, ZSTD(1)), grp UInt32 CODEC(T64, ZSTD(1)))
+    ENGINE = MergeTree PARTITION BY digest ORDER BY channel SETTINGS ${durable}`,
   // For people with a SQL prompt: every version of every reading, one a row.
   `CREATE VIEW IF NOT EXISTS reading AS
     SELECT channel, toDateTime(block.start + (slot - 1) * interval, 'UTC') AS start, interval, v AS value, q AS quality,
@@ -61,9 +65,9 @@ const segmentRows = {
       source: string,
     ) => `SELECT tupleElement(b, 'channel') AS channel, tupleElement(b, 'start') AS start,
       tupleElement(b, 'interval') AS interval, known, batch, tupleElement(b, 'method') AS method,
-      CAST(tupleElement(b, 'value') AS Array(Int64)) AS value, tupleElement(b, 'quality') AS quality
+      tupleElement(b, 'over') AS over, CAST(tupleElement(b, 'value') AS Array(Int64)) AS value, tupleElement(b, 'quality') AS quality
       FROM (SELECT known, batch, arrayJoin(blocks) AS b FROM ${source})`,
-    columns: 'channel, start, interval, known, batch, method, value, quality',
+    columns: 'channel, start, interval, known, batch, method, over, value, quality',
     key: 'batch, channel, start, method',
   },
   verdict: {

@@ -1,5 +1,6 @@
 /** The tables of the registry as Kysely sees them. Instants are UTC ms; JSON columns hold text. One row type per table. */
 import type { Generated, Insertable, Selectable } from 'kysely';
+import type { MeterDataTables } from './meter-data-tables.ts';
 
 /** Usage points, meters and channels: who is measured, by what, in which column. */
 export interface UsagePointTable {
@@ -153,7 +154,7 @@ export interface CommandStepTable {
   message: string | null;
 }
 
-export interface RegistryTables {
+export interface RegistryTables extends MeterDataTables {
   usage_point: UsagePointTable;
   meter: MeterTable;
   meter_key: MeterKeyTable;

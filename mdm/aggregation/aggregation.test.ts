@@ -1,0 +1,226 @@
+/** Sums made where the readings lie equal sums made slot by slot, on clock-change days and after late readings too. */
+import assert from 'node:assert/strict';
+import test, { after, before, describe } from 'node:test';
+import { localDay, localTime, seededRandom } from '@wattline/base';
+import { quality, type TouSwitch } from '@wattline/model';
+import { batchOf, intervals, openTrial, registerAt, type Trial } from '../fixture/trial.ts';
+import { differenceOf, loadFactor, maximumDemand, netAndGross, powerFactor, rateAt, sumOf } from './index.ts';
+
+const zone = 'Europe/London';
+const dayMs = 86_400_000;
+/** March 2026: clocks go forward on the 29th. */
+const month = { startMs: localDay('2026-03-01', zone).startMs, endMs: localDay('2026-04-01', zone).startMs };
+const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri'] as const;
+const calendar: TouSwitch[] = [
+  { days: [...weekdays, 'sat', 'sun'], from: '00:00', rate: 1 },
+  { days: weekdays, from: '07:30', rate: 2 },
+  { days: weekdays, from: '16:00', rate: 3 },
+  { days: weekdays, from: '19:00', rate: 1 },
+];
+const points = ['UP-1', 'UP-2', 'UP-3'];
+
+let trial: Trial;
+before(async () => {
+  trial = await openTrial({ zone, usagePoints: 3, nowMs: month.endMs + dayMs, installedMs: month.startMs });
+  await trial.registry
+    .updateTable('usage_point')
+    .set({ transformer: 'T2' })
+    .where('id', '=', 'UP-3')
+    .execute();
+  const random = seededRandom('aggregation');
+  for (const point of points) {
+    const slots = (month.endMs - month.startMs) / 900_000;
+    const values = Array.from({ length: slots }, () => (random.next() < 0.02 ? null : random.below(3000)));
+    // In pieces of six hours, as a head-end that asks often delivers them.
+    for (let at = 0; at < slots; at += 24) {
+      const piece = values.slice(at, at + 24);
+      const block = intervals(`${point}/delivered`, month.startMs + at * 900_000, piece);
+      await trial.mdm.ingest(
+        batchOf(`${point} ${at}`, block, registerAt(`${point}/delivered-total`, block.startMs, 1000 * at)),
+      );
+    }
+    await trial.mdm.review(point, month);
+  }
+  await trial.mdm.settled();
+});
+after(() => trial.close());
+
+/** The same slot by slot. */
+async function naive(point: string) {
+  const { value, quality: flags, startMs } = await trial.mdm.series(`${point}/delivered`, month);
+  const rates = new Map<number, { energy: number; most: number }>();
+  let held = 0;
+  let derived = 0;
+  value.forEach((wh, slot) => {
+    const { dayOfWeek, minuteOfDay } = localTime(startMs + slot * 900_000, zone);
+    const rate = rateAt(calendar, dayOfWeek, minuteOfDay);
+    const entry = rates.getOrInsertComputed(rate, () => ({ energy: 0, most: 0 }));
+    if (((flags[slot] as number) & quality.missing) !== 0) return;
+    held++;
+    if (((flags[slot] as number) & quality.estimated) !== 0) derived++;
+    entry.energy += wh;
+    entry.most = Math.max(entry.most, wh * 4);
+  });
+  return { rates, held, derived, expected: value.length };
+}
+
+async function compare(): Promise<void> {
+  const channels = points.map((point) => `${point}/delivered`);
+  const found = await trial.mdm.aggregation.determinants({ channels, calendar, period: month });
+  for (const point of points) {
+    const expected = await naive(point);
+    const got = found.get(`${point}/delivered`);
+    assert(got);
+    assert.deepEqual(
+      got.rates.map(({ rate, energy, maximumDemand: most }) => [rate, { energy, most }]),
+      [...expected.rates].sort(([a], [b]) => a - b),
+    );
+    assert.deepEqual(
+      [got.expected, got.held, got.derived],
+      [expected.expected, expected.held, expected.derived],
+    );
+  }
+}
+
+describe('monthly determinants by rate', () => {
+  test('are the sums and maxima of the slots, with estimates, over the day of 23 hours', async () => {
+    assert.equal((month.endMs - month.startMs) / 900_000, 31 * 96 - 4);
+    await compare();
+  });
+  test('follow a late reading at once', async () => {
+    const at = month.startMs + 10 * dayMs;
+    await trial.mdm.ingest(batchOf('late', intervals('UP-2/delivered', at, [9000, 9000, null, 9000])));
+    await compare();
+    const found = await trial.mdm.aggregation.determinants({
+      channels: ['UP-2/delivered'],
+      calendar: [],
+      period: month,
+    });
+    const [all] = found.get('UP-2/delivered')?.rates ?? [];
+    assert.deepEqual([all?.rate, all?.maximumDemand], [0, 36_000]);
+  });
+});
+
+describe('the balance of a transformer', () => {
+  test('is what its meter measured less what its customers took, slot by slot', async () => {
+    const period = { startMs: month.startMs + 5 * dayMs, endMs: month.startMs + 6 * dayMs };
+    const expected = async (...of: string[]) => {
+      const sums = new Float64Array(96);
+      for (const point of of) {
+        const { value } = await trial.mdm.series(`${point}/delivered`, period);
+        value.forEach((wh, slot) => {
+          sums[slot] = (sums[slot] as number) + wh;
+        });
+      }
+      return sums;
+    };
+    const [t1, t2] = await trial.mdm.aggregation.balance({
+      level: 'transformer',
+      period,
+      meters: new Map([['T2', 'UP-3/delivered']]),
+    });
+    assert.deepEqual(t1?.net, await expected('UP-1', 'UP-2'));
+    assert.deepEqual([t1?.node, t1?.supplied, t1?.loss], ['T', null, null]);
+    assert.deepEqual(t2?.net, await expected('UP-3'));
+    assert.deepEqual([t2?.node, t2?.loss], ['T2', 0], 'a meter that is its only customer leaves no loss');
+  });
+  test('moves with a customer who is hung on another transformer', async () => {
+    await trial.registry
+      .updateTable('usage_point')
+      .set({ transformer: 'T2' })
+      .where('id', '=', 'UP-2')
+      .execute();
+    trial.mdm.aggregation.gridChanged();
+    const found = await trial.mdm.aggregation.balance({ level: 'transformer', period: month });
+    const sum = async (point: string) =>
+      (
+        await trial.mdm.aggregation.totals(
+          `${point}/delivered`,
+          { ...month, endMs: month.endMs - 1 },
+          'month',
+        )
+      )[0]?.value ?? 0;
+    assert.deepEqual(
+      found.map(({ node, delivered }) => [node, delivered]),
+      [
+        ['T', await sum('UP-1')],
+        ['T2', (await sum('UP-2')) + (await sum('UP-3'))],
+      ],
+    );
+  });
+});
+
+describe('totals by day', () => {
+  test('count 92 quarter-hours on the day of 23 hours, and their sum is the month', async () => {
+    const days = await trial.mdm.aggregation.totals('UP-1/delivered', month, 'day');
+    const [whole] = await trial.mdm.aggregation.totals('UP-1/delivered', month, 'month');
+    assert.equal(days.length, 31);
+    assert.equal(days[28]?.expected, 92);
+    assert.equal(
+      days.reduce((sum, day) => sum + day.value, 0),
+      whole?.value,
+    );
+  });
+});
+
+describe('a virtual meter', () => {
+  const period = { startMs: month.startMs + 2 * dayMs, endMs: month.startMs + 3 * dayMs };
+  const read = (point: string) => trial.mdm.series(`${point}/delivered`, period);
+  test('adds and takes away channels slot by slot', async () => {
+    const [one, two] = [await read('UP-1'), await read('UP-3')];
+    const sum = await trial.mdm.aggregation.virtual(sumOf('UP-1/delivered', 'UP-3/delivered'), period);
+    const less = await trial.mdm.aggregation.virtual(
+      differenceOf('UP-1/delivered', 'UP-3/delivered'),
+      period,
+    );
+    one.value.forEach((wh, slot) => {
+      assert.equal(sum.value[slot], wh + (two.value[slot] as number));
+      assert.equal(less.value[slot], wh - (two.value[slot] as number));
+    });
+  });
+  test('is estimated where one of its channels is, and missing where a ratio has nothing below', async () => {
+    const estimated = quality.estimated;
+    const one = await read('UP-1');
+    const sum = await trial.mdm.aggregation.virtual(sumOf('UP-1/delivered', 'UP-1/received'), period);
+    assert(
+      sum.quality.every((bits) => bits === quality.missing),
+      'nothing was received',
+    );
+    const ratio = { kind: 'ratio', terms: sumOf('UP-1/delivered', 'UP-1/delivered').terms } as const;
+    const same = await trial.mdm.aggregation.virtual(ratio, period);
+    one.value.forEach((wh, slot) => {
+      if (wh > 0) assert.equal(same.value[slot], 1_000_000);
+      else assert.equal(same.quality[slot], quality.missing);
+      assert.equal(
+        (same.quality[slot] as number) & estimated,
+        wh > 0 ? (one.quality[slot] as number) & estimated : 0,
+      );
+    });
+  });
+  test('of a channel that the registry does not have is refused', async () => {
+    const mixed = trial.mdm.aggregation.virtual(sumOf('UP-1/delivered', 'UP-2/absent'), period);
+    await assert.rejects(mixed, { code: 'mdm/unknown-channel' });
+  });
+});
+
+describe('figures of power', () => {
+  test('power factor of 4 kWh and 3 kvarh is 0.8, and none of nothing', () => {
+    assert.equal(powerFactor(4000, 3000), 0.8);
+    assert.equal(powerFactor(0, 0), null);
+  });
+  test('load factor of a flat load is 1', () => {
+    assert.equal(loadFactor(24_000, 1000, 24), 1);
+    assert.equal(loadFactor(0, 0, 24), null);
+  });
+  test('demand over half an hour is the mean of two quarters', () => {
+    const found = maximumDemand(Float64Array.of(100, 300, 500, 0), {
+      intervalSeconds: 900,
+      demandSeconds: 1800,
+    });
+    assert.deepEqual(found, { watts: 1000, slot: 2 });
+  });
+  test('net and gross differ when sun and load take turns', () => {
+    const found = netAndGross(Float64Array.of(5, 0, 2), Float64Array.of(0, 7, 1));
+    assert.deepEqual(found, { netWh: -1, importedWh: 6, exportedWh: 7 });
+  });
+});
