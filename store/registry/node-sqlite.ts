@@ -8,23 +8,36 @@ export function nodeSqliteDialect(path: string): Dialect {
   database.exec(
     'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000',
   );
+  const statements = new Map<string, ReturnType<typeof statementOf>>();
   return new SqliteDialect({
     database: {
       close: () => database.close(),
-      prepare: (text) => statementOf(database.prepare(text)),
+      prepare(text) {
+        const known = statements.get(text);
+        if (known) return known;
+        const statement = statementOf(database, text);
+        if (statements.size >= statementsMax) statements.clear();
+        statements.set(text, statement);
+        return statement;
+      },
     },
   });
 }
 
+/** Texts kept prepared; a query with lists of many lengths has as many texts. */
+const statementsMax = 256;
+
 /** Kysely speaks better-sqlite3's statement; the differences are the parameter list and how a reader is told. */
-function statementOf(statement: StatementSync) {
+function statementOf(database: DatabaseSync, text: string) {
+  const statement: StatementSync = database.prepare(text);
   const isReader = statement.columns().length > 0;
   const inputs = (parameters: readonly unknown[]) => parameters.map(inputOf);
   return {
     reader: isReader,
     all: (parameters: readonly unknown[]) => statement.all(...inputs(parameters)),
     run: (parameters: readonly unknown[]) => statement.run(...inputs(parameters)),
-    iterate: (parameters: readonly unknown[]) => statement.iterate(...inputs(parameters)),
+    // Rows taken one by one leave room for the same query in between: each reader has a statement of its own.
+    iterate: (parameters: readonly unknown[]) => database.prepare(text).iterate(...inputs(parameters)),
   };
 }
 

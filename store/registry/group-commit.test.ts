@@ -1,0 +1,68 @@
+/** Group commit: on disk and in order, or not at all; what others commit stays fully synced. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { sql } from 'kysely';
+import { openGroupCommit } from './group-commit.ts';
+import { openRegistry, type Registry } from './open.ts';
+
+async function fileRegistry(context: TestContext) {
+  const directory = mkdtempSync(join(tmpdir(), 'wattline-commit-'));
+  const path = join(directory, 'registry.sqlite');
+  const registry = await openRegistry(path);
+  const group = await openGroupCommit(registry);
+  context.after(async () => {
+    group.close();
+    await registry.destroy();
+    rmSync(directory, { recursive: true });
+  });
+  return { registry, group, path };
+}
+
+const put = (name: string) => async (transaction: Registry) => {
+  await transaction.insertInto('fact').values({ name, value: 'x' }).execute();
+};
+const namesIn = async (registry: Registry) =>
+  (await registry.selectFrom('fact').select('name').orderBy('name').execute()).map(({ name }) => name);
+
+test('what was committed in a group is seen by another process over the same file', async (t) => {
+  const { group, path } = await fileRegistry(t);
+  await group.commit(put('a'));
+  const other = await openRegistry(path);
+  t.after(() => other.destroy());
+  assert.deepEqual(await namesIn(other), ['a']);
+});
+
+test('a group that fails writes nothing, and transactions beside a group are synced in full', async (t) => {
+  const { registry, group } = await fileRegistry(t);
+  const both = async (transaction: Registry) => {
+    await put('b')(transaction);
+    throw new Error('no');
+  };
+  await assert.rejects(group.commit(both), { message: 'no' });
+  assert.deepEqual(await namesIn(registry), []);
+  const { rows } = await sql<{ synchronous: number }>`pragma synchronous`.execute(registry);
+  assert.equal(rows[0]?.synchronous, 2);
+});
+
+test('groups and single writes that come together all stand', async (t) => {
+  const { registry, group } = await fileRegistry(t);
+  await Promise.all([
+    group.commit(put('a')),
+    put('b')(registry),
+    group.commit(put('c')),
+    registry.transaction().execute(put('d')),
+  ]);
+  assert.deepEqual(await namesIn(registry), ['a', 'b', 'c', 'd']);
+});
+
+test('a registry in memory commits as it always does', async (t) => {
+  const registry = await openRegistry(':memory:');
+  t.after(() => registry.destroy());
+  const group = await openGroupCommit(registry);
+  await group.commit(put('a'));
+  assert.deepEqual(await namesIn(registry), ['a']);
+  group.close();
+});
