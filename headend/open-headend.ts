@@ -148,7 +148,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       await listener.close();
       await ended;
       await provisioning;
-      await writer.settled();
+      await writer.close();
     },
   };
 

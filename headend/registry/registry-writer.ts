@@ -1,5 +1,5 @@
 /** Group commit: what several sessions have to write goes to the registry in one transaction, and so in one sync of the disk. */
-import type { Registry } from '@wattline/store/registry';
+import { type GroupCommit, openGroupCommit, type Registry } from '@wattline/store/registry';
 
 /** Statements to run inside a transaction. */
 export type Write = (transaction: Registry) => Promise<void>;
@@ -10,6 +10,8 @@ export interface RegistryWriter {
   write(write: Write): Promise<void>;
   /** Resolves when all writes given so far have ended. */
   settled(): Promise<void>;
+  /** Resolves when all writes have ended and nothing is held open. */
+  close(): Promise<void>;
 }
 
 interface Waiting {
@@ -25,10 +27,14 @@ export function createRegistryWriter(registry: Registry): RegistryWriter {
   let waiting: Waiting[] = [];
   let draining: Promise<void> | undefined;
 
-  const commit = (group: readonly Waiting[]) =>
-    registry.transaction().execute(async (transaction) => {
+  let committer: Promise<GroupCommit> | undefined;
+
+  const commit = async (group: readonly Waiting[]) => {
+    committer ??= openGroupCommit(registry);
+    await (await committer).commit(async (transaction) => {
       for (const { write } of group) await write(transaction);
     });
+  };
 
   const commitGroup = async (group: readonly Waiting[]) => {
     try {
@@ -60,6 +66,10 @@ export function createRegistryWriter(registry: Registry): RegistryWriter {
       }),
     async settled() {
       while (draining) await draining;
+    },
+    async close() {
+      while (draining) await draining;
+      (await committer)?.close();
     },
   };
 }

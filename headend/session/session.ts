@@ -141,6 +141,9 @@ function unexpectedAnswer(asked: string, outcome: ClientOutcome): CodedError {
   return headendError('headend/unexpected', `expected the outcome of ${asked}, found ${outcome.kind}`);
 }
 
+/** Why nothing more is asked after a session that went its way. */
+const sessionOver = headendError('headend/link-closed', 'the session is over');
+
 /** Requests over one link, one at a time. */
 interface Dialogue {
   ask(request: ClientRequest): Promise<ClientOutcome>;
@@ -228,9 +231,10 @@ function createDialogue(
       end(error);
     }
   });
-  void link.closed.then(({ message }) =>
-    end(headendError('headend/link-closed', `${link.peer}: ${message}`)),
-  );
+  void link.closed.then(({ message }) => {
+    // Most links end after their session: an error that nobody takes is not made.
+    if (ended === undefined) end(headendError('headend/link-closed', `${link.peer}: ${message}`));
+  });
   const cancelDeadline = deadlines.after(sessionTimeoutMs, () =>
     end(headendError('headend/session-deadline', `the session lasted ${sessionTimeoutMs} ms`)),
   );
@@ -253,7 +257,8 @@ function createDialogue(
     close() {
       cancelDeadline();
       signal?.removeEventListener('abort', onAbort);
-      end(headendError('headend/link-closed', 'the session is over'));
+      if (pending) end(headendError('headend/link-closed', 'the session is over'));
+      else end(sessionOver);
       link.close();
     },
   };
