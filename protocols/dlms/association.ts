@@ -29,6 +29,22 @@ export interface PeerKeys {
   readonly peerPublicKey: Uint8Array;
 }
 
+/** How the key of a General-Ciphering APDU comes about (Green Book 9.2.3.4.6). */
+export type CipheringScheme = 'identified' | 'wrapped' | 'one-pass' | 'static-unified';
+
+/**
+ * One side of General-Ciphering in an association: the scheme it seals by, and what the schemes need. `identified` is the global
+ * unicast key; `wrapped` sends a fresh key under the master key `kek`; `one-pass` and `static-unified` agree on one by ECDH
+ * (suites 1 and 2), the first under the signature of `signing` keys.
+ */
+export interface CipheringSetup {
+  readonly scheme: CipheringScheme;
+  /** Master key of the meter, as long as the EK. */
+  readonly kek?: Uint8Array;
+  /** Our static key agreement pair and the peer's key. */
+  readonly agreement?: PeerKeys;
+}
+
 /**
  * Invocation counters live outside the codec. `next` must hand out a number never handed out before for its key, also
  * after kill -9: the implementation reserves blocks on disk ahead of use.

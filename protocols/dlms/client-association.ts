@@ -2,20 +2,21 @@
 import { CodedError, type Failure, failure, type Result, success } from '@wattline/base';
 import { decodeAcse, encodeAcse, isAcseTag } from './acse.ts';
 import { type Apdu, decodeApdu } from './apdu/apdu.ts';
-import { type ConformanceName, hasConformance } from './apdu/conformance.ts';
-import { type ApduName, apduOfTag, apduTags } from './apdu/tags.ts';
-import type { ReplayGuard, SecurityKeys } from './association.ts';
+import { hasConformance } from './apdu/conformance.ts';
+import { type ApduName, apduOfTag } from './apdu/tags.ts';
+import type { ReplayGuard } from './association.ts';
 import { decodeData } from './axdr.ts';
 import type { ClientOptions, ClientOutcome, ClientRequest } from './client.ts';
+import { type ClientEnvelope, createClientEnvelope } from './client-envelope.ts';
 import { startExchange } from './client-exchange.ts';
 import { type Agreement, buildAarq, checkOptions, drawChallenge, judgeAare } from './client-handshake.ts';
 import { proofAnswer, proofRequest } from './client-proof.ts';
+import { answerRules, requestRules, type State, serviceOf } from './client-rules.ts';
 import { encodeUnconfirmedWrite } from './client-short-names.ts';
 import { type Exchange, maxIncoming } from './client-steps.ts';
-import { envelopeOverhead, unwrapApdu, wrapApdu } from './envelope.ts';
 import { createGeneralBlocks, type GeneralBlocks, isGeneralBlock } from './general-blocks.ts';
 import { hlsMechanisms } from './mechanisms.ts';
-import { connectionGuard, meetsProtection, nextCounter } from './security.ts';
+import { connectionGuard } from './security.ts';
 
 /** What an APDU of the server led to. */
 export interface ClientReaction {
@@ -31,80 +32,6 @@ export interface ClientAssociation {
   again(): Uint8Array | undefined;
 }
 
-/** `exchanging` waits for the answer to GET, SET or ACTION; `failed` is final. */
-type State = 'idle' | 'associating' | 'proving' | 'associated' | 'exchanging' | 'releasing' | 'failed';
-
-/** State x request: which requests a state takes, and the state after. */
-const requestRules: Readonly<
-  Partial<Record<State, Readonly<Partial<Record<ClientRequest['kind'], State>>>>>
-> = {
-  idle: { associate: 'associating' },
-  associated: {
-    get: 'exchanging',
-    'get-list': 'exchanging',
-    set: 'exchanging',
-    action: 'exchanging',
-    'set-list': 'exchanging',
-    'action-list': 'exchanging',
-    access: 'exchanging',
-    read: 'exchanging',
-    write: 'exchanging',
-    'write-unconfirmed': 'associated',
-    release: 'releasing',
-  },
-};
-
-/** Which agreed service carries a request. */
-const serviceOf = {
-  get: 'get',
-  'get-list': 'get',
-  set: 'set',
-  'set-list': 'set',
-  action: 'action',
-  'action-list': 'action',
-  access: 'access',
-  read: 'read',
-  write: 'write',
-  'write-unconfirmed': 'unconfirmed-write',
-} as const satisfies Partial<Record<ClientRequest['kind'], ConformanceName>>;
-
-type Step = 'judge' | 'verify' | 'exchange' | 'released' | 'exception' | 'service-error' | 'ignore';
-
-const refusals = { 'exception-response': 'exception', 'confirmed-service-error': 'service-error' } as const;
-
-/** Notifications may come in between and answer nothing: a push listener takes those, not an exchange. */
-const notifications = {
-  'data-notification': 'ignore',
-  'event-notification-request': 'ignore',
-  'information-report-request': 'ignore',
-} as const;
-
-/** State x APDU -> step. What is not in the table fails the connection. */
-const answerRules: Readonly<Record<State, Readonly<Partial<Record<ApduName, Step>>>>> = {
-  idle: notifications,
-  associating: { aare: 'judge', ...refusals, ...notifications },
-  proving: { 'action-response': 'verify', 'read-response': 'verify', ...refusals, ...notifications },
-  associated: notifications,
-  exchanging: {
-    'get-response': 'exchange',
-    'set-response': 'exchange',
-    'action-response': 'exchange',
-    'access-response': 'exchange',
-    'read-response': 'exchange',
-    'write-response': 'exchange',
-    ...refusals,
-    ...notifications,
-  },
-  releasing: { rlre: 'released', ...refusals, ...notifications },
-  failed: {},
-};
-
-/** Which envelope serves which key. */
-const envelopes = {
-  service: { global: 'glo', dedicated: 'ded' },
-  general: { global: 'general-glo', dedicated: 'general-ded' },
-} as const;
-
 /** A client with no association yet. */
 export function createClientAssociation(options: ClientOptions): ClientAssociation {
   return new AssociationState(options);
@@ -114,7 +41,7 @@ export function createClientAssociation(options: ClientOptions): ClientAssociati
 class AssociationState implements ClientAssociation {
   private readonly options: ClientOptions;
   private readonly guard: ReplayGuard;
-  private readonly dedicatedGuard = connectionGuard();
+  private readonly envelope: ClientEnvelope;
   private state: State = 'idle';
   private challenge: Uint8Array | undefined;
   private agreement: Agreement | undefined;
@@ -124,6 +51,7 @@ class AssociationState implements ClientAssociation {
   constructor(options: ClientOptions) {
     this.options = options;
     this.guard = options.replay ?? connectionGuard();
+    this.envelope = createClientEnvelope(options, this.guard);
   }
 
   request(request: ClientRequest): Result<Uint8Array> {
@@ -159,14 +87,12 @@ class AssociationState implements ClientAssociation {
   private openService(
     request: Exclude<ClientRequest, { kind: 'associate' | 'release' }>,
   ): Result<Uint8Array> {
-    const { agreement, options } = this;
+    const { agreement } = this;
     const service = serviceOf[request.kind];
     if (!agreement || !hasConformance(agreement.conformance, service)) {
       return failure('dlms/service-not-supported', `the server did not agree to ${service}`);
     }
-    const { protection } = options;
-    const envelope = request.kind === 'access' ? 'general' : (options.envelope ?? 'service');
-    const overhead = protection === 'none' ? 0 : envelopeOverhead(envelopes[envelope].global);
+    const overhead = this.envelope.overhead(request.kind === 'access');
     const room = this.blocks ? maxIncoming : agreement.maxSend - overhead;
     this.blocks?.begin();
     if (request.kind === 'write-unconfirmed') {
@@ -253,7 +179,7 @@ class AssociationState implements ClientAssociation {
     if (!handshake || !hls) return this.associated(judged.value);
     this.state = 'proving';
     // Pass 3: our answer to the server's challenge.
-    const proof = hls.prove(handshake, 'client', () => this.nextCounter());
+    const proof = hls.prove(handshake, 'client', () => this.envelope.nextCounter());
     return { send: [this.dress(proofRequest(proof, options.referencing ?? 'ln'))] };
   }
 
@@ -286,7 +212,7 @@ class AssociationState implements ClientAssociation {
   private receiveService(octets: Uint8Array): ClientReaction {
     const name = apduOfTag[octets[0] ?? 0]?.name;
     if (name && answerRules[this.state][name] === 'ignore') return {};
-    const opened = this.undress(octets);
+    const opened = this.envelope.undress(octets, this.agreement?.serverTitle);
     if (!opened.ok) return failed(opened.error);
     const apdu = opened.value;
     const step = answerRules[this.state][apdu.apdu];
@@ -311,56 +237,9 @@ class AssociationState implements ClientAssociation {
     return { outcome: step.outcome };
   }
 
-  /** Seals a request as the options say; the proofs of HLS go under the global key. */
   private dress(plain: Uint8Array): Uint8Array {
-    const { protection, systemTitle } = this.options;
-    // ACCESS has no envelope of its own.
-    const isBare = apduTags['access-request'].tag === plain[0];
-    const envelope = isBare ? 'general' : (this.options.envelope ?? 'service');
-    const isDedicated = this.options.dedicatedKey !== undefined && this.state !== 'proving';
-    const keys = isDedicated ? this.dedicatedKeys() : this.options.keys;
-    if (protection === 'none' || !keys || !systemTitle) return plain;
-    return wrapApdu(
-      plain,
-      { keys, systemTitle },
-      {
-        envelope: envelopes[envelope][isDedicated ? 'dedicated' : 'global'],
-        protection,
-        invocationCounter: this.nextCounter(),
-        isBroadcast: this.options.isBroadcast === true && !isDedicated && this.state !== 'proving',
-      },
-    );
-  }
-
-  private dedicatedKeys(): SecurityKeys | undefined {
-    const { keys, dedicatedKey } = this.options;
-    return keys && dedicatedKey && { ...keys, ek: dedicatedKey };
-  }
-
-  private nextCounter(): number {
-    const { counter } = this.options;
-    if (!counter) throw new CodedError('dlms/keys-missing', 'ciphering needs a counter');
-    return nextCounter(counter);
-  }
-
-  /** Opens an answer and demands of it the protection we asked with; only refusals may come in the clear. */
-  private undress(octets: Uint8Array): Result<Apdu> {
-    const { keys, protection } = this.options;
-    const dedicated = this.dedicatedKeys();
-    const unwrapped = unwrapApdu(octets, {
-      systemTitle: this.agreement?.serverTitle,
-      global: keys && { keys, guard: this.guard },
-      dedicated: dedicated && { keys: dedicated, guard: this.dedicatedGuard },
-    });
-    if (!unwrapped.ok) return unwrapped;
-    const isRefusal = (apduOfTag[octets[0] ?? 0]?.name ?? '') in refusals;
-    if (!meetsProtection(unwrapped.value.protection, protection) && !isRefusal) {
-      return failure(
-        'dlms/unprotected',
-        `expected protection ${protection}, found ${unwrapped.value.protection}`,
-      );
-    }
-    return decodeApdu(unwrapped.value.plain, { tolerateTrailing: true });
+    const isProof = this.state === 'proving';
+    return this.envelope.dress(plain, { serverTitle: this.agreement?.serverTitle, isProof });
   }
 
   private unexpected(name: ApduName): Failure {

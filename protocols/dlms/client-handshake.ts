@@ -5,7 +5,9 @@ import { type ApduValue, decodeApdu, encodeApdu } from './apdu/apdu.ts';
 import { proposedConformance } from './apdu/conformance.ts';
 import { apduOfTag } from './apdu/tags.ts';
 import type { ReplayGuard } from './association.ts';
+import { canCipher } from './ciphering-setup.ts';
 import type { ClientOptions } from './client.ts';
+import { isKeyPair } from './elliptic.ts';
 import { challengeLength, type Handshake, hlsMechanisms, isChallenge, isEquipped } from './mechanisms.ts';
 import { acceptCounter, canSeal, meetsProtection, nextCounter, openApdu, sealApdu } from './security.ts';
 
@@ -43,6 +45,17 @@ export function checkOptions(options: ClientOptions): Result<null> {
   }
   if (hls?.needsTitles && systemTitle?.length !== 8) {
     return failure('dlms/keys-missing', `mechanism ${mechanism} needs a system title of 8 octets`);
+  }
+  if (options.isSigned && (protection === 'none' || !options.signing || !isKeyPair(options.signing.own))) {
+    // A signature alone has no counter: what was signed once could be sent again.
+    return failure('dlms/keys-missing', 'signing needs a signing pair, and goes with ciphering');
+  }
+  const { envelope, ciphering, signing } = options;
+  if (envelope === 'ciphering') {
+    const scheme = ciphering?.scheme ?? 'identified';
+    if (protection === 'none' || !keys || !canCipher(scheme, { setup: ciphering ?? {}, keys, signing })) {
+      return failure('dlms/keys-missing', `General-Ciphering by ${scheme} needs its keys and a protection`);
+    }
   }
   if (options.dedicatedKey && options.dedicatedKey.length !== keys?.ek.length) {
     return failure('dlms/keys-missing', 'a dedicated key goes with global keys of the same length');

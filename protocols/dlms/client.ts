@@ -1,6 +1,7 @@
 /** The COSEM client side of an application association, sans I/O: requests in, octets out; octets in, outcomes out. */
 import type { Failure, Random, Result } from '@wattline/base';
 import type {
+  CipheringSetup,
   InvocationCounter,
   Mechanism,
   PeerKeys,
@@ -37,8 +38,15 @@ export interface ClientOptions {
   readonly random: Random;
   /** Default 1024. */
   readonly maxPduSize?: number;
-  /** How APDUs are sealed: `service` by the envelope of their service (default), `general` by general-glo-ciphering. */
-  readonly envelope?: 'service' | 'general';
+  /**
+   * How APDUs are sealed: `service` by the envelope of their service (default), `general` by general-glo-ciphering, `ciphering` by
+   * General-Ciphering as `ciphering` says.
+   */
+  readonly envelope?: 'service' | 'general' | 'ciphering';
+  /** Scheme and keys of General-Ciphering. */
+  readonly ciphering?: CipheringSetup;
+  /** Signs each sealed request by General-Signing with the `signing` keys and demands the same of answers. */
+  readonly isSigned?: boolean;
   /** A key for this association alone, as long as the EK: given to the server in the AARQ, then used for every APDU. */
   readonly dedicatedKey?: Uint8Array;
   /** Seals services under the broadcast key of `keys`; its counter is `counter`, answers come under the unicast key. */

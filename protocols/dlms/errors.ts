@@ -32,6 +32,7 @@ export const dlmsErrors = {
   'dlms/decryption-failed':
     'The authentication tag does not match: wrong key, wrong system title or altered octets.',
   'dlms/bad-certificate': 'A certificate cannot be read, is not valid or not signed by its issuer.',
+  'dlms/bad-signature': 'A signature is not that of the peer over the octets it came with.',
   'dlms/key-agreement':
     'Keys of a key agreement are malformed, of another curve or not signed by the originator.',
   'dlms/key-wrap': 'A wrapped key does not open under the key encryption key, or has a wrong length.',

@@ -2,7 +2,7 @@
 import { type Result, toHex } from '@wattline/base';
 import { isAcseTag, readAcse } from './acse.ts';
 import { type Apdu, decodeApdu, readApdu } from './apdu/apdu.ts';
-import { apduOfTag } from './apdu/tags.ts';
+import { apduOfTag, apduTags } from './apdu/tags.ts';
 import type { SecurityKeys } from './association.ts';
 import { createBlockAssembly } from './block-assembly.ts';
 import { hasGateway, readGateway } from './gateway.ts';
@@ -221,6 +221,7 @@ function describeContents(
   read: { readonly apdu: Apdu; readonly keys: FrameKeys },
 ): void {
   const { apdu, keys } = read;
+  if (apdu.apdu === 'general-signing') describeSigned(octets, root, apdu.value.content.length, keys);
   if (apdu.apdu !== 'general-glo-ciphering' && apdu.apdu !== 'general-ded-ciphering') return;
   const holder = root.children.find(({ name }) => name === 'ciphered-service');
   if (!holder) return;
@@ -234,6 +235,16 @@ function describeContents(
     ...(apdu.apdu === 'general-ded-ciphering' && keys.dk ? { ek: keys.dk } : {}),
   };
   holder.children.push(...sealedFields(octets.subarray(0, at + sealed.length), at, known));
+}
+
+/** The APDU under a signature, which holds no signed one and no gateway's prefix. */
+function describeSigned(octets: Uint8Array, root: GrowingNode, length: number, keys: FrameKeys): void {
+  const holder = root.children.find(({ name }) => name === 'content');
+  if (!holder || length === 0) return;
+  const at = holder.offset + holder.length - length;
+  if (octets[at] === apduTags['general-signing'].tag || hasGateway(octets, at)) return;
+  delete holder.value;
+  holder.children.push(grown(describeApdu(octets.subarray(0, at + length), at, keys)));
 }
 
 function describeSealed(

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import { concatBytes, failure, type Result, success } from '@wattline/base';
 import { type ApduValue, decodeApdu, encodeApdu } from './apdu/apdu.ts';
-import type { KeyPair, Protection } from './association.ts';
+import type { CipheringScheme, KeyPair, Protection } from './association.ts';
 import { AxdrWriter } from './axdr-writer.ts';
 import { agreeEcdh, curveOfSuite, signEcdsa, verifyEcdsa } from './elliptic.ts';
 import { unwrapKey, wrapKey } from './key-transfer.ts';
-import { type Opened, open, seal } from './security.ts';
+import { type Opened, open, seal, sealingOverhead } from './security.ts';
 
 /** Last octet of the algorithm identifiers 2.16.756.5.8.3 of AES-GCM-128 and AES-GCM-256. */
 const algorithmId = { 1: 0, 2: 1 } as const;
@@ -58,6 +58,9 @@ export interface CipheringKeys {
 
 /** What came out; whether the counter is new is the caller's to judge. */
 export interface CipheringOpened extends Opened {
+  readonly scheme: CipheringScheme;
+  /** The key it was sealed under. */
+  readonly key: Uint8Array;
   readonly originatorTitle: Uint8Array;
   readonly transactionId: Uint8Array;
 }
@@ -149,7 +152,21 @@ export function openGeneralCiphering(octets: Uint8Array, keys: CipheringKeys): R
     header: authenticated(header),
   };
   const opened = open(cipheredContent, sealer);
-  return opened.ok ? success({ ...opened.value, originatorTitle: systemTitle, transactionId }) : opened;
+  if (!opened.ok) return opened;
+  const scheme = schemeOf(keyInfo);
+  return success({ ...opened.value, originatorTitle: systemTitle, transactionId, scheme, key: ek.value });
+}
+
+function schemeOf(keyInfo: KeyInfo | undefined): CipheringScheme {
+  if (keyInfo?.choice === 'wrapped-key') return 'wrapped';
+  if (keyInfo?.choice !== 'agreed-key') return 'identified';
+  return keyInfo.value.keyParameters[0] === onePass[0] ? 'one-pass' : 'static-unified';
+}
+
+/** The most octets that an envelope adds by each scheme, in suite 2: header, key info, lengths, security header and tag. */
+export function cipheringOverhead(scheme: CipheringScheme): number {
+  const keyInfo = { identified: 3, wrapped: 4 + 40, 'static-unified': 5, 'one-pass': 7 + 4 * 48 };
+  return 1 + 3 * 9 + 2 + keyInfo[scheme] + sealingOverhead;
 }
 
 /** The key that an envelope names, carries or lets us agree on. */

@@ -1,17 +1,26 @@
 /** The server's application layer (Green Book 9.3 and 9.4): APDUs in, APDUs and events out, by a table of states. */
-import { CodedError, type Failure, failure, type Result, success } from '@wattline/base';
+import { CodedError, type Failure } from '@wattline/base';
 import { decodeAcse, encodeAcse, isAcseTag } from './acse.ts';
-import { type Apdu, decodeApdu, encodeApdu } from './apdu/apdu.ts';
+import { type Apdu, decodeApdu } from './apdu/apdu.ts';
 import { hasConformance } from './apdu/conformance.ts';
-import { type ApduName, apduOfTag } from './apdu/tags.ts';
-import { envelopeOf, envelopeOverhead, type Unwrapped, unwrapApdu, wrapApdu } from './envelope.ts';
+import { apduOfTag } from './apdu/tags.ts';
+import { envelopeOf } from './envelope.ts';
 import type { DlmsErrorCode } from './errors.ts';
 import { createGeneralBlocks, type GeneralBlocks, isGeneralBlock } from './general-blocks.ts';
 import { hlsMechanisms } from './mechanisms.ts';
-import { meetsProtection, nextCounter, strongerProtection } from './security.ts';
+import { meetsProtection, nextCounter } from './security.ts';
 import type { LogicalDevice, ServerEvent, ServerOptions } from './server.ts';
+import {
+  createServerEnvelope,
+  type Dressing,
+  type Request,
+  roomFor,
+  type ServerEnvelope,
+} from './server-envelope.ts';
+import { exceptionTo, refusalOf } from './server-exception.ts';
 import { type Association, negotiate, rejectUnread, sealInitiate } from './server-handshake.ts';
 import { proofAnswer, proofOf } from './server-proof.ts';
+import { mayServe, rules, type State, serveStep } from './server-rules.ts';
 import { createServices, type Services } from './server-services.ts';
 
 /** Addresses of an APDU: SAPs of the two sides. */
@@ -38,68 +47,6 @@ export interface ServerAssociation {
   receive(apdu: Uint8Array, from: Addresses): ServerReaction;
 }
 
-/** `pending`: the AARE was sent, the client has still to prove itself (HLS pass 3). */
-type State = 'idle' | 'pending' | 'associated';
-
-/** What is done with an APDU. */
-type Step =
-  | 'associate'
-  | 'release'
-  | 'prove'
-  | 'get'
-  | 'set'
-  | 'action'
-  | 'access'
-  | 'read'
-  | 'write'
-  | 'write-unconfirmed';
-
-/** State x APDU -> step. What is not in the table is refused with an exception-response. */
-const rules: Readonly<Record<State, Readonly<Partial<Record<ApduName, Step>>>>> = {
-  idle: { aarq: 'associate', rlrq: 'release' },
-  pending: {
-    aarq: 'associate',
-    rlrq: 'release',
-    'action-request': 'prove',
-    'read-request': 'prove',
-  },
-  associated: {
-    aarq: 'associate',
-    rlrq: 'release',
-    'get-request': 'get',
-    'set-request': 'set',
-    'action-request': 'action',
-    'access-request': 'access',
-    'read-request': 'read',
-    'write-request': 'write',
-    'unconfirmed-write-request': 'write-unconfirmed',
-  },
-};
-
-/** How a request came dressed, so that its answer goes the same way. */
-type Dressing = Pick<Unwrapped, 'envelope' | 'protection' | 'keys'>;
-
-/** A request out of its envelope. */
-interface Request {
-  readonly apdu: Apdu;
-  readonly dress: Dressing;
-}
-
-type ServiceError = 'operation-not-possible' | 'service-not-supported' | 'other-reason' | 'deciphering-error';
-
-/** Which exception answers which failure; others are `other-reason`. */
-const exceptionOf: Readonly<Partial<Record<DlmsErrorCode, ServiceError>>> = {
-  'dlms/not-associated': 'operation-not-possible',
-  'dlms/unprotected': 'operation-not-possible',
-  'dlms/unknown-server-sap': 'operation-not-possible',
-  'dlms/service-not-supported': 'service-not-supported',
-  'dlms/unknown-apdu': 'service-not-supported',
-  'dlms/decryption-failed': 'deciphering-error',
-  'dlms/security-suite': 'deciphering-error',
-  'dlms/keys-missing': 'deciphering-error',
-  'dlms/system-title-mismatch': 'deciphering-error',
-};
-
 /** A server with no association yet. */
 export function createServerAssociation(device: LogicalDevice, options: ServerOptions): ServerAssociation {
   return new AssociationState(device, options);
@@ -109,17 +56,18 @@ export function createServerAssociation(device: LogicalDevice, options: ServerOp
 class AssociationState implements ServerAssociation {
   private readonly device: LogicalDevice;
   private readonly options: ServerOptions;
+  private readonly envelope: ServerEnvelope;
   private state: State = 'idle';
   private association: Association | undefined;
   private clientSap = -1;
   private services: Services | undefined;
   private blocks: GeneralBlocks | undefined;
   private lastChallenge: Uint8Array | undefined;
-  private lastCounter: number | undefined;
 
   constructor(device: LogicalDevice, options: ServerOptions) {
     this.device = device;
     this.options = options;
+    this.envelope = createServerEnvelope(device, options.random);
   }
 
   receive(apdu: Uint8Array, from: Addresses): ServerReaction {
@@ -129,7 +77,7 @@ class AssociationState implements ServerAssociation {
       // A counter that has run out cannot seal an answer: the peer hears nothing, the log hears why.
       if (!(error instanceof CodedError)) throw error;
       this.forget();
-      return refused(error);
+      return { events: [refusalOf(error)] };
     }
   }
 
@@ -140,7 +88,7 @@ class AssociationState implements ServerAssociation {
       this.forget();
       return {
         answer: rejectUnread(message, code as DlmsErrorCode).aare,
-        events: refused(decoded.error).events,
+        events: [refusalOf(decoded.error)],
       };
     }
     const { value: acse } = decoded;
@@ -182,7 +130,7 @@ class AssociationState implements ServerAssociation {
     let sealed: Uint8Array | undefined;
     // Some clients release without user information; what carries one must be able to prove itself.
     if (userInformation && (policy.protection !== 'none' || envelopeOf(userInformation) === 'glo')) {
-      const unwrapped = this.unwrap(userInformation, association);
+      const unwrapped = this.envelope.unwrap(userInformation, association);
       if (!unwrapped.ok) return this.except(unwrapped.error);
       if (!meetsProtection(unwrapped.value.protection, policy.protection)) {
         const message = `expected an RLRQ protected by ${policy.protection}, found ${unwrapped.value.protection}`;
@@ -217,7 +165,7 @@ class AssociationState implements ServerAssociation {
   }
 
   private receiveRequest(octets: Uint8Array, association: Association): ServerReaction {
-    const request = this.readRequest(octets, association);
+    const request = this.envelope.read(octets, association);
     if (!request.ok) return this.except(request.error);
     return this.serve(request.value, association);
   }
@@ -257,7 +205,7 @@ class AssociationState implements ServerAssociation {
     const { services } = this;
     if (step === 'prove') return this.prove(apdu, dress, association);
     const isAgreed = step !== undefined && mayServe(step, association);
-    const room = this.blocks ? maxInBlocks : association.maxSend - envelopeOverhead(dress.envelope);
+    const room = this.blocks ? maxInBlocks : roomFor(dress, association);
     const answer = services && isAgreed ? serveStep(services, apdu, room) : undefined;
     if (answer) return this.answer(answer, dress, association);
     // What needs no answer gets none, also when it came too late or is not understood.
@@ -296,66 +244,12 @@ class AssociationState implements ServerAssociation {
     return { ...this.answer(answerProof(pass4), dress, association), events: [event] };
   }
 
-  /** Takes a request out of its envelope and judges protection, counter and form, in this order. */
-  private readRequest(octets: Uint8Array, association: Association): Result<Request> {
-    const { policy } = association;
-    const unwrapped = this.unwrap(octets, association);
-    if (!unwrapped.ok) return unwrapped;
-    const { plain, protection } = unwrapped.value;
-    if (!meetsProtection(protection, policy.protection)) {
-      return failure(
-        'dlms/unprotected',
-        `expected an APDU protected by ${policy.protection}, found ${protection}`,
-        { client: policy.name },
-      );
-    }
-    const decoded = decodeApdu(plain);
-    return decoded.ok ? success({ apdu: decoded.value, dress: unwrapped.value }) : decoded;
+  private answer(plain: Uint8Array, dress: Dressing, association: Association): ServerReaction {
+    return { answer: this.envelope.dress(plain, dress, association), events: [] };
   }
 
-  private unwrap(octets: Uint8Array, association: Association): Result<Unwrapped> {
-    const { policy, clientTitle: systemTitle, guard, dedicated } = association;
-    const global = policy.keys && { keys: policy.keys, guard };
-    const unwrapped = unwrapApdu(octets, {
-      systemTitle,
-      global,
-      dedicated,
-      broadcastGuard: policy.broadcastReplay,
-    });
-    if (unwrapped.ok) this.lastCounter = unwrapped.value.invocationCounter ?? this.lastCounter;
-    return unwrapped;
-  }
-
-  /** Dresses an answer as its request was, with the protection of both request and policy. */
-  private answer(plain: Uint8Array, dress: Dressing, { policy }: Association): ServerReaction {
-    const { envelope, keys } = dress;
-    const protection = strongerProtection(policy.protection, dress.protection);
-    const isException = apduOfTag[plain[0] ?? 0]?.name === 'exception-response';
-    if (envelope === 'plain' || protection === 'none' || !keys || isException) {
-      return { answer: plain, events: [] };
-    }
-    const sealer = { keys, systemTitle: this.device.systemTitle };
-    const invocationCounter = nextCounter(this.device.counter(policy));
-    return { answer: wrapApdu(plain, sealer, { envelope, protection, invocationCounter }), events: [] };
-  }
-
-  /** The exception-response to a failure, and its event. */
   private except(error: Failure): ServerReaction {
-    const { events } = refused(error);
-    if (error.code === 'dlms/counter-replayed') {
-      const answer = encodeApdu('exception-response', {
-        stateError: 'service-not-allowed',
-        serviceError: 'invocation-counter-error',
-        invocationCounter: this.lastCounter ?? 0,
-      });
-      return { answer, events };
-    }
-    const isUnknown = error.code === 'dlms/unknown-apdu' || error.code === 'dlms/service-not-supported';
-    const answer = encodeApdu('exception-response', {
-      stateError: isUnknown ? 'service-unknown' : 'service-not-allowed',
-      serviceError: exceptionOf[error.code as DlmsErrorCode] ?? 'other-reason',
-    });
-    return { answer, events };
+    return { answer: exceptionTo(error, this.envelope.lastCounter), events: [refusalOf(error)] };
   }
 
   private forget(): void {
@@ -364,51 +258,6 @@ class AssociationState implements ServerAssociation {
     this.services = undefined;
     this.blocks = undefined;
     this.clientSap = -1;
-  }
-}
-
-function refused(error: { readonly code: string; readonly message: string }): {
-  readonly events: readonly ServerEvent[];
-} {
-  return { events: [{ kind: 'refused', code: error.code, message: error.message }] };
-}
-
-/** Which steps need a service of the agreement; GET, SET and ACTION belong to logical names as such. */
-function mayServe(step: Step, { conformance, isShort }: Association): boolean {
-  switch (step) {
-    case 'access':
-      return hasConformance(conformance, 'access');
-    case 'read':
-      return hasConformance(conformance, 'read');
-    case 'write':
-      return hasConformance(conformance, 'write');
-    case 'write-unconfirmed':
-      return hasConformance(conformance, 'unconfirmed-write');
-    default:
-      return !isShort;
-  }
-}
-
-/** The answer of the service an APDU asks for; undefined when it is none, or wants no answer. */
-function serveStep(services: Services, apdu: Apdu, room: number): Uint8Array | undefined {
-  switch (apdu.apdu) {
-    case 'get-request':
-      return services.get(apdu.value, room);
-    case 'set-request':
-      return services.set(apdu.value);
-    case 'action-request':
-      return services.action(apdu.value, room);
-    case 'access-request':
-      return services.access(apdu.value, room);
-    case 'read-request':
-      return services.read(apdu.value, room);
-    case 'write-request':
-      return services.write(apdu.value);
-    case 'unconfirmed-write-request':
-      services.write(apdu.value);
-      return undefined;
-    default:
-      return undefined;
   }
 }
 

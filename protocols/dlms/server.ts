@@ -1,6 +1,7 @@
 /** The COSEM server side of an application association, sans I/O: octets in, octets and events out. */
 import type { Random } from '@wattline/base';
 import type {
+  CipheringSetup,
   InvocationCounter,
   Mechanism,
   PeerKeys,
@@ -38,6 +39,10 @@ export interface ClientPolicy {
   replayOf?(systemTitle: Uint8Array): ReplayGuard;
   /** Guards counters under the broadcast key of `keys`; without it such APDUs are refused. */
   readonly broadcastReplay?: ReplayGuard;
+  /** What General-Ciphering needs; without it only the global unicast key opens such APDUs. Answers go by the scheme they came. */
+  readonly ciphering?: Omit<CipheringSetup, 'scheme'>;
+  /** APDUs must come signed (General-Signing); what comes signed is answered signed in any case. */
+  readonly demandsSignature?: boolean;
   /** Signing keys of mechanism `ecdsa`: the device's own pair, and the client's public key. */
   readonly signing?: PeerKeys;
 }

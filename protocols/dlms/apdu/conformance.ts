@@ -74,12 +74,15 @@ export const shortNameConformance = conformanceOf(
 /** What a client proposes: the general services only when it uses them, since some servers then answer in no other way. */
 export function proposedConformance(client: {
   readonly referencing?: 'ln' | 'sn';
-  readonly envelope?: 'service' | 'general';
+  readonly envelope?: 'service' | 'general' | 'ciphering';
+  readonly isSigned?: boolean;
   readonly generalBlockWindow?: number;
 }): number {
   const all = client.referencing === 'sn' ? shortNameConformance : ownConformance;
   const unused = conformanceOf(
-    ...((client.envelope ?? 'service') === 'service' ? (['general-protection'] as const) : []),
+    ...((client.envelope ?? 'service') === 'service' && !client.isSigned
+      ? (['general-protection'] as const)
+      : []),
     ...(client.generalBlockWindow === undefined ? (['general-block-transfer'] as const) : []),
   );
   return all & ~unused;
