@@ -249,6 +249,28 @@ export function decodeAcse(octetsIn: Uint8Array): Result<Acse> {
   });
 }
 
+/**
+ * The octets of an AARE from `start` on with lengths that fit. A meter met in the field (SN, 1990s stack) counts the tag of the
+ * conformance block, 5F 1F, as one octet: APDU, user-information and octet-string all say one less than they hold. Whatever
+ * else it is comes back as it came.
+ */
+export function withRightLengths(octets: Uint8Array, start = 0): Uint8Array {
+  const total = octets.length - start - 2;
+  const isShort = octets[start] === apduTags.aare.tag && total < 0x80 && octets[start + 1] === total - 1;
+  if (!isShort) return octets;
+  // User-information is the last field: its tag, length, the tag and length of the octet-string, InitiateResponse.
+  for (let at = start + 2; at + 8 < octets.length; at++) {
+    const rest = octets.length - at - 2;
+    const isLast = octets[at] === 0xbe && octets[at + 1] === rest - 1 && octets[at + 2] === 0x04;
+    const isResponse = octets[at + 3] === rest - 3 && octets[at + 4] === apduTags['initiate-response'].tag;
+    if (!isLast || !isResponse || octets[at + 7] !== 0x5f || octets[at + 8] !== 0x1f) continue;
+    const righted = octets.slice();
+    for (const length of [start + 1, at + 1, at + 3]) righted[length] = (righted[length] as number) + 1;
+    return righted;
+  }
+  return octets;
+}
+
 /** Whether a first octet announces an ACSE APDU. */
 export function isAcseTag(tag: number | undefined): boolean {
   return tag !== undefined && tag >= apduTags.aarq.tag && tag <= apduTags.rlre.tag;

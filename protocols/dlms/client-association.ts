@@ -1,6 +1,6 @@
 /** The client's application layer (Green Book 9.3 and 9.4): requests and APDUs in, APDUs and outcomes out, by a table of states. */
 import { CodedError, type Failure, failure, type Result, success } from '@wattline/base';
-import { decodeAcse, encodeAcse, isAcseTag } from './acse.ts';
+import { decodeAcse, encodeAcse, isAcseTag, withRightLengths } from './acse.ts';
 import { type Apdu, decodeApdu } from './apdu/apdu.ts';
 import { hasConformance } from './apdu/conformance.ts';
 import { type ApduName, apduOfTag } from './apdu/tags.ts';
@@ -154,7 +154,7 @@ class AssociationState implements ClientAssociation {
   }
 
   private receiveAcse(octets: Uint8Array): ClientReaction {
-    const decoded = decodeAcse(octets);
+    const decoded = decodeAcse(withRightLengths(octets));
     if (!decoded.ok) return failed(decoded.error);
     const acse = decoded.value;
     const step = answerRules[this.state][acse.apdu];

@@ -1,6 +1,6 @@
 /** A frame as a tree for people: framing, APDU and data, deciphered when keys are given; read by the codecs themselves. */
 import { type Result, toHex } from '@wattline/base';
-import { isAcseTag, readAcse } from './acse.ts';
+import { isAcseTag, readAcse, withRightLengths } from './acse.ts';
 import { type Apdu, decodeApdu, readApdu } from './apdu/apdu.ts';
 import { apduOfTag, apduTags } from './apdu/tags.ts';
 import type { SecurityKeys } from './association.ts';
@@ -154,7 +154,8 @@ function describeInformation(
 }
 
 /** The APDU that starts at `start` and takes the rest of the octets. */
-function describeApdu(octets: Uint8Array, start: number, keys: FrameKeys): FrameNode {
+function describeApdu(received: Uint8Array, start: number, keys: FrameKeys): FrameNode {
+  const octets = withRightLengths(received, start);
   if (hasGateway(octets, start)) return describeGateway(octets, start, keys);
   const info = apduOfTag[octets[start] ?? 0];
   if (info && info.dress !== 'plain') {

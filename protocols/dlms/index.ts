@@ -30,6 +30,12 @@ export {
   wrapKey,
 } from './key-transfer.ts';
 export { createMbusReceiver, type MbusReceiver } from './mbus.ts';
+export {
+  type MbusKeyAddress,
+  type MbusUserKey,
+  openMbusUserKey,
+  sealMbusUserKey,
+} from './mbus-user-key.ts';
 export { formatObis, parseObis } from './obis.ts';
 export { createP1Receiver, decodeP1, type P1Receiver, type P1Telegram } from './p1.ts';
 export {
@@ -60,7 +66,7 @@ export {
   type PushReceiverOptions,
   type ReportMessage,
 } from './push.ts';
-export { decodePushCapture, type PushCapture, type PushQuirk } from './push-capture.ts';
+export { decodePushCapture, type PushCapture, type PushQuirk, type SealedPush } from './push-capture.ts';
 export { type PushValue, valuesOfPush } from './push-values.ts';
 export { open as openSealed, seal as sealPlain } from './security.ts';
 export * from './server.ts';

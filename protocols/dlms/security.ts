@@ -164,6 +164,18 @@ export function open(sealed: Uint8Array, sealer: Sealer): Result<Opened> {
   }
 }
 
+/** What stands before the contents of a sealed APDU, readable without a key; undefined when it is too short. */
+export function readSecurityHeader(
+  sealed: Uint8Array,
+):
+  | { readonly protection: Protection; readonly invocationCounter: number; readonly contents: Uint8Array }
+  | undefined {
+  if (sealed.length < headerLength) return undefined;
+  const bits = (sealed[0] as number) & (authenticationBit | encryptionBit);
+  const protection = protectionOf[bits >> 4] ?? 'none';
+  return { protection, invocationCounter: readCounter(sealed), contents: sealed.subarray(headerLength) };
+}
+
 /** The nonce: system title and the invocation counter that follows the security control. */
 function nonceOf(systemTitle: Uint8Array, sealed: Uint8Array): Uint8Array {
   const nonce = new Uint8Array(systemTitle.length + headerLength - 1);
