@@ -103,6 +103,15 @@ export interface TestClient {
   /** The value, or the name of the refusal. */
   get(classId: number, obis: string, attribute: number, access?: SelectiveAccess): Promise<Data | string>;
   columns(obis: string, access?: SelectiveAccess): Promise<ProfileColumns>;
+  /** The result by its name. */
+  set(classId: number, obis: string, attribute: number, value: Data): Promise<string>;
+  /** The result by its name, and what the method returned. */
+  act(
+    classId: number,
+    obis: string,
+    method: number,
+    parameter?: Data,
+  ): Promise<{ readonly result: string; readonly value: Data | undefined }>;
 }
 
 let titles = 0;
@@ -110,7 +119,7 @@ let titles = 0;
 /** Associates as a client of the meter. */
 export async function connect(
   meter: Meter,
-  name: 'public' | 'reader' | 'management',
+  name: string,
   options: Partial<ClientOptions> & { readonly clock?: Clock } = {},
 ): Promise<TestClient> {
   const client = meter.clients.find((one) => one.name === name);
@@ -118,13 +127,14 @@ export async function connect(
   const [near, far] = memoryLinkPair();
   attachMeter(meter.device, far, { random: secureRandom(), clock: virtualClock(), maxPduSize: 4096 });
   let sent = 0;
-  const { clientSap, mechanism, protection, keys } = client;
+  const { clientSap, mechanism, protection, keys, secret } = client;
   const connection = createClientConnection({
     clientSap,
     serverSap: 1,
     mechanism,
     protection,
     random: secureRandom(),
+    ...(secret ? { secret } : {}),
     ...(keys
       ? {
           keys,
@@ -155,6 +165,17 @@ export async function connect(
     async get(...reference) {
       const encoded = await read(...reference);
       return typeof encoded === 'string' ? encoded : unwrap(decodeData(encoded)).value;
+    },
+    async set(classId, obis, attribute, value) {
+      const outcome = await ask({ kind: 'set', reference: { classId, obis, attribute }, value });
+      return outcome.kind === 'set' ? outcome.result : JSON.stringify(outcome);
+    },
+    async act(classId, obis, method, parameter) {
+      const reference = { classId, obis, method };
+      const outcome = await ask({ kind: 'action', reference, ...(parameter ? { parameter } : {}) });
+      if (outcome.kind !== 'action') return { result: JSON.stringify(outcome), value: undefined };
+      const { result, encoded } = outcome.outcome;
+      return { result, value: encoded && unwrap(decodeData(encoded)).value };
     },
     async columns(obis, access) {
       const encoded = await read(7, obis, 2, access);

@@ -124,7 +124,9 @@ class VirtualMeter implements Meter, MeterParts {
       ...(spec.clockDriftPpm === undefined ? {} : { driftPpm: spec.clockDriftPpm }),
     });
     this.metrology = createMetrology(spec, environment, this.clock);
-    this.eventRecorder = new EventRecorder(spec.eventScheme ?? 'demo');
+    const profile = profileOf(spec, this.metrology);
+    const kept = { ...profile.profile.defaults?.(spec), ...spec };
+    this.eventRecorder = new EventRecorder(kept.eventScheme ?? 'demo');
     this.tamper = new TamperWatch({
       ratings: ratingsOf(spec),
       record: (event, atMs, detail) => this.#record(event, atMs, detail),
@@ -133,7 +135,7 @@ class VirtualMeter implements Meter, MeterParts {
     this.#journal = operationJournal(memory);
     this.#quantities = quantitiesOf(idlePhasors(spec.phases), nominalHz);
     this.books = new Bookkeeping({
-      options: spec,
+      options: kept,
       metrology: this.metrology,
       clock: this.clock,
       phases: spec.phases,
@@ -144,7 +146,6 @@ class VirtualMeter implements Meter, MeterParts {
       reader: guardsByTitle(memory, 'reader/accepted'),
       management: guardsByTitle(memory, 'management/accepted'),
     };
-    const profile = profileOf(spec, this.metrology);
     this.security = new ClientSecurity({
       memory,
       rows: profile.profile.clients,

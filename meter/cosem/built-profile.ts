@@ -1,5 +1,6 @@
 /** A companion profile as it stands in memory: its objects by name, once for all meters that have the same shape. */
 import { type ShortNameObject, shortNameOfMethod } from '@wattline/protocols/dlms';
+import type { MeterSpec } from '../meter-spec.ts';
 import type { ClientRow } from './clients.ts';
 import type { CosemObject } from './cosem-object.ts';
 
@@ -10,12 +11,17 @@ export interface MeterShape {
   readonly rates: number;
 }
 
+/** Defaults of a specification. */
+export type ProfileDefaults = Pick<MeterSpec, 'eventScheme' | 'demand' | 'billing' | 'profiles'>;
+
 /** A profile as a file of `profiles/` declares it. */
 export interface CompanionProfile {
   readonly name: string;
   /** The specification it follows, for people. */
   readonly title: string;
   readonly clients: readonly ClientRow[];
+  /** What a meter of this profile keeps unless its specification says otherwise. */
+  defaults?(of: Pick<MeterSpec, 'phases' | 'intervalSeconds'>): ProfileDefaults;
   objects(shape: MeterShape): readonly CosemObject[];
 }
 

@@ -7,9 +7,13 @@ import {
 } from '../cosem/built-profile.ts';
 import { meterError } from '../errors.ts';
 import { demoProfile } from './demo.ts';
+import { genericProfile } from './generic.ts';
 
 /** All profiles. */
-export const companionProfiles: Readonly<Record<string, CompanionProfile>> = { demo: demoProfile };
+export const companionProfiles: Readonly<Record<string, CompanionProfile>> = {
+  demo: demoProfile,
+  generic: genericProfile,
+};
 
 const built = new Map<string, BuiltProfile>();
 

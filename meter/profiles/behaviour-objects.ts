@@ -1,0 +1,186 @@
+/** Objects that do something: scripts, schedules, monitors, payment. Each is a class with its settings and what of the meter it acts on. */
+import type { ActionOutcome, AttributeDescriptor } from '@wattline/protocols/dlms';
+import { account } from '../cosem/account.ts';
+import { accountLedger } from '../cosem/account-ledger.ts';
+import { charge } from '../cosem/charge.ts';
+import { type CosemObject, cosemObject, type MeterView, type ObjectOptions } from '../cosem/cosem-object.ts';
+import { dataOf } from '../cosem/data-type.ts';
+import { numericIn } from '../cosem/fields.ts';
+import { imageTransfer } from '../cosem/image-transfer.ts';
+import { ImageTransfer } from '../cosem/image-transfer-source.ts';
+import type { InterfaceClass } from '../cosem/interface-class.ts';
+import { limiter, restingLimiter } from '../cosem/limiter.ts';
+import { registerMonitor } from '../cosem/register-monitor.ts';
+import { schedule } from '../cosem/schedule.ts';
+import { type ScriptAction, scriptTable } from '../cosem/script-table.ts';
+import type { InitialValues, WithSettings } from '../cosem/settings.ts';
+import { singleActionSchedule } from '../cosem/single-action-schedule.ts';
+import { specialDayOn, specialDaysTable } from '../cosem/special-days-table.ts';
+import { type TokenRecord, tokenGateway } from '../cosem/token-gateway.ts';
+
+/** What an object of settings begins with, besides how it departs from its class. */
+export interface SettingsOptions extends ObjectOptions {
+  readonly initial?: InitialValues;
+}
+
+/** An object whose class needs nothing but its settings. */
+export function settingsObject(
+  declared: InterfaceClass<WithSettings>,
+  obis: string,
+  options: SettingsOptions = {},
+): CosemObject {
+  return objectWithSettings(declared, obis, options, () => ({}));
+}
+
+/** An object whose class needs its settings and more. */
+function objectWithSettings<S extends WithSettings>(
+  declared: InterfaceClass<S>,
+  obis: string,
+  options: SettingsOptions,
+  restOf: (view: MeterView) => Omit<S, 'settings'>,
+): CosemObject {
+  const { classId } = declared;
+  const sourceOf = (view: MeterView) =>
+    ({ settings: view.settingsOf({ classId, obis }, options.initial), ...restOf(view) }) as S;
+  return cosemObject(declared, obis, sourceOf, options);
+}
+
+/** The number that an attribute holds, as the meter itself sees it. */
+export const numberAt = (view: MeterView) => (reference: AttributeDescriptor) =>
+  numericIn(view.valueOf(reference));
+
+/** Runs a script of a script table with the rights of the meter. */
+export const runScript = (view: MeterView) => (obis: string, selector: number) => {
+  view.action({ classId: scriptTable.classId, obis, method: 1 }, dataOf.number('long-unsigned', selector));
+};
+
+/** Scripts that call scripts end here. */
+const deepestScript = 4;
+
+function perform(view: MeterView, action: ScriptAction): ActionOutcome['result'] {
+  const running = view.stateOf('scripts', () => ({ depth: 0 }));
+  if (running.depth >= deepestScript) return 'other-reason';
+  running.depth++;
+  try {
+    const { service, classId, obis, index, parameter } = action;
+    if (service === 'execute') return view.action({ classId, obis, method: index }, parameter).result;
+    const result = view.set({ classId, obis, attribute: index }, parameter);
+    return isActionResult(result) ? result : 'other-reason';
+  } finally {
+    running.depth--;
+  }
+}
+
+function isActionResult(result: string): result is 'success' | 'read-write-denied' | 'type-unmatched' {
+  return ['success', 'read-write-denied', 'type-unmatched', 'object-undefined'].includes(result);
+}
+
+export function scriptTableObject(obis: string, options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(scriptTable, obis, options, (view) => ({
+    perform: (action) => perform(view, action),
+  }));
+}
+
+export function specialDaysObject(obis = '0.0.11.0.0.255', options: SettingsOptions = {}): CosemObject {
+  return settingsObject(specialDaysTable, obis, options);
+}
+
+/** A schedule that asks the special days table of the same profile. */
+export function scheduleObject(obis: string, specialDays = '0.0.11.0.0.255'): CosemObject {
+  return objectWithSettings(schedule, obis, {}, (view) => ({
+    clock: view.parts.clock,
+    specialDayOn: (on) => specialDayOn(view.settingsOf({ classId: 11, obis: specialDays }), on),
+    runScript: runScript(view),
+  }));
+}
+
+export function singleActionObject(obis: string, options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(singleActionSchedule, obis, options, (view) => ({
+    clock: view.parts.clock,
+    runScript: runScript(view),
+  }));
+}
+
+export function registerMonitorObject(obis: string, options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(registerMonitor, obis, options, (view) => ({
+    numberAt: numberAt(view),
+    runScript: runScript(view),
+    above: view.stateOf<boolean[]>(`monitor/${obis}`, () => []),
+  }));
+}
+
+export function limiterObject(obis: string, options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(limiter, obis, options, (view) => ({
+    clock: view.parts.clock,
+    state: view.stateOf(`limiter/${obis}`, restingLimiter),
+    numberAt: numberAt(view),
+    runScript: runScript(view),
+  }));
+}
+
+export function accountObject(obis: string, options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(account, obis, options, (view) => ({
+    clock: view.parts.clock,
+    nowMs: () => view.parts.nowMs(),
+    ledger: accountLedger(view, { classId: account.classId, obis }, options.initial),
+  }));
+}
+
+/** A charge that is taken from the credits of an account. */
+export function chargeObject(
+  obis: string,
+  { accountObis, ...options }: SettingsOptions & { readonly accountObis: string },
+): CosemObject {
+  return objectWithSettings(charge, obis, options, (view) => ({
+    clock: view.parts.clock,
+    nowMs: () => view.parts.nowMs(),
+    numberAt: numberAt(view),
+    spend: (amount) =>
+      accountLedger(view, { classId: account.classId, obis: accountObis }, undefined).spend(amount),
+    state: view.stateOf<{ commodity: number | undefined }>(`charge/${obis}`, () => ({
+      commodity: undefined,
+    })),
+  }));
+}
+
+const imageBlockOctets = 256;
+const mostImageOctets = 1 << 20;
+
+export function imageTransferObject(obis = '0.0.44.0.0.255'): CosemObject {
+  return cosemObject(imageTransfer, obis, (view) =>
+    view.stateOf(
+      'image',
+      () =>
+        new ImageTransfer({
+          blockSize: imageBlockOctets,
+          mostOctets: mostImageOctets,
+          // What the image says is the device's to judge; here it is taken.
+          activate: () => true,
+        }),
+    ),
+  );
+}
+
+/** A gateway that keeps the last token; a meter without a decoder of tokens says so in the status. */
+export function tokenGatewayObject(obis = '0.0.19.40.0.255'): CosemObject {
+  return cosemObject(tokenGateway, obis, (view) => {
+    const held = view.stateOf<{ last: TokenRecord | undefined }>('tokens', () => ({ last: undefined }));
+    return {
+      clock: view.parts.clock,
+      get last() {
+        return held.last;
+      },
+      enter(token) {
+        held.last = {
+          token,
+          atMs: view.parts.nowMs(),
+          descriptions: [],
+          delivery: 'remote',
+          status: 'receivedNotProcessed',
+          data: 0,
+        };
+        return held.last;
+      },
+    };
+  });
+}

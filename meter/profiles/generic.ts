@@ -1,0 +1,84 @@
+/** The companion profile `generic`: every supported class at its standard logical name (IEC 62056-6-1), for those who test a client. */
+
+import type { CompanionProfile } from '../cosem/built-profile.ts';
+import type { CosemObject } from '../cosem/cosem-object.ts';
+import { credit } from '../cosem/credit.ts';
+import { dataOf } from '../cosem/data-type.ts';
+import { iec6205541Attributes } from '../cosem/iec-62055-41-attributes.ts';
+import {
+  accountObject,
+  chargeObject,
+  imageTransferObject,
+  limiterObject,
+  registerMonitorObject,
+  scheduleObject,
+  scriptTableObject,
+  settingsObject,
+  singleActionObject,
+  specialDaysObject,
+  tokenGatewayObject,
+} from './behaviour-objects.ts';
+import { demandObject, maximumObject } from './demand-objects.ts';
+import { demoProfile } from './demo.ts';
+
+const { number, structure, array, obis: nameOf } = dataOf;
+const switchObis = '0.0.96.3.10.255';
+const accountObis = '0.0.19.0.0.255';
+
+/** Script 1 opens the switch, script 2 closes it. */
+const switchScripts = array(
+  ...[1, 2].map((method) =>
+    structure(
+      number('long-unsigned', method),
+      array(
+        structure(
+          number('enum', 2),
+          number('long-unsigned', 70),
+          nameOf(switchObis),
+          number('integer', method),
+          number('integer', 0),
+        ),
+      ),
+    ),
+  ),
+);
+
+export const genericProfile: CompanionProfile = {
+  name: 'generic',
+  title: 'every supported class at its standard logical name',
+  clients: demoProfile.clients,
+  objects: (shape) => [
+    ...demoProfile.objects(shape),
+    demandObject('delivered'),
+    ...Array.from({ length: shape.rates + 1 }, (_, rate) => maximumObject('delivered', rate)),
+    ...behaviourObjects(),
+    ...paymentObjects(),
+  ],
+};
+
+function behaviourObjects(): CosemObject[] {
+  return [
+    scriptTableObject('0.0.10.0.106.255', {
+      label: 'Disconnector script table',
+      initial: { 2: switchScripts },
+    }),
+    specialDaysObject(),
+    scheduleObject('0.0.12.0.0.255'),
+    singleActionObject('0.0.15.0.1.255', { label: 'Disconnect control schedule' }),
+    registerMonitorObject('0.0.16.0.0.255'),
+    limiterObject('0.0.17.0.0.255'),
+    imageTransferObject(),
+  ];
+}
+
+function paymentObjects(): CosemObject[] {
+  const creditObis = '0.0.19.10.0.255';
+  const chargeObis = '0.0.19.20.0.255';
+  return [
+    accountObject(accountObis, { initial: { 9: array(nameOf(creditObis)), 10: array(nameOf(chargeObis)) } }),
+    settingsObject(credit, creditObis),
+    chargeObject(chargeObis, { accountObis }),
+    tokenGatewayObject(),
+    settingsObject(iec6205541Attributes, '0.0.19.50.0.255'),
+  ];
+}
