@@ -1,5 +1,6 @@
 /** meter: the virtual meter, as software faithful enough that other people's head-ends read it. */
 
+export { type BenchClient, type BenchDevice, withBenchClients } from './bench-clients.ts';
 export { type MeterClass, meterClasses } from './conformance/accuracy-classes.ts';
 export {
   type ConformanceOptions,
@@ -82,5 +83,12 @@ export {
   type ProfileChoice,
   powerQualityProfile,
 } from './registers/standard-profiles.ts';
-export { attachMeter, type ServedMeter, type ServeOptions, serveMeter } from './serve.ts';
+export {
+  attachMeter,
+  type ServedMeter,
+  type ServeOptions,
+  serveMeter,
+  serveMeterOnUdp,
+} from './serve.ts';
+export { attachLine, serveMeterOnSerial } from './serve-serial.ts';
 export { type MeterTariff, tariffCalendar } from './tariff/tariff-calendar.ts';

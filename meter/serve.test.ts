@@ -1,11 +1,12 @@
-/** A meter on TCP. */
+/** A meter on TCP, UDP and a serial line. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { secureRandom, virtualClock } from '@wattline/base';
-import { type Link, tcpDialer } from '@wattline/network';
+import { type Link, memoryLinkPair, tcpDialer, udpDialer } from '@wattline/network';
 import { createClientConnection, type HdlcOptions } from '@wattline/protocols/dlms';
 import { testMeter } from './meter-fixture.ts';
-import { serveMeter } from './serve.ts';
+import { serveMeter, serveMeterOnUdp } from './serve.ts';
+import { attachLine } from './serve-serial.ts';
 
 const random = secureRandom();
 const local = { host: '127.0.0.1', port: 0 };
@@ -72,6 +73,54 @@ describe('a meter that listens', () => {
     await clock.advance(1000);
     await link.closed;
     await served.close();
+  });
+  test('over UDP it answers each peer on its own, and gives up who falls silent', async () => {
+    const clock = virtualClock();
+    const served = await serveMeterOnUdp(testMeter().meter.device, local, {
+      random,
+      clock,
+      idleMs: 1000,
+      maxLinks: 2,
+    });
+    const [first, second, third] = await Promise.all(
+      [1, 2, 3].map(() => udpDialer.dial(served.address, 2000)),
+    );
+    assert(first && second && third);
+    assert.deepEqual(await Promise.all([associate(first), associate(second)]), ['associated', 'associated']);
+    await clock.advance(1000);
+    assert.equal(await associate(third), 'associated');
+    for (const link of [first, second, third]) link.close();
+    await served.close();
+  });
+  test('a datagram that is no whole APDU is dropped and told, and the dialogue goes on', async () => {
+    const events: string[] = [];
+    const { promise: dropped, resolve } = Promise.withResolvers<void>();
+    const served = await serveMeterOnUdp(testMeter().meter.device, local, {
+      random,
+      clock: virtualClock(),
+      onEvent: (event) => {
+        events.push(event.kind === 'refused' ? event.code : event.kind);
+        resolve();
+      },
+    });
+    const link = await udpDialer.dial(served.address, 2000);
+    link.send(Uint8Array.of(0, 1, 0, 16, 0, 1, 0, 99, 0x60));
+    await dropped;
+    assert.equal(await associate(link), 'associated');
+    assert.deepEqual(events, ['dlms/bad-wrapper', 'associated']);
+    link.close();
+    await served.close();
+  });
+  test('a line that falls silent is given up and stays open for the next who comes', async () => {
+    const clock = virtualClock();
+    const [near, far] = memoryLinkPair();
+    const events: string[] = [];
+    const onEvent = (event: { kind: string }) => events.push(event.kind);
+    attachLine(testMeter().meter.device, far, { random, clock, hdlc: {}, onEvent });
+    assert.equal(await associate(near, {}), 'associated');
+    await clock.advance(120_000);
+    assert.equal(await associate(near, {}), 'associated');
+    assert.deepEqual(events, ['associated', 'associated']);
   });
   test('rubbish ends the link and is told to the log', async () => {
     const events: string[] = [];

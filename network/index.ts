@@ -1,4 +1,8 @@
 /** network: the Link contract and its carriers. */
+export { type NetworkErrorCode, networkErrors } from './errors.ts';
 export * from './link.ts';
+export { guardLink, type LinkBounds, type LinkGuard, refusedBecause } from './link-guard.ts';
 export * from './memory.ts';
-export * from './tcp.ts';
+export { listSerialPorts, openSerial, type SerialLink, type SerialOptions } from './serial.ts';
+export { listenTcp, tcpDialer } from './tcp.ts';
+export { listenUdp, udpDialer } from './udp.ts';

@@ -1,4 +1,5 @@
 /** The Link contract: an ordered stream of octets between two ends, as TCP, a serial line or a simulated radio gives it. */
+import type { NetworkErrorCode } from './errors.ts';
 
 /** One open connection. After `closed` resolves nothing more arrives and `send` does nothing. */
 export interface Link {
@@ -10,15 +11,34 @@ export interface Link {
   pendingOctets(): number;
   /** Sets the one receiver of octets; what came before is delivered at once. */
   receive(handler: (octets: Uint8Array) => void): void;
-  close(): void;
+  /** Closes it, after what was sent before; `why` is what `closed` tells, `network/closed` when left out. */
+  close(why?: CloseReason): void;
   /** Resolves when the link is closed by either end, with the reason. */
   readonly closed: Promise<LinkEnd>;
 }
 
 /** Why a link ended. */
-export interface LinkEnd {
+export interface LinkEnd extends CloseReason {
   readonly reason: 'closed' | 'closed-by-peer' | 'error';
+}
+
+/** A reason with its code: `network/idle`, `network/lost` and the like. */
+export interface CloseReason {
+  readonly code: NetworkErrorCode;
   readonly message: string;
+}
+
+/** The ends that need no words of their own. */
+export const closedHere: LinkEnd = { reason: 'closed', code: 'network/closed', message: 'closed here' };
+export const closedByPeer: LinkEnd = {
+  reason: 'closed-by-peer',
+  code: 'network/closed-by-peer',
+  message: 'closed by the other end',
+};
+
+/** The end of a link that was closed here, for `why`. */
+export function closedBecause(why: CloseReason | undefined): LinkEnd {
+  return why ? { reason: 'closed', ...why } : closedHere;
 }
 
 /** Opens links to addresses. */

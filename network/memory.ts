@@ -1,5 +1,5 @@
 /** Two joined ends in one process: delivery is asynchronous and in order. */
-import type { Link, LinkEnd } from './link.ts';
+import { type CloseReason, closedBecause, closedByPeer, type Link, type LinkEnd } from './link.ts';
 
 /** A pair of links; what one end sends the other receives. */
 export function memoryLinkPair(names: readonly [string, string] = ['a', 'b']): readonly [Link, Link] {
@@ -42,10 +42,10 @@ class MemoryEnd implements Link {
     for (const octets of waiting) handler(octets);
   }
 
-  close(): void {
-    this.end({ reason: 'closed', message: 'closed here' });
+  close(why?: CloseReason): void {
+    this.end(closedBecause(why));
     // After what is on its way, as a stream closes behind its last octet.
-    queueMicrotask(() => this.other?.end({ reason: 'closed-by-peer', message: 'closed by the other end' }));
+    queueMicrotask(() => this.other?.end(closedByPeer));
   }
 
   deliver(octets: Uint8Array): void {

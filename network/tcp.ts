@@ -1,7 +1,16 @@
 /** Links over TCP. */
 import { createConnection, createServer, type Socket } from 'node:net';
-import { CodedError } from '@wattline/base';
-import type { Address, Dialer, Link, LinkEnd, Listener } from './link.ts';
+import { networkError } from './errors.ts';
+import {
+  type Address,
+  type CloseReason,
+  closedBecause,
+  closedByPeer,
+  type Dialer,
+  type Link,
+  type LinkEnd,
+  type Listener,
+} from './link.ts';
 
 /** Dials over TCP; Nagle's delay is off, as DLMS is a dialogue of small frames. */
 export const tcpDialer: Dialer = {
@@ -12,7 +21,7 @@ export const tcpDialer: Dialer = {
         socket.destroy();
         const where = { host: address.host, port: address.port };
         reject(
-          new CodedError('network/unreachable', `${address.host}:${address.port}: ${message}`, where, cause),
+          networkError('network/unreachable', `${address.host}:${address.port}: ${message}`, where, cause),
         );
       };
       socket.once('timeout', () => fail(`no answer within ${timeoutMs} ms`));
@@ -44,18 +53,7 @@ export function listenTcp(
       onLink(linkOf(socket));
     });
     server.maxConnections = options.maxLinks ?? 10_000;
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const isTaken = error.code === 'EADDRINUSE';
-      const message = isTaken ? `port ${address.port} is already in use` : error.message;
-      reject(
-        new CodedError(
-          isTaken ? 'network/port-taken' : 'network/cannot-listen',
-          message,
-          { ...address },
-          error,
-        ),
-      );
-    });
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(address, error)));
     server.listen(address.port, address.host, () => {
       const bound = server.address() as { port: number };
       const close = () =>
@@ -68,10 +66,22 @@ export function listenTcp(
   });
 }
 
+/** The coded error for a port that cannot be listened on, whatever the carrier. */
+export function listenError(address: Address, error: NodeJS.ErrnoException): Error {
+  const isTaken = error.code === 'EADDRINUSE';
+  const message = isTaken ? `port ${address.port} is already in use` : error.message;
+  return networkError(
+    isTaken ? 'network/port-taken' : 'network/cannot-listen',
+    message,
+    { ...address },
+    error,
+  );
+}
+
 function linkOf(socket: Socket): Link {
   let handler: ((octets: Uint8Array) => void) | undefined;
   let early: Uint8Array[] = [];
-  let isClosedHere = false;
+  let closing: { readonly why: CloseReason | undefined } | undefined;
   let problem: string | undefined;
   socket.on('data', (octets: string | Uint8Array) => {
     if (typeof octets === 'string') return;
@@ -83,9 +93,8 @@ function linkOf(socket: Socket): Link {
   });
   const closed = new Promise<LinkEnd>((resolve) => {
     socket.once('close', () => {
-      if (problem !== undefined) resolve({ reason: 'error', message: problem });
-      else if (isClosedHere) resolve({ reason: 'closed', message: 'closed here' });
-      else resolve({ reason: 'closed-by-peer', message: 'closed by the other end' });
+      if (problem !== undefined) resolve({ reason: 'error', code: 'network/lost', message: problem });
+      else resolve(closing ? closedBecause(closing.why) : closedByPeer);
     });
   });
   return {
@@ -101,8 +110,8 @@ function linkOf(socket: Socket): Link {
       early = [];
       for (const octets of waiting) next(octets);
     },
-    close: () => {
-      isClosedHere = true;
+    close: (why) => {
+      closing ??= { why };
       socket.end();
       socket.destroySoon();
     },

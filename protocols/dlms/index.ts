@@ -79,3 +79,4 @@ export {
   shortNameOfMethod,
 } from './short-names.ts';
 export { unitSymbol } from './units.ts';
+export { isWrapped } from './wrapper.ts';

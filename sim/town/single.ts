@@ -5,9 +5,25 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, dateOf, localDay, realClock, secureRandom, toHex } from '@wattline/base';
-import { type MeterTariff, openFileMemory, serveMeter } from '@wattline/meter';
-import type { Address } from '@wattline/network';
-import type { Mechanism, Protection } from '@wattline/protocols/dlms';
+import {
+  type BenchClient,
+  type MeterTariff,
+  openFileMemory,
+  type ServedMeter,
+  type ServeOptions,
+  serveMeter,
+  serveMeterOnSerial,
+  serveMeterOnUdp,
+  withBenchClients,
+} from '@wattline/meter';
+import type { Address, SerialOptions } from '@wattline/network';
+import type {
+  ClientPolicy,
+  HdlcOptions,
+  LogicalDevice,
+  Mechanism,
+  Protection,
+} from '@wattline/protocols/dlms';
 import { buildMeters, fillHistory } from './build-meters.ts';
 import { liveTime } from './live-time.ts';
 import { openWorld } from './open-town.ts';
@@ -30,8 +46,16 @@ export interface SingleMeterOptions {
    * counters must go on from run to run. One meter of a seed runs at a time.
    */
   readonly memoryPath?: string;
-  /** Frames by HDLC over TCP in place of the wrapper. */
-  readonly isHdlc?: boolean;
+  /** Frames by HDLC in place of the wrapper. */
+  readonly hdlc?: HdlcOptions;
+  /** The wrapper over UDP in place of TCP. */
+  readonly isUdp?: boolean;
+  /** A serial port in place of TCP; frames are HDLC. */
+  readonly serial?: SerialOptions;
+  /** Largest APDU it takes and sends, octets; default 1024. */
+  readonly maxPduSize?: number;
+  /** Adds a client for every mechanism, weak ones too: see bench-clients.ts of the meter room. */
+  readonly hasBenchClients?: boolean;
   /** Default the machine's. */
   readonly clock?: Clock;
 }
@@ -42,12 +66,23 @@ export interface SingleMeterClient {
   readonly sap: number;
   readonly mechanism: Mechanism;
   readonly protection: Protection;
+  /** Security suite of its keys. */
+  readonly suite: 0 | 1 | 2 | null;
   readonly ek: string | null;
   readonly ak: string | null;
+  /** Password, as text. */
+  readonly secret: string | null;
+  /** Keys of mechanism `ecdsa`: the client's own pair and the meter's public point x || y. */
+  readonly signing: {
+    readonly clientPrivateKey: string;
+    readonly clientPublicKey: string;
+    readonly meterPublicKey: string;
+  } | null;
 }
 
 /** The running meter. */
 export interface SingleMeter {
+  /** On a serial port the host is the device file and the port 0. */
   readonly address: Address;
   readonly serial: string;
   /** 16 hexadecimal digits. */
@@ -57,6 +92,8 @@ export interface SingleMeter {
 }
 
 const defaultDays = 40;
+/** SAP of the profile's client whose rights the bench clients have. */
+const readerSap = 2;
 const stepMs = 5_000;
 const everyDay = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
@@ -65,7 +102,7 @@ const everyDay = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
  * @throws CodedError `sim/bad-option`, `meter/profile-unknown`, `network/port-taken`, ...
  */
 export async function runSingleMeter(options: SingleMeterOptions): Promise<SingleMeter> {
-  const { profile, port, host = '127.0.0.1', seed, intervalSeconds, zone } = options;
+  const { profile, seed, intervalSeconds, zone } = options;
   const clock = options.clock ?? realClock();
   const nowMs = clock.now();
   const world = await openWorld({
@@ -90,34 +127,56 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
   assert(one, 'a world of one meter has one');
   fillHistory([one], nowMs);
   const { meter } = one;
-  const served = await serveMeter(
-    meter.device,
-    { host, port },
-    {
-      clock,
-      random: secureRandom(),
-      ...(options.isHdlc ? { hdlc: {} } : {}),
-    },
-  );
+  const { device, clients } = options.hasBenchClients
+    ? withBenchClients(meter.device, { seed, serial: meter.spec.serial, memory, rightsOfSap: readerSap })
+    : { device: meter.device, clients: [] };
+  const served = await serve(device, options, clock);
   const onStep = () => memory.sync();
   const stopTime = liveTime({ clock, meters: [one], intervalMs: intervalSeconds * 1000, stepMs, onStep });
   return {
     address: served.address,
     serial: meter.spec.serial,
     systemTitle: toHex(meter.systemTitle),
-    clients: meter.clients.map(({ name, clientSap, mechanism, protection, keys }) => ({
-      name,
-      sap: clientSap,
-      mechanism,
-      protection,
-      ek: keys ? toHex(keys.ek) : null,
-      ak: keys ? toHex(keys.ak) : null,
-    })),
+    clients: [...meter.clients, ...clients].map(shownClient),
     async stop() {
       stopTime();
       await served.close();
       memory.close();
     },
+  };
+}
+
+function serve(device: LogicalDevice, options: SingleMeterOptions, clock: Clock): Promise<ServedMeter> {
+  const { port, host = '127.0.0.1', hdlc, isUdp, serial, maxPduSize } = options;
+  const how: ServeOptions = {
+    clock,
+    random: secureRandom(),
+    ...(maxPduSize === undefined ? {} : { maxPduSize }),
+  };
+  if (serial) return serveMeterOnSerial(device, serial, { ...how, hdlc: hdlc ?? {} });
+  if (isUdp) return serveMeterOnUdp(device, { host, port }, how);
+  return serveMeter(device, { host, port }, hdlc ? { ...how, hdlc } : how);
+}
+
+function shownClient(client: ClientPolicy & Pick<BenchClient, 'clientSigning'>): SingleMeterClient {
+  const { name, clientSap, mechanism, protection, keys, secret, signing, clientSigning } = client;
+  return {
+    name,
+    sap: clientSap,
+    mechanism,
+    protection,
+    suite: keys?.suite ?? null,
+    ek: keys ? toHex(keys.ek) : null,
+    ak: keys ? toHex(keys.ak) : null,
+    secret: secret ? new TextDecoder().decode(secret) : null,
+    signing:
+      signing && clientSigning
+        ? {
+            clientPrivateKey: toHex(clientSigning.privateKey),
+            clientPublicKey: toHex(clientSigning.publicKey),
+            meterPublicKey: toHex(signing.own.publicKey),
+          }
+        : null,
   };
 }
 

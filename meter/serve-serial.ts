@@ -1,0 +1,57 @@
+/** A meter on a serial line: the line stays open whatever happens on it, so silence ends the dialogue and not the link. */
+import { guardLink, type Link, openSerial, type SerialOptions } from '@wattline/network';
+import type { LogicalDevice, ServerConnection } from '@wattline/protocols/dlms';
+import { answer, connectionOf, idleMsOf, pauseWatch, type ServedMeter, type ServeOptions } from './serve.ts';
+
+/** Octets of answers that may wait for a slow line: a load profile at 300 baud. */
+const mostPendingOctets = 1 << 20;
+
+/**
+ * Answers on a serial port until closed, at one speed.
+ * @throws CodedError `network/unreachable`, `network/bad-serial-setting`
+ */
+export async function serveMeterOnSerial(
+  device: LogicalDevice,
+  port: SerialOptions,
+  options: ServeOptions,
+): Promise<ServedMeter> {
+  const link = await openSerial(port);
+  const line = attachLine(device, link, options);
+  return {
+    address: { host: port.path, port: 0 },
+    dropLinks: line.startOver,
+    async close() {
+      link.close();
+      await link.closed;
+    },
+  };
+}
+
+/** A line in service. */
+export interface ServedLine {
+  /** Forgets the dialogue: the next frame is answered as the first. */
+  startOver(): void;
+}
+
+/** Answers on an open line; whoever falls silent, or cannot be followed, finds the meter as after power-up. */
+export function attachLine(device: LogicalDevice, link: Link, options: ServeOptions): ServedLine {
+  let connection: ServerConnection = connectionOf(device, options);
+  const startOver = () => {
+    connection = connectionOf(device, options);
+  };
+  const pause = pauseWatch(link, options, () => connection.pause?.());
+  const guard = guardLink(link, {
+    clock: options.clock,
+    idleMs: idleMsOf(options),
+    mostPendingOctets,
+    onIdle: startOver,
+  });
+  link.receive((octets) => {
+    guard.heard();
+    pause();
+    if (options.isReachable?.() === false) return;
+    if (answer(connection, octets, link, options)) startOver();
+    guard.sent();
+  });
+  return { startOver };
+}
