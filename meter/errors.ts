@@ -9,6 +9,7 @@ export const meterErrors = {
     'All 2^32 - 1 numbers of an invocation counter are used: the key must be changed.',
   'meter/recording-unreadable': 'A recorded waveform (CSV, COMTRADE) is not in its format.',
   'meter/calibration-seal-broken': 'A calibration does not carry the signature of its laboratory.',
+  'meter/memory-full': 'What a meter must not forget does not fit into its storage.',
   'meter/memory-unreadable': 'The file of the non-volatile memory cannot be read or written.',
 } as const;
 

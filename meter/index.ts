@@ -61,6 +61,10 @@ export {
 export { keysFromSeed, logicalDeviceNameOf, serialOf, systemTitleOf } from './identity.ts';
 export { type FileMemory, openFileMemory } from './memory/file-memory.ts';
 export { type NonVolatile, volatileMemory } from './memory/non-volatile.ts';
+export { openPulseMemory, type PulseMemory } from './memory/pulse-memory.ts';
+export { openFileStorage, regionOf, type StorageDevice, volatileStorage } from './memory/storage-device.ts';
+export { openTextMemory } from './memory/text-memory.ts';
+export { memoryKinds, type WearFigure, wearCases, wearOf } from './memory/wear-budget.ts';
 export { createMeter, type Meter } from './meter.ts';
 export type { MeterEnvironment, MeterSpec } from './meter-spec.ts';
 export { companionProfiles } from './profiles/companion-profiles.ts';

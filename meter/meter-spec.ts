@@ -6,6 +6,7 @@ import { meterError } from './errors.ts';
 import type { EventSchemeName } from './events/event-codes.ts';
 import type { Ratings } from './events/observation.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
+import type { PulseMemory } from './memory/pulse-memory.ts';
 import type { BookkeepingOptions } from './registers/bookkeeping.ts';
 import type { EntryLabel } from './registers/entry-label.ts';
 import type { ProfileDefect } from './registers/metrology.ts';
@@ -51,6 +52,8 @@ export interface MeterEnvironment {
   /** True time. */
   readonly clock: Pick<Clock, 'now'>;
   readonly memory: NonVolatile;
+  /** Registers that outlive the process: they go on from what it holds, and each pulse is on it before the next. */
+  readonly pulses?: PulseMemory;
   /** Sends a push; nothing is sent without it. */
   readonly send?: (octets: Uint8Array) => void;
   /** Defects of the profile memory, by the start of the interval. */

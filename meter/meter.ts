@@ -321,22 +321,26 @@ class VirtualMeter implements Meter, MeterParts {
   }
 }
 
-function createMetrology(spec: MeterSpec, { defectAt }: MeterEnvironment, clock: MeterClock): Metrology {
+function createMetrology(spec: MeterSpec, environment: MeterEnvironment, clock: MeterClock): Metrology {
+  const { defectAt, pulses } = environment;
   const calendar = tariffCalendar(spec.tariff);
   const days = spec.profileDays ?? defaultProfileDays;
-  const rates = Math.max(leastRates, calendar.rateCount, spec.initial?.ratesWh.length ?? 0);
-  return new Metrology({
+  const cameWith = { delivered: spec.initial?.ratesWh ?? [], received: [spec.initial?.receivedWh ?? 0] };
+  if (pulses?.isEmpty) pulses.initialise(cameWith);
+  const metrology = new Metrology({
     clock,
     calendar,
     intervalSeconds: spec.intervalSeconds,
     startMs: spec.startMs,
-    initialRatesWh: Array.from({ length: rates }, (_, index) => spec.initial?.ratesWh[index] ?? 0),
-    initialReceivedWh: spec.initial?.receivedWh ?? 0,
+    initial: pulses?.registers() ?? cameWith,
+    rateCount: Math.max(leastRates, calendar.rateCount, cameWith.delivered.length),
     intervalCapacity: Math.ceil((days * 86_400) / spec.intervalSeconds),
     midnightCapacity: days,
     ...(spec.entryLabel ? { label: spec.entryLabel } : {}),
     ...(defectAt ? { defectAt } : {}),
   });
+  if (pulses) metrology.energies.onPulses = (...pulse) => pulses.record(...pulse);
+  return metrology;
 }
 
 function profileOf({ profile, phases }: MeterSpec, { delivered }: Metrology): BuiltProfile {

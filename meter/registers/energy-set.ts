@@ -9,6 +9,8 @@ export const mostRates = 8;
 /** The registers. */
 export class EnergySet {
   readonly rateCount: number;
+  /** Told of every pulse, after it has flashed: the place to write it down. */
+  onPulses: ((kind: EnergyKind, rate: number, count: number) => void) | undefined;
   readonly #registers: Partial<Record<EnergyKind, RateRegisters>> = {};
 
   /** Readings it comes with, whole units by rate, rate 1 first; kinds left out start at zero. */
@@ -40,7 +42,10 @@ export class EnergySet {
 
   /** Adds energy of a kind, milliunit-seconds, while `rate` is active; returns the whole units that it went on by. */
   add(kind: EnergyKind, milliunitSeconds: number, rate: number): number {
-    return milliunitSeconds === 0 ? 0 : this.of(kind).add(milliunitSeconds, rate);
+    if (milliunitSeconds === 0) return 0;
+    const pulses = this.of(kind).add(milliunitSeconds, rate);
+    if (pulses > 0) this.onPulses?.(kind, rate, pulses);
+    return pulses;
   }
 
   #padded(rates: readonly number[]): number[] {

@@ -25,9 +25,9 @@ export interface MetrologyOptions {
   readonly intervalSeconds: number;
   /** True instant at which the meter is first energised. */
   readonly startMs: number;
-  /** Readings it comes with, Wh: delivered by rate (rate 1 first), received. */
-  readonly initialRatesWh: readonly number[];
-  readonly initialReceivedWh: number;
+  /** Readings it comes with, whole units by kind and rate, rate 1 first. */
+  readonly initial: Readonly<Partial<Record<EnergyKind, readonly number[]>>>;
+  readonly rateCount: number;
   /** Intervals and midnights held. */
   readonly intervalCapacity: number;
   readonly midnightCapacity: number;
@@ -72,15 +72,12 @@ export class Metrology {
   #downSinceMs = 0;
 
   constructor(options: MetrologyOptions) {
-    const { clock, calendar, intervalSeconds, startMs, initialRatesWh } = options;
-    assert(initialRatesWh.length >= calendar.rateCount, 'every rate of the calendar has a register');
+    const { clock, calendar, intervalSeconds, startMs, rateCount } = options;
+    assert(rateCount >= calendar.rateCount, 'every rate of the calendar has a register');
     this.#options = options;
     this.intervalSeconds = intervalSeconds;
     this.#intervalMs = intervalSeconds * 1000;
-    this.energies = new EnergySet(initialRatesWh.length, {
-      delivered: initialRatesWh,
-      received: [options.initialReceivedWh],
-    });
+    this.energies = new EnergySet(rateCount, options.initial);
     this.delivered = this.energies.of('delivered');
     this.received = this.energies.of('received');
     this.loadProfile = new LoadProfile(options.intervalCapacity);

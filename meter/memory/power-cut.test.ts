@@ -1,0 +1,256 @@
+/** A power cut at any octet of any write: at most the pulse under way is lost, none is gained; texts are all or nothing. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Random, seededRandom } from '@wattline/base';
+import { testMeter, wattHour } from '../meter-fixture.ts';
+import { type EnergyKind, energyKindNames } from '../registers/energy-kind.ts';
+import { openPulseMemory } from './pulse-memory.ts';
+import { erased, type StorageDevice } from './storage-device.ts';
+import { openTextMemory } from './text-memory.ts';
+import { wearCases, wearOf } from './wear-budget.ts';
+
+class PowerCut extends Error {}
+
+/** What becomes of writes that were not synced when power fails. */
+type Fate = 'lost' | 'torn' | 'reordered';
+
+/** A disk that dies after so many octets: of what was not synced nothing, a first part, or octets here and there survive. */
+function mortalDisk(size: number, lifeBytes: number, fate: Fate, random: Random) {
+  const durable = new Uint8Array(size).fill(erased);
+  const seen = new Uint8Array(size).fill(erased);
+  let waiting: { offset: number; octets: Uint8Array }[] = [];
+  let written = 0;
+  const die = (): never => {
+    for (const { offset, octets } of waiting) {
+      octets.forEach((octet, index) => {
+        if (fate === 'torn' || (fate === 'reordered' && random.next() < 0.5)) durable[offset + index] = octet;
+      });
+    }
+    throw new PowerCut();
+  };
+  const device: StorageDevice = {
+    size,
+    read: (offset, length) => seen.slice(offset, offset + length),
+    write(offset, octets) {
+      const left = lifeBytes - written;
+      const part = octets.slice(0, Math.max(0, left));
+      waiting.push({ offset, octets: part });
+      written += octets.length;
+      if (part.length < octets.length) die();
+      seen.set(octets, offset);
+    },
+    sync() {
+      // A cut may also come when all is written and nothing is synced.
+      if (written >= lifeBytes) die();
+      for (const { offset, octets } of waiting) durable.set(octets, offset);
+      waiting = [];
+    },
+  };
+  return { device, durable, written: () => written };
+}
+
+/** The disk as it is found when power is back. */
+function found(cells: Uint8Array): StorageDevice {
+  const copy = cells.slice();
+  return {
+    size: copy.length,
+    read: (offset, length) => copy.slice(offset, offset + length),
+    write: (offset, octets) => copy.set(octets, offset),
+    sync() {},
+  };
+}
+
+const sectorBytes = 512;
+const size = 3 * sectorBytes;
+
+interface Pulse {
+  readonly kind: EnergyKind;
+  readonly rate: number;
+  readonly count: number;
+}
+
+/** Pulses of a life: mostly one by one, now and then many at once. */
+const life: readonly Pulse[] = Array.from({ length: 130 }, (_, n) => ({
+  kind: energyKindNames[(n * 5) % 3] as EnergyKind,
+  rate: 1 + ((n * 7) % 8),
+  count: n % 41 === 40 ? 1000 : 1,
+}));
+
+const totalOf = (registers: ReturnType<ReturnType<typeof openPulseMemory>['registers']>) =>
+  Object.values(registers)
+    .flat()
+    .reduce((sum, count) => sum + count, 0);
+
+/** Lives until the disk dies; tells what the lamp had flashed, before and after the pulse under way. */
+function live(device: StorageDevice): { readonly safe: number; readonly flashed: number } {
+  let safe = 0;
+  let flashed = 0;
+  try {
+    const memory = openPulseMemory(device, sectorBytes);
+    for (const { kind, rate, count } of life) {
+      flashed += count;
+      memory.record(kind, rate, count);
+      safe += count;
+    }
+  } catch (error) {
+    if (!(error instanceof PowerCut)) throw error;
+  }
+  return { safe, flashed };
+}
+
+const whole = mortalDisk(size, Number.POSITIVE_INFINITY, 'lost', seededRandom(1));
+live(whole.device);
+const lifeBytes = whole.written();
+
+describe('the registers', () => {
+  for (const fate of ['lost', 'torn', 'reordered'] as const) {
+    test(`at every octet of ${lifeBytes} written, unsynced octets ${fate}: at most the pulse under way is lost, none is gained`, () => {
+      for (let cut = 0; cut <= lifeBytes; cut++) {
+        const disk = mortalDisk(size, cut, fate, seededRandom(cut));
+        const { safe, flashed } = live(disk.device);
+        const memory = openPulseMemory(found(disk.durable), sectorBytes);
+        const kept = totalOf(memory.registers());
+        assert.ok(
+          kept === safe || kept === flashed,
+          `cut at ${cut}: kept ${kept}, flashed ${safe} to ${flashed}`,
+        );
+      }
+    });
+  }
+  test('power that fails again while they are opened loses nothing more', () => {
+    for (let cut = 0; cut <= lifeBytes; cut += 97) {
+      const disk = mortalDisk(size, cut, 'torn', seededRandom(cut));
+      live(disk.device);
+      const before = totalOf(openPulseMemory(found(disk.durable), sectorBytes).registers());
+      for (let again = 0; again < sectorBytes + 420; again += 13) {
+        const second = mortalDisk(size, again, 'torn', seededRandom(again));
+        second.durable.set(disk.durable);
+        const reading = {
+          ...second.device,
+          read: (offset: number, length: number) => disk.durable.slice(offset, offset + length),
+        };
+        try {
+          openPulseMemory(reading, sectorBytes);
+        } catch (error) {
+          if (!(error instanceof PowerCut)) throw error;
+        }
+        assert.equal(totalOf(openPulseMemory(found(second.durable), sectorBytes).registers()), before);
+      }
+    }
+  });
+  test('a flipped bit in the newest records is found: counting goes on from the last sound one', () => {
+    const disk = mortalDisk(size, Number.POSITIVE_INFINITY, 'lost', seededRandom(1));
+    const { flashed } = live(disk.device);
+    for (let bit = 0; bit < size * 8; bit++) {
+      const spoilt = disk.durable.slice();
+      spoilt[bit >> 3] = (spoilt[bit >> 3] as number) ^ (1 << (bit & 7));
+      const kept = totalOf(openPulseMemory(found(spoilt), sectorBytes).registers());
+      assert.ok(kept <= flashed, `bit ${bit}: ${kept}`);
+    }
+  });
+  test('what a meter comes with is written once and found again', () => {
+    const disk = found(new Uint8Array(size).fill(erased));
+    const memory = openPulseMemory(disk, sectorBytes);
+    assert.equal(memory.isEmpty, true);
+    memory.initialise({ delivered: [5, 7], received: [2] });
+    const again = openPulseMemory(disk, sectorBytes);
+    assert.equal(again.isEmpty, false);
+    assert.deepEqual(again.registers().delivered?.slice(0, 2), [5, 7]);
+  });
+  test('a meter that is built anew on the same storage goes on from its registers, and its rates sum to the total', () => {
+    const storage = found(new Uint8Array(size).fill(erased));
+    const startMs = 1_790_000_100_000;
+    const lived = (fromMs: number) => {
+      const pulses = openPulseMemory(storage, sectorBytes);
+      const { meter } = testMeter(
+        { startMs: fromMs, initial: { ratesWh: [5, 7], receivedWh: 1 } },
+        { pulses },
+      );
+      for (let n = 0; n < 100; n++) {
+        const from = meter.countedToMs;
+        meter.accumulate({
+          startMs: from,
+          endMs: from + 300_000,
+          deliveredMws: 1.4 * wattHour,
+          receivedMws: 0,
+        });
+      }
+      return meter.metrology.delivered;
+    };
+    const first = lived(startMs);
+    assert.equal(first.wattHours, 12 + 140);
+    const second = lived(startMs + 40_000_000);
+    assert.equal(second.wattHours, 12 + 280);
+    assert.equal(second.rate(1) + second.rate(2), second.wattHours);
+    assert.equal(openPulseMemory(storage, sectorBytes).registers().received?.[0], 1);
+  });
+  test('a storage of one sector is refused: there is no place for the next checkpoint', () => {
+    assert.throws(() => openPulseMemory(found(new Uint8Array(512)), 512), { code: 'meter/memory-full' });
+  });
+});
+
+describe('named texts', () => {
+  const write = (device: StorageDevice): number => {
+    let synced = -1;
+    try {
+      const memory = openTextMemory(device, sectorBytes);
+      for (let n = 0; n < 25; n++) {
+        memory.write('credit', String(n));
+        memory.write('switch', String(n));
+        memory.sync();
+        synced = n;
+      }
+    } catch (error) {
+      if (!(error instanceof PowerCut)) throw error;
+    }
+    return synced;
+  };
+  for (const fate of ['lost', 'torn', 'reordered'] as const) {
+    test(`unsynced octets ${fate}: what was synced together is found together, at every octet`, () => {
+      const all = mortalDisk(size, Number.POSITIVE_INFINITY, fate, seededRandom(1));
+      write(all.device);
+      for (let cut = 0; cut <= all.written(); cut++) {
+        const disk = mortalDisk(size, cut, fate, seededRandom(cut));
+        const synced = write(disk.device);
+        const memory = openTextMemory(found(disk.durable), sectorBytes);
+        const kept = Number(memory.read('credit') ?? -1);
+        assert.equal(memory.read('switch'), memory.read('credit'));
+        assert.ok(kept === synced || kept === synced + 1, `cut at ${cut}: kept ${kept}, synced ${synced}`);
+      }
+    });
+  }
+});
+
+describe('wear', () => {
+  test('the figure is what a journal really does to its cells', () => {
+    const sectors = 4;
+    const erases = new Array<number>(sectors).fill(0);
+    const cells = found(new Uint8Array(sectors * 1024).fill(erased));
+    const counting: StorageDevice = {
+      ...cells,
+      write(offset, octets) {
+        if (octets.length === 1024) erases[offset / 1024] = (erases[offset / 1024] as number) + 1;
+        cells.write(offset, octets);
+      },
+    };
+    const memory = openPulseMemory(counting, 1024);
+    const pulses = 100_000;
+    for (let n = 0; n < pulses; n++) memory.record('delivered', 1, 1);
+    const perSecond = pulses / (365.25 * 86_400);
+    const { writesPerCellPerYear } = wearOf({
+      memory: 'fram',
+      sectorBytes: 1024,
+      sectors,
+      pulsesPerSecond: perSecond,
+    });
+    for (const count of erases)
+      assert.ok(Math.abs(count - writesPerCellPerYear) <= 1, `${count} against ${writesPerCellPerYear}`);
+  });
+  for (const of of wearCases) {
+    test(`${of.sectors} sectors of ${of.sectorBytes} octets of ${of.memory} last twenty years of 100 A in three phases`, () => {
+      const { pulsesPerYear, yearsToEndurance } = wearOf(of);
+      assert.ok(pulsesPerYear * 20 > 1.2e10);
+      assert.ok(yearsToEndurance > 20, String(yearsToEndurance));
+    });
+  }
+});
