@@ -9,6 +9,7 @@ import type { TitleGuards } from './memory/invocation-counter.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import type { MeterSpec } from './meter-spec.ts';
 import type { Quantities } from './quantities/phasor.ts';
+import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { Bookkeeping } from './registers/bookkeeping.ts';
 import type { Metrology } from './registers/metrology.ts';
 import type { DisconnectControl } from './supply-switch/disconnect-control.ts';
@@ -31,6 +32,8 @@ export interface MeterParts {
   readonly disconnect: DisconnectControl;
   readonly outages: { count: number; lastSeconds: number };
   quantities(): Quantities;
+  /** The wave behind the quantities; `undefined` without supply. */
+  waveform(): WaveformSnapshot | undefined;
   /** Meter time now. */
   nowMs(): number;
   /** False when the mode does not allow it in this state. */

@@ -7,6 +7,7 @@ import type { EventSchemeName } from './events/event-codes.ts';
 import type { Ratings } from './events/observation.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import type { PulseMemory } from './memory/pulse-memory.ts';
+import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { BookkeepingOptions } from './registers/bookkeeping.ts';
 import type { EntryLabel } from './registers/entry-label.ts';
 import type { ProfileDefect } from './registers/metrology.ts';
@@ -56,6 +57,8 @@ export interface MeterEnvironment {
   readonly pulses?: PulseMemory;
   /** Sends a push; nothing is sent without it. */
   readonly send?: (octets: Uint8Array) => void;
+  /** The wave as the converter sees it; without it the meter shows a model of the wave about its phasors. */
+  readonly waveform?: () => WaveformSnapshot | undefined;
   /** Defects of the profile memory, by the start of the interval. */
   readonly defectAt?: (intervalStartMs: number) => ProfileDefect | undefined;
 }

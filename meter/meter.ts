@@ -7,6 +7,7 @@ import { ClientSecurity } from './cosem/client-security.ts';
 import type { MeterClient, SecuredClient } from './cosem/clients.ts';
 import { createLogicalDevice } from './cosem/logical-device.ts';
 import { ProfileView } from './cosem/profile-view.ts';
+import { modelledWaveform } from './engine/modelled-waveform.ts';
 import { codeIn, type EventName } from './events/event-codes.ts';
 import type { EventLog } from './events/event-log.ts';
 import { type EventDetail, EventRecorder } from './events/event-recorder.ts';
@@ -21,6 +22,7 @@ import { checkSpec, type MeterEnvironment, type MeterSpec, ratingsOf } from './m
 import { encodePowerPush } from './power/power-push.ts';
 import { companionProfile } from './profiles/companion-profiles.ts';
 import { type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
+import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import { Bookkeeping } from './registers/bookkeeping.ts';
 import { energyOf } from './registers/energy-kind.ts';
 import { type EnergyStep, partOf } from './registers/energy-step.ts';
@@ -187,6 +189,10 @@ class VirtualMeter implements Meter, MeterParts {
 
   quantities(): Quantities {
     return this.#quantities;
+  }
+
+  waveform(): WaveformSnapshot | undefined {
+    return this.#environment.waveform ? this.#environment.waveform() : modelledWaveform(this.#quantities);
   }
 
   nowMs(): number {

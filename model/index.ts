@@ -1,6 +1,7 @@
 /** model: the shared language of the rooms. */
 export * from './bill.ts';
 export * from './event.ts';
+export * from './meter-moment.ts';
 export * from './quality.ts';
 export * from './reading.ts';
 export * from './reading-type.ts';

@@ -5,9 +5,12 @@
 import assert from 'node:assert/strict';
 import type { SampleBlock } from '../front-end/front-end.ts';
 import type { Phasor } from '../quantities/phasor.ts';
+import type { WaveformSnapshot } from '../quantities/waveform-snapshot.ts';
 import type { EnergyStep } from '../registers/energy-step.ts';
-import type { EngineOptions } from './engine-options.ts';
+import type { EnergyCounter } from './energy-counter.ts';
+import { type EngineOptions, wirings } from './engine-options.ts';
 import { MetrologyEngine } from './metrology-engine.ts';
+import { SnapshotRecorder } from './snapshot-recorder.ts';
 import type { WindowReading } from './window-reading.ts';
 
 /** What the engine needs of a meter; `Meter` is one. */
@@ -22,49 +25,82 @@ export interface WaveformMeter {
   readonly engine: MetrologyEngine;
   /** Takes converter codes; windows that end with them are counted and shown. */
   push(block: SampleBlock, count: number): void;
+  /** The wave as it was seen last; `undefined` before the first window. */
+  snapshot(): WaveformSnapshot | undefined;
 }
 
 /**
  * Joins engine and meter. Sample 0 is the instant up to which the meter has counted. The registers of the meter hold the counters of the
- * engine cut to whole milliwatt-seconds, at any time; a switch that is open lets the meter count nothing, as it does with phasors.
+ * engine cut to whole milliunit-seconds, at any time; a switch that is open lets the meter count nothing, as it does with phasors.
  */
 export function attachEngine(meter: CountingMeter, options: EngineOptions): WaveformMeter {
   assert(options.wiring !== 'three-phase three-wire', 'the registers show phases against neutral');
+  const { sampleRateHz, nominalHz, calibration } = options;
   const startMs = meter.countedToMs;
-  let delivered = 0n;
-  let received = 0n;
   const phasors: Phasor[] = [];
-  let frequencyHz: number = options.nominalHz;
+  let frequencyHz: number = nominalHz;
+  const recorder = new SnapshotRecorder({
+    ...{ origin: 'sampled', sampleRateHz, nominalHz, startMs },
+    voltsPerCode: calibration.voltsPerCode,
+    ampsPerCode: calibration.ampsPerCode,
+    phases: wirings[options.wiring].elements,
+  });
   const engine = new MetrologyEngine({
     ...options,
     onWindow(reading) {
       keepPhasors(reading, phasors);
       frequencyHz = reading.frequencyHz;
+      recorder.keepReading(reading);
       options.onWindow?.(reading);
     },
+    onSupplyEvent(event) {
+      recorder.keepEvent(event);
+      options.onSupplyEvent?.(event);
+    },
   });
-  const settle = () => {
-    const endMs = startMs + Math.floor((engine.countedToSample * 1000) / options.sampleRateHz);
-    if (endMs <= meter.countedToMs) return;
-    const deliveredNow = engine.net.deliveredActive.milliwattSeconds();
-    const receivedNow = engine.net.receivedActive.milliwattSeconds();
-    meter.show(phasors, frequencyHz);
-    meter.accumulate({
-      startMs: meter.countedToMs,
-      endMs,
-      deliveredMws: Number(deliveredNow - delivered),
-      receivedMws: Number(receivedNow - received),
-    });
-    delivered = deliveredNow;
-    received = receivedNow;
-  };
+  const growth = growthOf(engine);
   return {
     engine,
     push(block, count) {
+      recorder.keepSamples(block, count);
       engine.push(block, count);
-      settle();
+      const endMs = startMs + Math.floor((engine.countedToSample * 1000) / sampleRateHz);
+      if (endMs <= meter.countedToMs) return;
+      meter.show(phasors, frequencyHz);
+      meter.accumulate({ startMs: meter.countedToMs, endMs, ...growth() });
     },
+    snapshot: () => recorder.snapshot(),
   };
+}
+
+/** What the counters went on by since the last call, in whole milliunit-seconds. */
+function growthOf({ net }: MetrologyEngine): () => Omit<EnergyStep, 'startMs' | 'endMs'> {
+  const [reactiveQ1, reactiveQ2, reactiveQ3, reactiveQ4] = net.reactive as [
+    EnergyCounter,
+    EnergyCounter,
+    EnergyCounter,
+    EnergyCounter,
+  ];
+  const since = (counter: EnergyCounter) => {
+    let before = counter.milliwattSeconds();
+    return () => {
+      const grown = counter.milliwattSeconds() - before;
+      before += grown;
+      return Number(grown);
+    };
+  };
+  const delivered = since(net.deliveredActive);
+  const received = since(net.receivedActive);
+  const further = Object.entries({
+    ...{ reactiveQ1, reactiveQ2, reactiveQ3, reactiveQ4 },
+    apparentDelivered: net.deliveredApparent,
+    apparentReceived: net.receivedApparent,
+  }).map(([kind, counter]) => [kind, since(counter)] as const);
+  return () => ({
+    deliveredMws: delivered(),
+    receivedMws: received(),
+    further: Object.fromEntries(further.map(([kind, grown]) => [kind, grown()])),
+  });
 }
 
 function keepPhasors(reading: WindowReading, phasors: Phasor[]): void {

@@ -28,6 +28,7 @@ import {
 } from './energy-objects.ts';
 import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
 import { dataObject, registers, textObject } from './value-objects.ts';
+import { waveformObjects } from './waveform-objects.ts';
 
 const clients: readonly ClientRow[] = [
   { name: 'public', clientSap: 16, role: 'public', mechanism: 'none', protection: 'none' },
@@ -62,6 +63,7 @@ export const demoProfile: CompanionProfile = {
     ...energyObjects(shape),
     ...registers([...phaseRegisters(shape.phases), ...momentaryRegisters]),
     ...profileObjects(shape),
+    ...waveformObjects(shape),
     dataObject(obis.profileStatus, (w, { metrology }) => w.unsigned(metrology.status)),
     dataObject(obis.eventCode, (w, { eventRecorder }) => w.unsigned(eventRecorder.lastCode & 0xff)),
     dataObject(obis.outageCount, (w, { outages }) => w.longUnsigned(outages.count & 0xffff)),
