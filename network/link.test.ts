@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Address, Dialer, Link, Listener } from './link.ts';
 import { memoryLinkPair } from './memory.ts';
-import { openNullModem } from './pseudo-terminals.case.ts';
+import { openNullModem } from './null-modem.ts';
 import { listSerialPorts, openSerial } from './serial.ts';
 import { listenTcp, tcpDialer } from './tcp.ts';
 import { listenUdp, udpDialer } from './udp.ts';

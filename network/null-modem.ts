@@ -1,4 +1,4 @@
-/** Two pseudo-terminals joined as by a null-modem cable, for tests of serial lines; by socat, or by Python where there is none. */
+/** Two pseudo-terminals joined as by a null-modem cable, for benches and tests of serial lines; by socat, or by Python where there is none. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
