@@ -57,6 +57,8 @@ export interface BenchOptions {
   readonly seed: string;
   readonly serial: string;
   readonly memory: NonVolatile;
+  /** Mechanisms wanted; none leaves the device with short names alone. */
+  readonly mechanisms: readonly Mechanism[];
   /** SAP of the client of the profile whose rights they have. */
   readonly rightsOfSap: number;
 }
@@ -68,12 +70,14 @@ export interface BenchDevice {
 }
 
 /**
- * Adds the bench clients to a device: all may do what the client `rightsOfSap` of its profile may. Their keys are functions of the
+ * Adds bench clients to a device, and short names where it has none: all may do what the client `rightsOfSap` of its profile may. Their keys are functions of the
  * seed, their counters go on in the meter's memory.
  */
 export function withBenchClients(device: LogicalDevice, options: BenchOptions): BenchDevice {
   const memory = memoryOf(options.serial, options.memory);
-  const clients = rows.map((row) => benchClient(row, memory, options));
+  const clients = rows
+    .filter(({ mechanism }) => options.mechanisms.includes(mechanism))
+    .map((row) => benchClient(row, memory, options));
   const bySap = new Map(clients.map((client) => [client.clientSap, client]));
   const counters = new Map(
     clients.map(({ name }) => [name, reservedCounter(memory, `${name}/sent`)] as const),

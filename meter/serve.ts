@@ -30,7 +30,7 @@ export interface ServeOptions {
   readonly interOctetMs?: number;
   /** A link silent for this long is closed; default five minutes, with HDLC its inactivity_time_out of two. */
   readonly idleMs?: number;
-  /** Links at a time; default 8. */
+  /** Links at a time; default 8, peers over UDP 256. */
   readonly maxLinks?: number;
   /** While it says false, links are closed as soon as they open: a meter without power or out of reach. */
   readonly isReachable?: () => boolean;
@@ -42,6 +42,8 @@ const defaultIdleMs = 300_000;
 const defaultHdlcIdleMs = 120_000;
 const defaultInterOctetMs = 500;
 const defaultMaxLinks = 8;
+/** Peers at a time over UDP, where those who vanish are missed late. */
+const defaultMaxPeers = 256;
 /** A peer that asks and never takes the answers is cut off at this many octets waiting. */
 const mostPendingOctets = 4 << 20;
 
@@ -134,9 +136,16 @@ export function serveMeterOnUdp(
   address: Address,
   options: Omit<ServeOptions, 'hdlc'>,
 ): Promise<ServedMeter> {
-  const onWhole = (device: LogicalDevice, link: Link, options: ServeOptions) =>
-    attachMeter(device, wholeDatagrams(link, options), options);
-  return serveBy(listenUdp, onWhole, { device, address, options });
+  const attach = (device: LogicalDevice, link: Link, options: ServeOptions) => {
+    const onEvent: ServeOptions['onEvent'] = (event, peer) => {
+      options.onEvent?.(event, peer);
+      // The release is the only goodbye that UDP knows: the place is free for the next peer.
+      if (event.kind === 'released') link.close();
+    };
+    attachMeter(device, wholeDatagrams(link, options), { ...options, onEvent });
+  };
+  const bounded = { maxLinks: defaultMaxPeers, ...options };
+  return serveBy(listenUdp, attach, { device, address, options: bounded });
 }
 
 /** The link with datagrams that are no wrapped APDU left out. */

@@ -54,8 +54,10 @@ export interface SingleMeterOptions {
   readonly serial?: SerialOptions;
   /** Largest APDU it takes and sends, octets; default 1024. */
   readonly maxPduSize?: number;
-  /** Adds a client for every mechanism, weak ones too: see bench-clients.ts of the meter room. */
-  readonly hasBenchClients?: boolean;
+  /** Adds the bench clients of these mechanisms, weak ones too: see bench-clients.ts of the meter room. */
+  readonly benchMechanisms?: readonly Mechanism[];
+  /** Answers short names, whatever the profile. */
+  readonly hasShortNames?: boolean;
   /** Default the machine's. */
   readonly clock?: Clock;
 }
@@ -127,9 +129,17 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
   assert(one, 'a world of one meter has one');
   fillHistory([one], nowMs);
   const { meter } = one;
-  const { device, clients } = options.hasBenchClients
-    ? withBenchClients(meter.device, { seed, serial: meter.spec.serial, memory, rightsOfSap: readerSap })
-    : { device: meter.device, clients: [] };
+  const { benchMechanisms = [], hasShortNames = false } = options;
+  const { device, clients } =
+    benchMechanisms.length > 0 || hasShortNames
+      ? withBenchClients(meter.device, {
+          seed,
+          serial: meter.spec.serial,
+          memory,
+          mechanisms: benchMechanisms,
+          rightsOfSap: readerSap,
+        })
+      : { device: meter.device, clients: [] };
   const served = await serve(device, options, clock);
   const onStep = () => memory.sync();
   const stopTime = liveTime({ clock, meters: [one], intervalMs: intervalSeconds * 1000, stepMs, onStep });
