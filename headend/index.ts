@@ -35,9 +35,11 @@ export { planShedding, type ShedPlan, type ShedTarget } from './guard/shedding.t
 export type * from './headend.ts';
 export { openFileCounter } from './keys/file-counter.ts';
 export { type KeyVault, openKeyVault } from './keys/key-vault.ts';
+export { likelyClasses } from './likely-classes.ts';
+export type { AskedAttribute, MeterReader, ReadValue, RefusedValue } from './meter-reader.ts';
 export { type HeadendOptions, openHeadend } from './open-headend.ts';
 export { defaultPolicy, type HeadendPolicy } from './policy.ts';
-export { likelyClasses, type ReadOptions, type ReadResult, readObject } from './read-object.ts';
+export { type MeterAccess, type Reading, type ReadResult, readMeter, readObject } from './read-object.ts';
 export { defaultLoadW, enrolShipment } from './signer/enrol-shipment.ts';
 export { type EnrolledMeter, type Enrolment, enrolMeter, readEnrolment } from './signer/enrolment.ts';
 export { keepEnrolmentFile, openEnrolmentFile, withPerson } from './signer/enrolment-file.ts';

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { realClock, seededRandom, virtualClock } from '@wattline/base';
 import { listenTcp, tcpDialer } from '@wattline/network';
-import { likelyClasses, readObject } from './read-object.ts';
+import { likelyClasses } from './likely-classes.ts';
+import { readObject } from './read-object.ts';
 import { serveMeter, type TestMeter, testDialer, testMeter } from './test-server.ts';
 
 const clock = virtualClock(Date.UTC(2025, 9, 1));

@@ -39,6 +39,7 @@ const voltage = captured(3, '1.0.32.7.0.255');
 function sessionOf(objects: readonly Data[], scalerUnit: readonly [number, number] | null): Session {
   return {
     serverSystemTitle: undefined,
+    ask: () => assert.fail('a shape is read by GET alone'),
     async get({ classId }) {
       if (classId === 7) return encodeData({ type: 'array', value: objects });
       if (scalerUnit === null) throw headendError('headend/attribute-refused', 'read-write-denied');

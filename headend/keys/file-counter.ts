@@ -10,16 +10,20 @@ const counterMax = 2 ** 32 - 1;
 
 /**
  * A counter kept in `directory` (made when missing): no number is handed out twice, neither after kill -9 nor to two processes
- * at once. `next` throws CodedError `headend/counter-exhausted` at the end of the 32 bits.
+ * at once. With `atLeast` all numbers are that much or more: for a meter that has seen higher ones. `next` throws CodedError `headend/counter-exhausted` at the end of the 32 bits.
  */
-export function openFileCounter(directory: string): InvocationCounter {
+export function openFileCounter(
+  directory: string,
+  { atLeast = 0 }: { readonly atLeast?: number } = {},
+): InvocationCounter {
   makeDirectories(directory, { isPrivate: true });
+  const firstBlock = Math.ceil(atLeast / blockSize);
   let next = 0;
   let end = 0;
   return {
     next() {
       if (next >= end) {
-        const block = claimBlock(directory);
+        const block = claimBlock(directory, firstBlock);
         // Number 0 is left out: some servers take it for a counter that was never set.
         next = Math.max(1, block * blockSize);
         end = (block + 1) * blockSize;
@@ -32,9 +36,9 @@ export function openFileCounter(directory: string): InvocationCounter {
   };
 }
 
-function claimBlock(directory: string): number {
+function claimBlock(directory: string, firstBlock: number): number {
   const taken = blocksIn(directory);
-  let block = Math.max(-1, ...taken) + 1;
+  let block = Math.max(firstBlock - 1, ...taken) + 1;
   for (;;) {
     if (!claim(join(directory, String(block)))) {
       block++;

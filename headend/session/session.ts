@@ -24,6 +24,8 @@ export interface Session {
    * after any but the first the session is over.
    */
   get(reference: AttributeDescriptor): Promise<Uint8Array>;
+  /** Anything else a client may ask; fails as `get` does, but a refusal of the meter is in the outcome. */
+  ask(request: ClientRequest): Promise<ClientOutcome>;
 }
 
 /** What a session needs. */
@@ -38,6 +40,8 @@ export interface ConversationOptions {
   readonly deadlines: Clock;
   readonly dialTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** Times that octets are sent again after silence, where framing allows it (HDLC, general block transfer). Default 0. */
+  readonly retries?: number;
   readonly sessionTimeoutMs: number;
   readonly sessionOctets: number;
   readonly journalOctets: number;
@@ -116,6 +120,7 @@ async function associate(dialogue: Dialogue): Promise<Session> {
   const serverSystemTitle = outcome.kind === 'associated' ? outcome.serverSystemTitle : undefined;
   return {
     serverSystemTitle,
+    ask: (request) => dialogue.ask(request),
     async get(reference) {
       const answer = await dialogue.ask({ kind: 'get', reference });
       if (answer.kind !== 'get') throw unexpectedAnswer('get', answer);
@@ -179,7 +184,7 @@ function createDialogue(
   options: ConversationOptions,
   journal: FrameJournal,
 ): Dialogue {
-  const { deadlines, requestTimeoutMs, sessionTimeoutMs, sessionOctets, signal } = options;
+  const { deadlines, requestTimeoutMs, retries = 0, sessionTimeoutMs, sessionOctets, signal } = options;
   let pending: Pending | undefined;
   let ended: unknown;
   let octetsSent = 0;
@@ -195,12 +200,17 @@ function createDialogue(
     pending?.reject(ended);
     pending = undefined;
   };
-  /** The meter has this long to say something more. */
-  const arm = () => {
+  /** The meter has this long to say something more; then it is asked again as often as the options say. */
+  const arm = (retriesLeft = retries) => {
     disarm();
-    disarm = deadlines.after(requestTimeoutMs, () =>
-      end(headendError('headend/timeout', `${link.peer} was silent for ${requestTimeoutMs} ms`)),
-    );
+    disarm = deadlines.after(requestTimeoutMs, () => {
+      const again = retriesLeft > 0 ? connection.retry?.() : undefined;
+      if (!again) {
+        return end(headendError('headend/timeout', `${link.peer} was silent for ${requestTimeoutMs} ms`));
+      }
+      arm(retriesLeft - 1);
+      send(again);
+    });
   };
   const take = (octets: Uint8Array) => {
     if (ended !== undefined) return;
@@ -231,9 +241,14 @@ function createDialogue(
       end(error);
     }
   });
-  void link.closed.then(({ message }) => {
+  void link.closed.then(({ code, message }) => {
     // Most links end after their session: an error that nobody takes is not made.
-    if (ended === undefined) end(headendError('headend/link-closed', `${link.peer}: ${message}`));
+    if (ended !== undefined) return;
+    const what = `${link.peer}: ${message}`;
+    // A closed UDP port is found out only now.
+    end(
+      code === 'network/unreachable' ? new CodedError(code, what) : headendError('headend/link-closed', what),
+    );
   });
   const cancelDeadline = deadlines.after(sessionTimeoutMs, () =>
     end(headendError('headend/session-deadline', `the session lasted ${sessionTimeoutMs} ms`)),
