@@ -50,10 +50,6 @@ export const serverErrors = {
   'server/bad-config': { status: null, meaning: 'The configuration file holds what no setting takes.' },
   'server/no-shipment': { status: null, meaning: 'A shipment file cannot be read.' },
   'server/bad-usage': { status: null, meaning: 'The command line is not one that the command takes.' },
-  'server/unsupported-flag': {
-    status: null,
-    meaning: 'The flag stands for something that is not built yet.',
-  },
   'server/bad-address': { status: null, meaning: 'An address on the command line is not host:port.' },
   'server/no-runtime': { status: null, meaning: 'Node 26 is not installed beside the packages.' },
   'server/not-running': { status: null, meaning: 'No server runs on the data directory.' },

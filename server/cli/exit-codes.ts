@@ -26,7 +26,7 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
 
 const byCode: Readonly<Record<string, ExitCode>> = {
   'server/bad-usage': 2,
-  'server/unsupported-flag': 2,
+  'network/bad-serial-setting': 2,
   'server/not-running': 3,
   'server/unreachable': 3,
   'network/unreachable': 3,
@@ -37,6 +37,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   'command/not-done': 1,
   'dlms/association-rejected': 4,
   'dlms/authentication-failed': 4,
+  'dlms/link-disconnected': 4,
   'dlms/context-refused': 4,
   'dlms/mechanism-refused': 4,
   'dlms/decryption-failed': 4,

@@ -26,3 +26,15 @@ export function parsePassword(text: string): Uint8Array {
     throw new InvalidArgumentError(messageOf(error));
   }
 }
+
+/** A dedicated key: octets, or `random` for one of this association alone. */
+export function parseDedicatedKey(text: string): Uint8Array | 'random' {
+  return text === 'random' ? text : parseOctets([16, 32])(text);
+}
+
+/** A security suite. */
+export function parseSuite(text: string): 0 | 1 | 2 {
+  const suite = ([0, 1, 2] as const).find((one) => String(one) === text);
+  if (suite !== undefined) return suite;
+  throw new InvalidArgumentError('expected 0, 1 or 2');
+}

@@ -29,12 +29,12 @@ export function renderScaled(data: Data, { scaler, unit }: ScalerUnit): string {
   if (!('value' in data) || (typeof data.value !== 'number' && typeof data.value !== 'bigint'))
     return renderData(data);
   const isFloat = typeof data.value === 'number' && !Number.isInteger(data.value);
-  const text = isFloat
-    ? String(Number(data.value) * 10 ** scaler)
-    : scaler < 0
-      ? formatDecimal(BigInt(data.value), -scaler)
-      : String(BigInt(data.value) * 10n ** BigInt(scaler));
+  const text = isFloat ? String(Number(data.value) * 10 ** scaler) : scaledText(BigInt(data.value), scaler);
   return `${text} ${unit}`.trimEnd();
+}
+
+function scaledText(value: bigint, scaler: number): string {
+  return scaler < 0 ? formatDecimal(value, -scaler) : String(value * 10n ** BigInt(scaler));
 }
 
 /** Data as a tree, two blanks a level. */
@@ -89,36 +89,42 @@ function printable(octets: Uint8Array): string | undefined {
   return octets.length === 6 && octets[5] === 255 ? formatObis(octets) : undefined;
 }
 
-/** Names of the columns of a profile: the logical names of its capture objects. */
-export function captureNames(data: Data | undefined): string[] {
-  if (data?.type !== 'array') return [];
-  return data.value.map((object) => {
-    const [, name, attribute] = object.type === 'structure' ? object.value : [];
-    const obis = name?.type === 'octet-string' ? formatObis(name.value) : '?';
-    const number = attribute && 'value' in attribute ? Number(attribute.value) : 2;
-    return number === 2 ? obis : `${obis}/${number}`;
-  });
-}
-
 /** A profile buffer as a table; as a tree when it is none. */
-export function renderProfile(encoded: Uint8Array, data: Data, names: readonly string[]): string {
+export function renderProfile(encoded: Uint8Array, data: Data, meanings: readonly ColumnHeading[]): string {
   const decoded = decodeProfileColumns(encoded);
   if (!decoded.ok) return renderData(data);
   const { rows, columns } = decoded.value;
   if (rows === 0) return 'no entries';
-  const headings = columns.map((_, index) => names[index] ?? `column ${index + 1}`);
-  const cells = Array.from({ length: rows }, (_, row) => columns.map((column) => cellText(column, row)));
+  const headings = columns.map((_, index) => headingOf(meanings[index], index));
+  const cells = Array.from({ length: rows }, (_, row) =>
+    columns.map((column, index) => cellText(column, row, meanings[index]?.scale)),
+  );
   return `${renderTable(headings, cells)}\n${rows} entries`;
 }
 
-function cellText(column: ProfileColumn, row: number): string {
+/** What stands above a column. */
+export interface ColumnHeading {
+  readonly name: string;
+  readonly scale: ScalerUnit | undefined;
+}
+
+function headingOf(meaning: ColumnHeading | undefined, index: number): string {
+  if (!meaning) return `column ${index + 1}`;
+  return meaning.scale?.unit ? `${meaning.name} ${meaning.scale.unit}` : meaning.name;
+}
+
+function cellText(column: ProfileColumn, row: number, scale: ScalerUnit | undefined): string {
   if (column.kind === 'instant') {
     const shift = column.offsetMinutes[row] ?? 0;
     const zone = `${shift < 0 ? '-' : '+'}${clockText(Math.abs(shift))}`;
     const at = Temporal.Instant.fromEpochMilliseconds(column.instantMs[row] as number);
     return at.toString({ timeZone: zone, smallestUnit: 'second' });
   }
-  if (column.kind === 'integer') return column.isNull[row] ? '' : String(column.value[row]);
+  if (column.kind === 'integer') {
+    if (column.isNull[row]) return '';
+    const value = BigInt(column.value[row] ?? 0);
+    return scale ? scaledText(value, scale.scaler) : String(value);
+  }
   const data = column.value[row];
   return data ? renderData(data).replace(/\n\s*/g, '; ') : '';
 }

@@ -68,7 +68,7 @@ describe('reading a virtual meter by hand', () => {
     const lines = out.split('\n');
     assert.match(
       lines[0] ?? '',
-      /^0\.0\.1\.0\.0\.255 +0\.0\.96\.10\.1\.255 +1\.0\.1\.29\.0\.255 +1\.0\.2\.29\.0\.255$/,
+      /^0\.0\.1\.0\.0\.255 +0\.0\.96\.10\.1\.255 +1\.0\.1\.29\.0\.255 Wh +1\.0\.2\.29\.0\.255 Wh$/,
     );
     assert.equal(lines.at(-1), '5 entries');
   });
@@ -117,7 +117,7 @@ describe('wattline meter run', () => {
     ];
     const shown = await spawnWattline(args, /Stop it with/);
     assert.deepEqual([shown.code, shown.err], [0, '']);
-    assert.match(shown.out, /^client +SAP +auth +security +EK +AK$/m);
+    assert.match(shown.out, /^client +SAP +auth +security +suite +EK +AK +password$/m);
     assert.match(
       shown.out,
       /wattline read 127\.0\.0\.1:\d+ 1\.0\.1\.8\.0\.255 --client 2 --auth gmac --security ae --ek/,

@@ -1,42 +1,52 @@
-/** `wattline read`: one attribute of any DLMS/COSEM meter. */
-import { codeOf, realClock, secureRandom, toHex } from '@wattline/base';
-import type { ReadOptions, ReadResult } from '@wattline/headend';
-import type { Address } from '@wattline/network';
-import type { Data, Mechanism, Protection } from '@wattline/protocols/dlms';
+/** `wattline read`: attributes of any DLMS/COSEM meter, over TCP, UDP or a serial port. */
+import { realClock, secureRandom, toHex } from '@wattline/base';
+import type { AskedAttribute, MeterReader, Reading, ReadValue, RefusedValue } from '@wattline/headend';
+import type { Mechanism, Protection, SelectiveAccess } from '@wattline/protocols/dlms';
 import { type Command, Option } from 'commander';
 import { serverError } from '../errors.ts';
-import { parseOctets, parsePassword } from './octets-flag.ts';
-import { parseInstantFlag } from './place-flags.ts';
-import { type ClientFlags, clientOf, supportedMechanisms } from './read-client.ts';
-import {
-  captureNames,
-  jsonOfData,
-  renderData,
-  renderProfile,
-  renderScaled,
-  type ScalerUnit,
-  scalerUnitOf,
-} from './read-text.ts';
+import { exitCodes } from './exit-codes.ts';
+import { parseDedicatedKey, parseOctets, parsePassword, parseSuite } from './octets-flag.ts';
+import { parseEntries, parseInstantFlag } from './place-flags.ts';
+import { type ClientFlags, clientOf } from './read-client.ts';
+import { addFramingOptions, baudOption, carrierOf, type LinkFlags } from './read-link.ts';
+import { isBuffer, type Meaning, readMeaning } from './read-meaning.ts';
+import { listedObjects, renderObjects } from './read-objects.ts';
+import { jsonOfData, renderData, renderProfile, renderScaled } from './read-text.ts';
 import { positiveNumber, printJson, type Shell, wholeNumber } from './shell.ts';
+import { renderTable } from './text-table.ts';
 
 const mechanisms: readonly Mechanism[] = ['none', 'lls', 'hls2', 'md5', 'sha1', 'gmac', 'sha256', 'ecdsa'];
 const protections: readonly Protection[] = ['none', 'a', 'e', 'ae'];
+/** Times that octets are sent again on a serial port, where a frame may be damaged. */
+const serialRetries = 2;
+/** The word for the object list in place of a code. */
+const objectsWord = 'objects';
+const currentAssociation = '0.0.40.0.0.255';
 
-/** Flags that stand for what is not built yet, so that a script learns it before anything is dialled. */
-const notYet = ['hdlc', 'window', 'frame', 'sn', 'dk'] as const;
-
-interface ReadFlags extends ClientFlags, Partial<Record<(typeof notYet)[number], unknown>> {
+interface ReadFlags extends ClientFlags, LinkFlags {
   readonly class?: number;
   readonly from?: number;
   readonly to?: number;
+  readonly entries?: { readonly fromEntry: number; readonly toEntry: number };
   readonly timeout: number;
+  readonly retries?: number;
   readonly json?: true;
 }
 
+/** What a person asks for. */
+interface Asked {
+  readonly address: string;
+  readonly obis: string;
+  readonly attribute: string | undefined;
+  readonly flags: ReadFlags;
+}
+
 export function addRead(program: Command, shell: Shell): void {
-  program
+  const command = program
     .command('read <address> <obis> [attribute]')
-    .description('read one attribute of a DLMS/COSEM meter over TCP')
+    .description(
+      'read attributes of a DLMS/COSEM meter; <address> is host:port or a serial port, <obis> one code, several with commas between, or the word `objects`',
+    )
     .option('--client <sap>', 'client SAP', wholeNumber(1, 65_535), 16)
     .option('--server <sap>', 'server SAP', wholeNumber(1, 65_535), 1)
     .addOption(new Option('--auth <mechanism>', 'authentication').choices(mechanisms).default('none'))
@@ -44,10 +54,18 @@ export function addRead(program: Command, shell: Shell): void {
     .addOption(
       new Option('--security <protection>', 'protection of APDUs').choices(protections).default('none'),
     )
-    .option('--ek <hex>', 'encryption key (GUEK)', parseOctets([16]))
-    .option('--ak <hex>', 'authentication key (GAK)', parseOctets([16]))
-    .option('--dk <hex>', 'dedicated key: not built yet')
+    .option('--suite <number>', 'security suite; default: 0, with keys of 32 octets 2', parseSuite)
+    .option('--ek <hex>', 'encryption key (GUEK)', parseOctets([16, 32]))
+    .option('--ak <hex>', 'authentication key (GAK)', parseOctets([16, 32]))
+    .option('--dk <hex>', 'dedicated key of the association, or `random`', parseDedicatedKey)
     .option('--st <hex>', 'system title of this client; default: one of this machine’s own', parseOctets([8]))
+    .option('--signing-key <file>', 'ecdsa: private key of this client, PEM or DER')
+    .option('--meter-key <file>', 'ecdsa: public key or certificate of the meter, PEM or DER')
+    .option('--counter <number>', 'invocation counters from here on, at least', wholeNumber(0, 0xffff_ffff))
+    .option('--general', 'general-glo-ciphering in place of the envelopes of the services')
+    .option('--gbt <window>', 'general-block-transfer, blocks without confirmation', wholeNumber(1, 63))
+    .option('--sn', 'short names in place of logical names')
+    .option('--pdu <octets>', 'largest APDU offered', wholeNumber(64, 65_535))
     .option(
       '--class <number>',
       'interface class; default: what the OBIS code suggests',
@@ -55,92 +73,100 @@ export function addRead(program: Command, shell: Shell): void {
     )
     .option('--from <instant>', 'profile entries from here', parseInstantFlag)
     .option('--to <instant>', 'profile entries up to here; default: now', parseInstantFlag)
-    .option('--hdlc', 'HDLC framing: not built yet')
-    .option('--window <frames>', 'HDLC window: not built yet')
-    .option('--frame <octets>', 'HDLC frame length: not built yet')
-    .option('--sn', 'short names: not built yet')
+    .option('--entries <range>', 'profile entries by number: 1-10, or 5- for all from 5 on', parseEntries)
+    .option('--udp', 'the wrapper over UDP in place of TCP');
+  addFramingOptions(command)
+    .addOption(baudOption())
     .option('--timeout <seconds>', 'longest silence of the meter', positiveNumber, 10)
+    .option(
+      '--retries <count>',
+      'times that frames are sent again after silence; default: 0, on a serial port 2',
+      wholeNumber(0, 10),
+    )
     .option('--state <directory>', 'where invocation counters are kept; default: $XDG_STATE_HOME/wattline')
     .option('--json', 'print the value as JSON')
     .addHelpText(
       'after',
       `
+An attribute of one code may be written behind it: 1.0.1.8.0.255:3. Several codes are read in one request.
+
 Exit codes: 3 the meter cannot be reached, 4 it refused, 5 the address or the OBIS code is none.
 
 Examples:
   wattline read 127.0.0.1:4059 1.0.1.8.0.255
-  wattline read 127.0.0.1:4059 0.0.1.0.0.255
-  wattline read 127.0.0.1:4059 1.0.99.1.0.255 --from 2026-11-20T00:00:00Z --client 2 --auth gmac --security ae --ek <hex> --ak <hex>`,
+  wattline read 127.0.0.1:4059 0.0.1.0.0.255,1.0.1.8.0.255
+  wattline read 127.0.0.1:4059 objects --client 2 --auth gmac --security ae --ek <hex> --ak <hex>
+  wattline read 127.0.0.1:4059 1.0.99.1.0.255 --from 2026-11-20T00:00:00Z --client 2 --auth gmac --security ae --ek <hex> --ak <hex>
+  wattline read 127.0.0.1:4059 1.0.1.8.0.255 --hdlc --window 3 --frame 512 --hdlc-address 17
+  wattline read /dev/ttyUSB0 1.0.1.8.0.255 --baud 9600`,
     )
     .action((address: string, obis: string, attribute: string | undefined, flags: ReadFlags) =>
       read(shell, { address, obis, attribute, flags }),
     );
 }
 
-async function read(
-  shell: Shell,
-  {
-    address,
-    obis,
-    attribute,
-    flags,
-  }: {
-    readonly address: string;
-    readonly obis: string;
-    readonly attribute: string | undefined;
-    readonly flags: ReadFlags;
-  },
-): Promise<void> {
-  refuseUnbuilt(flags);
-  const { readObject } = await import('@wattline/headend');
-  const { encodeRange, parseObis } = await import('@wattline/protocols/dlms');
-  const { tcpDialer } = await import('@wattline/network');
+async function read(shell: Shell, asked: Asked): Promise<void> {
+  const { address, flags } = asked;
+  const { readMeter } = await import('@wattline/headend');
   const clock = realClock();
   const random = secureRandom();
-  parseObis(obis);
-  const isRange = flags.from !== undefined || flags.to !== undefined;
-  const options: ReadOptions = {
-    dialer: tcpDialer,
-    address: parseAddress(address),
-    attribute: parseAttribute(attribute),
-    obis,
-    client: clientOf(flags, random),
+  const isList = asked.obis === objectsWord;
+  const wanted = isList ? [] : await attributesOf(asked, clock.now());
+  const { dialer, address: place, hdlc, isLossy } = await carrierOf(address, flags);
+  const access = {
+    dialer,
+    address: place,
+    client: { ...clientOf(flags, random), ...(hdlc ? { hdlc } : {}) },
     clock,
     random,
     timeoutMs: flags.timeout * 1000,
-    ...(flags.class === undefined ? {} : { classId: flags.class }),
-    ...(isRange ? { access: encodeRange(flags.from ?? 0, flags.to ?? clock.now(), 0) } : {}),
+    retries: flags.retries ?? (isLossy ? serialRetries : 0),
   };
-  const result = await readObject(options);
-  // A second look at the object for what the value means; whoever may read the one may be refused the other.
-  const meaningAt = meaningAttribute(result);
-  const { access: _access, ...plain } = options;
-  const meaning =
-    meaningAt === undefined
-      ? undefined
-      : await readMeaning(() => readObject({ ...plain, classId: result.classId, attribute: meaningAt }));
-  if (flags.json) printJson(shell, jsonOf(address, result, meaning));
-  else shell.out(textOf(result, meaning));
-}
-
-function refuseUnbuilt(flags: ReadFlags): void {
-  const flag = notYet.find((name) => flags[name] !== undefined);
-  if (flag !== undefined)
-    throw serverError('server/unsupported-flag', `--${flag} is not built yet`, { flag });
-  if (supportedMechanisms.includes(flags.auth)) return;
-  throw serverError('server/unsupported-flag', `--auth ${flags.auth} is not built yet`, { flag: 'auth' });
-}
-
-function parseAddress(text: string): Address {
-  const match = /^(\[[0-9a-fA-F:]+\]|[^:\s]+):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match?.[1] !== undefined && port > 0 && port < 65_536) {
-    return { host: match[1].replace(/^\[|\]$/g, ''), port };
+  if (isList) {
+    const classId = flags.sn ? 12 : 15;
+    const reading = await readMeter(access, (reader) => reader.read({ obis: currentAssociation, classId }));
+    return showObjects(shell, asked, reading);
   }
-  throw serverError(
-    'server/bad-address',
-    `expected an address as 127.0.0.1:4059, found '${text.slice(0, 60)}'`,
-  );
+  showValues(shell, asked, await readMeter(access, (reader) => readAll(reader, wanted)));
+}
+
+/** A value with its meaning, or why there is none. */
+type Shown = { readonly value: ReadValue; readonly meaning: Meaning } | { readonly refused: RefusedValue };
+
+async function readAll(reader: MeterReader, wanted: readonly AskedAttribute[]): Promise<Shown[]> {
+  const [first] = wanted;
+  const values = first && wanted.length === 1 ? [await reader.read(first)] : await reader.readList(wanted);
+  const shown: Shown[] = [];
+  for (const value of values) {
+    if ('refusal' in value) shown.push({ refused: value });
+    else shown.push({ value, meaning: await readMeaning(reader, value) });
+  }
+  return shown;
+}
+
+/** @throws CodedError `dlms/bad-obis`, `server/bad-usage` */
+async function attributesOf({ obis, attribute, flags }: Asked, nowMs: number): Promise<AskedAttribute[]> {
+  const { encodeEntryRange, encodeRange, formatObis, parseObis } = await import('@wattline/protocols/dlms');
+  const isRange = flags.from !== undefined || flags.to !== undefined;
+  if (isRange && flags.entries) {
+    throw serverError('server/bad-usage', '--entries does not go with --from and --to', {
+      flag: '--entries',
+    });
+  }
+  const access: SelectiveAccess | undefined = flags.entries
+    ? encodeEntryRange(flags.entries)
+    : isRange
+      ? encodeRange(flags.from ?? 0, flags.to ?? nowMs, 0)
+      : undefined;
+  return obis.split(',').map((text) => {
+    const [, code = text, own] = /^(.*[.*]\d+):(-?\d+)$/.exec(text) ?? [];
+    return {
+      obis: formatObis(parseObis(code)),
+      attribute: parseAttribute(own ?? attribute),
+      ...(flags.class === undefined ? {} : { classId: flags.class }),
+      ...(access ? { access } : {}),
+    };
+  });
 }
 
 function parseAttribute(text: string | undefined): number {
@@ -152,43 +178,63 @@ function parseAttribute(text: string | undefined): number {
   );
 }
 
-/** The attribute that tells scaler and unit (Register, Extended register, Demand register) or columns (Profile generic). */
-function meaningAttribute({ classId, attribute }: ReadResult): number | undefined {
-  if ([3, 4, 7].includes(classId) && attribute === 2) return 3;
-  return classId === 5 && (attribute === 2 || attribute === 3) ? 4 : undefined;
+function showObjects(shell: Shell, { address, flags }: Asked, reading: Reading<ReadValue>): void {
+  const { value, ...took } = reading;
+  const objects = listedObjects(value.data);
+  if (flags.json)
+    printJson(shell, { address, objects: objects ?? jsonOfData(value.data), ...tookJson(took) });
+  else shell.out(objects ? renderObjects(objects) : renderData(value.data));
 }
 
-async function readMeaning(readIt: () => Promise<ReadResult>): Promise<Data | undefined> {
-  try {
-    return (await readIt()).data;
-  } catch (error) {
-    if (codeOf(error) === 'headend/attribute-refused') return undefined;
-    throw error;
-  }
+function showValues(shell: Shell, { address, flags }: Asked, reading: Reading<readonly Shown[]>): void {
+  const { value: shown, ...took } = reading;
+  const [only] = shown;
+  if (shown.every((one) => 'refused' in one)) shell.end(exitCodes.refused);
+  else if (shown.some((one) => 'refused' in one)) shell.end(exitCodes.failed);
+  if (flags.json) {
+    const values = shown.map(jsonOf);
+    printJson(shell, { address, ...(shown.length === 1 ? values[0] : { values }), ...tookJson(took) });
+  } else if (only && shown.length === 1) shell.out(textOf(only));
+  else shell.out(renderTable(['OBIS', 'attribute', 'value'], shown.map(rowOf)));
 }
 
-function textOf(result: ReadResult, meaning: Data | undefined): string {
-  if (result.classId === 7 && result.attribute === 2) {
-    return renderProfile(result.encoded, result.data, captureNames(meaning));
-  }
-  const scale = scalerUnitOf(meaning);
-  if (!scale) return renderData(result.data);
-  return `${renderScaled(result.data, scale)}  (${renderData(result.data)}, scaler ${scale.scaler})`;
+function rowOf(shown: Shown): string[] {
+  const { obis, attribute } = 'refused' in shown ? shown.refused : shown.value;
+  return [obis, String(attribute), textOf(shown).replace(/\n\s*/g, '; ')];
 }
 
-function jsonOf(address: string, result: ReadResult, meaning: Data | undefined): object {
-  const { classId, obis, attribute, data, serverSystemTitle, octetsSent, octetsReceived, durationMs } =
-    result;
-  const scale: ScalerUnit | undefined = scalerUnitOf(meaning);
-  const columns = classId === 7 && attribute === 2 ? { columns: captureNames(meaning) } : {};
+function textOf(shown: Shown): string {
+  if ('refused' in shown) return `refused: ${shown.refused.refusal}`;
+  const { value, meaning } = shown;
+  if (isBuffer(value)) return renderProfile(value.encoded, value.data, meaning.columns ?? []);
+  const { scale } = meaning;
+  if (!scale) return renderData(value.data);
+  return `${renderScaled(value.data, scale)}  (${renderData(value.data)}, scaler ${scale.scaler})`;
+}
+
+function jsonOf(shown: Shown): object {
+  if ('refused' in shown) return shown.refused;
+  const { value, meaning } = shown;
+  const { classId, obis, attribute, data } = value;
+  const { scale, columns } = meaning;
   return {
-    address,
     classId,
     obis,
     attribute,
     data: jsonOfData(data),
     ...(scale ? { scaler: scale.scaler, unit: scale.unit, text: renderScaled(data, scale) } : {}),
-    ...columns,
+    ...(columns
+      ? {
+          columns: columns.map(({ name }) => name),
+          columnUnits: columns.map(({ scale }) => scale ?? null),
+        }
+      : {}),
+  };
+}
+
+function tookJson(took: Omit<Reading<unknown>, 'value'>): object {
+  const { serverSystemTitle, octetsSent, octetsReceived, durationMs } = took;
+  return {
     serverSystemTitle: serverSystemTitle ? toHex(serverSystemTitle) : null,
     octetsSent,
     octetsReceived,
