@@ -169,7 +169,7 @@ describe('one association', () => {
     const profile = ['1.0.99.1.0.255', '--entries', '1-40', '--pdu', '200', ...login(client(gmac))];
     for (const flags of [['--gbt', '3'], ['--general'], ['--gbt', '1', '--general']]) {
       const { code, out, err } = await read(...profile, ...flags);
-      assert.equal(code, 0, `${flags}: ${err}`);
+      assert.equal(code, 0, `${flags.join(' ')}: ${err}`);
       assert.match(out, /\n40 entries$/);
     }
   });
