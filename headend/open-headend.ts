@@ -14,7 +14,9 @@ import { openPushListener } from './push/push-listener.ts';
 import { type FleetMeter, loadFleet } from './registry/fleet.ts';
 import { provisionMeters } from './registry/provisioning.ts';
 import { createRegistryWriter } from './registry/registry-writer.ts';
-import { createSessionQueue } from './session/session-queue.ts';
+import { throttleDials } from './session/dial-throttle.ts';
+import { createRouteBudgets } from './session/route-budget.ts';
+import { createSessionQueue, type Priority } from './session/session-queue.ts';
 
 /** What the head-end is given. */
 export interface HeadendOptions {
@@ -51,15 +53,23 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   const counters = await openInvocationCounters({ registry, writer });
   const closing = new AbortController();
   const figures = createFigures();
+  const budgets = createRouteBudgets({
+    clock: deadlines,
+    octetsPerHour: policy.routeOctetsPerHour,
+    ...(policy.backgroundHours ? { background: policy.backgroundHours } : {}),
+    onOpen: () => queue.pump(),
+  });
   const collect = createCollector({
     ...options,
+    dialer: throttleDials(options.dialer, { clock: deadlines, perSecond: policy.dialsPerSecond }),
     deadlines,
     policy,
     vault,
     counters,
     writer,
     signal: closing.signal,
-    onExchange({ outcome, octetsSent, octetsReceived }) {
+    onExchange({ meter }, { outcome, octetsSent, octetsReceived }) {
+      if (meter.route) budgets.charge(meter.route, octetsSent + octetsReceived);
       figures.exchanges[outcome]++;
       figures.octetsSent += octetsSent;
       figures.octetsReceived += octetsReceived;
@@ -67,11 +77,17 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   });
   const queue = createSessionQueue<Purpose, ExchangeOutcome>(
     (serial, purpose) => collect(fleet.get(serial) as FleetMeter, purpose),
-    policy.concurrency,
+    {
+      concurrency: policy.concurrency,
+      routeSessions: policy.routeSessions,
+      routeOf: (serial) => fleet.get(serial)?.meter.route ?? undefined,
+      mayStart: budgets.mayStart,
+      monotonic: () => deadlines.monotonic(),
+    },
   );
   let schedule: Schedule | undefined;
-  const request = (entry: FleetMeter, purpose: Purpose, isUrgent: boolean) =>
-    queue.request(entry.meter.serial, purpose, isUrgent);
+  const request = (entry: FleetMeter, reason: Purpose, priority: Priority) =>
+    queue.request({ serial: entry.meter.serial, reason, priority });
   const listener = await openPushListener({
     address: options.push,
     fleet,
@@ -88,7 +104,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       else figures.pushesRefused++;
     },
     onPowerRestore(entry) {
-      request(entry, 'power-restore', false).catch((error: unknown) =>
+      request(entry, 'power-restore', 1).catch((error: unknown) =>
         log.debug({ serial: entry.meter.serial, code: codeOf(error) }, messageOf(error)),
       );
     },
@@ -109,7 +125,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       if (!entry) {
         throw headendError('headend/meter-unknown', `no meter '${serial.slice(0, 64)}' is provisioned`);
       }
-      return request(entry, 'on-demand', true);
+      return request(entry, 'on-demand', 0);
     },
     async collectAll({ concurrency, onProgress }) {
       const meters = [...fleet.all()];
@@ -117,7 +133,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       let next = 0;
       const worker = async () => {
         for (let entry = meters[next++]; entry; entry = meters[next++]) {
-          await request(entry, 'history', false);
+          await request(entry, 'history', 3);
           onProgress?.(++done, meters.length);
         }
       };
@@ -134,7 +150,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
         clock,
         random,
         policy,
-        read: (entry) => request(entry, 'schedule', false),
+        read: (entry, attempts) => request(entry, 'schedule', attempts < policy.unreachableAfter ? 2 : 3),
       });
       for (const entry of fleet.all()) schedule.add(entry);
     },
@@ -145,6 +161,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       // The queue first: nothing that waits may start when what runs is ended.
       const ended = queue.close(reason);
       closing.abort(reason);
+      budgets.close();
       await listener.close();
       await ended;
       await provisioning;

@@ -1,5 +1,7 @@
 /** The head-end's policy: every bound, deadline and pause in one place, with what it is when nothing is said. */
 
+import type { HourWindow } from './session/route-budget.ts';
+
 /** Durations in ms unless the name says otherwise. */
 export interface HeadendPolicy {
   /** Longest wait for a link to open. */
@@ -14,6 +16,16 @@ export interface HeadendPolicy {
   readonly maxPduSize: number;
   /** Sessions at a time. */
   readonly concurrency: number;
+  /** Sessions at a time on one route (concentrator, cell, gateway). */
+  readonly routeSessions: number;
+  /** Octets that sessions on one route may carry in an hour, both directions. */
+  readonly routeOctetsPerHour: number;
+  /** Local hours in which history and meters that failed often are read over routes; null: at all hours. */
+  readonly backgroundHours: HourWindow | null;
+  /** Links opened in a second. */
+  readonly dialsPerSecond: number;
+  /** Pause between two scheduled reads of a meter; an interval when that is longer. */
+  readonly visitMs: number;
   /** Octets of the last frames received that the exchange journal keeps. */
   readonly journalOctets: number;
   /** Days of load profile asked for in one request, so that a broken link keeps what came. */
@@ -56,6 +68,11 @@ export const defaultPolicy: HeadendPolicy = {
   sessionOctets: 16_777_216,
   maxPduSize: 16_384,
   concurrency: 16,
+  routeSessions: 4,
+  routeOctetsPerHour: Number.POSITIVE_INFINITY,
+  backgroundHours: null,
+  dialsPerSecond: 2_000,
+  visitMs: 0,
   journalOctets: 65_536,
   chunkDays: 10,
   rangesPerSession: 32,

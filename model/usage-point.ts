@@ -34,6 +34,8 @@ export interface Meter {
   /** Capture period of load profile 1, seconds. */
   readonly intervalSeconds: number;
   readonly installedAtMs: number;
+  /** Concentrator, cell or gateway it is reached through, when it shares one with others. */
+  readonly route?: string;
 }
 
 /** Global unicast encryption key and authentication key of a client, hexadecimal, 32 digits in suite 0. */

@@ -41,7 +41,7 @@ export interface CollectorOptions {
   /** Aborted when the head-end closes. */
   readonly signal: AbortSignal;
   /** Told of each session once. */
-  readonly onExchange: (conversation: Conversation) => void;
+  readonly onExchange: (entry: FleetMeter, conversation: Conversation) => void;
 }
 
 /** Reads what is missing from one meter. Never rejects: every exchange has one outcome. */
@@ -92,7 +92,7 @@ async function collect(task: Task): Promise<ExchangeOutcome> {
     throw headendError('headend/progress-failed', what, { serial: entry.meter.serial }, error);
   }
   const conversation = await holdSession(task, mapping, plan);
-  options.onExchange(conversation);
+  options.onExchange(entry, conversation);
   await keepExchange(task, conversation);
   const delivery = await deliver(task);
   await settleStatus(task, conversation, delivery.isDelivered);

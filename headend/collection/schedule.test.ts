@@ -5,7 +5,6 @@ import { seededRandom, virtualClock } from '@wattline/base';
 import type { ExchangeOutcome } from '../headend.ts';
 import { defaultPolicy } from '../policy.ts';
 import { type FleetMeter, waitingStatus } from '../registry/fleet.ts';
-import { createSessionQueue } from '../session/session-queue.ts';
 import { testMeter } from '../test-server.ts';
 import { backoffOf, createSchedule } from './schedule.ts';
 
@@ -106,49 +105,4 @@ test('a meter that lacks the last interval is read soon after the start', async 
   await clock.advance(policy.spreadMs);
   schedule.close();
   assert.equal(visits, 1);
-});
-
-test('what is asked for by hand overtakes the schedule', async () => {
-  const order: string[] = [];
-  const gates = new Map<string, () => void>();
-  const queue = createSessionQueue<string, string>(async (serial, reason) => {
-    order.push(`${serial} ${reason}`);
-    await new Promise<void>((resolve) => gates.set(serial, resolve));
-    return reason;
-  }, 1);
-  const asked = ['A', 'B', 'C', 'D'].map((serial) => queue.request(serial, 'schedule', false));
-  const byHand = queue.request('D', 'on-demand', true);
-  for (const serial of ['A', 'D', 'B', 'C']) {
-    assert.equal(queue.running(), 1);
-    gates.get(serial)?.();
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  await Promise.all(asked);
-  assert.deepEqual(order, ['A schedule', 'D on-demand', 'B schedule', 'C schedule']);
-  // The one who waited for the schedule gets the session that overtook it.
-  assert.equal(await byHand, 'on-demand');
-  assert.equal(await asked[3], 'on-demand');
-});
-
-test('no more sessions run than allowed, and never two with one meter, in any order of requests', async () => {
-  const random = seededRandom('queue');
-  const running = new Map<string, number>();
-  let runningNow = 0;
-  let most = 0;
-  const queue = createSessionQueue<null, null>(async (serial) => {
-    running.set(serial, (running.get(serial) ?? 0) + 1);
-    most = Math.max(most, ++runningNow);
-    assert.equal(running.get(serial), 1);
-    for (let i = random.below(5); i >= 0; i--) await Promise.resolve();
-    running.set(serial, 0);
-    runningNow--;
-    return null;
-  }, 3);
-  const requests = Array.from({ length: 500 }, async () => {
-    for (let i = random.below(40); i >= 0; i--) await Promise.resolve();
-    await queue.request(`M${random.below(12)}`, null, random.below(3) === 0);
-  });
-  await Promise.all(requests);
-  assert.equal(most, 3);
-  assert.equal(queue.running(), 0);
 });

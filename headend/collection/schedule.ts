@@ -16,8 +16,8 @@ export interface ScheduleOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly policy: HeadendPolicy;
-  /** Reads the meter; a rejection counts as a failure. */
-  readonly read: (entry: FleetMeter) => Promise<ExchangeOutcome>;
+  /** Reads the meter; a rejection counts as a failure. `attempts` is how often it failed in a row: who fails often waits behind others. */
+  readonly read: (entry: FleetMeter, attempts: number) => Promise<ExchangeOutcome>;
 }
 
 interface Place {
@@ -44,7 +44,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
   };
   const visit = async (slot: Slot) => {
     slot.isReading = true;
-    const isRead = await read(slot.entry).then(
+    const isRead = await read(slot.entry, slot.attempts).then(
       ({ outcome }) => outcome === 'answer',
       () => false,
     );
@@ -79,13 +79,19 @@ export function createSchedule(options: ScheduleOptions): Schedule {
 }
 
 /** Whole milliseconds from the pause after a boundary to the meter's place. */
-function placeOf({ entry, place }: Place, { spreadMs }: HeadendPolicy): number {
-  return Math.round(place * Math.min(spreadMs, entry.meter.intervalSeconds * 500));
+function placeOf({ entry, place }: Place, policy: HeadendPolicy): number {
+  return Math.round(place * Math.min(policy.spreadMs, stepOf(entry, policy) / 2));
+}
+
+/** Time between two reads: whole intervals. */
+function stepOf({ meter }: FleetMeter, { visitMs }: HeadendPolicy): number {
+  const intervalMs = meter.intervalSeconds * 1000;
+  return Math.max(1, Math.ceil(visitMs / intervalMs)) * intervalMs;
 }
 
 /** A meter that lacks the interval just ended is due soon; another waits for the next boundary. */
 function firstVisit(slot: Slot, nowMs: number, policy: HeadendPolicy): number {
-  const stepMs = slot.entry.meter.intervalSeconds * 1000;
+  const stepMs = stepOf(slot.entry, policy);
   const boundaryMs = Math.floor(nowMs / stepMs) * stepMs;
   const isCurrent = (slot.entry.status.lastIntervalMs ?? 0) >= boundaryMs;
   if (isCurrent) return nextVisit(slot, nowMs, policy);
@@ -94,7 +100,7 @@ function firstVisit(slot: Slot, nowMs: number, policy: HeadendPolicy): number {
 
 /** The meter's place after the next boundary. */
 function nextVisit(slot: Place, nowMs: number, policy: HeadendPolicy): number {
-  const stepMs = slot.entry.meter.intervalSeconds * 1000;
+  const stepMs = stepOf(slot.entry, policy);
   const boundaryMs = (Math.floor(nowMs / stepMs) + 1) * stepMs;
   return boundaryMs + policy.settleMs + placeOf(slot, policy);
 }

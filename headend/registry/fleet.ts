@@ -80,6 +80,7 @@ function meterOf(row: Row<'meter'>): Meter {
     port: row.port,
     intervalSeconds: row.interval_seconds,
     installedAtMs: row.installed_ms,
+    ...(row.route === null ? {} : { route: row.route }),
   };
 }
 

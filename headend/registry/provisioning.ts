@@ -173,9 +173,8 @@ function isKnown({ meter, usagePoint, sealed }: SealedShipment, knowledge: Knowl
   const entry = fleet.get(meter.serial);
   const point = knowledge.usagePoints.get(usagePoint.id);
   if (!entry || !point) return false;
-  const isSameMeter = (Object.keys(entry.meter) as (keyof Meter)[]).every(
-    (name) => entry.meter[name] === meter[name],
-  );
+  const names = new Set([...Object.keys(entry.meter), ...Object.keys(meter)] as (keyof Meter)[]);
+  const isSameMeter = [...names].every((name) => entry.meter[name] === meter[name]);
   const isSamePoint = (Object.keys(usagePoint) as (keyof UsagePoint)[]).every(
     (name) => point[name] === usagePoint[name],
   );

@@ -15,7 +15,7 @@ export interface ShipmentField extends FieldKind {
   readonly column: string;
   /** Where it stands in the JSON form (see `MeterShipment` of model). */
   readonly path: readonly string[];
-  /** May be left out; its neighbour of the same object then too. */
+  /** May be left out; a key only together with its pair. */
   readonly isOptional?: boolean;
 }
 
@@ -99,7 +99,7 @@ function field(column: string, path: readonly string[], kind: FieldKind): Shipme
 const systemTitle = text(/^[0-9A-Fa-f]{16}$/, '16 hexadecimal digits');
 const power = number({ min: 0, max: 100_000_000, isInteger: true });
 
-/** All fields; every one must be there but the keys of the management client, which are for the signer. */
+/** All fields; every one must be there but the route, and the keys of the management client, which are for the signer. */
 export const shipmentFields: readonly ShipmentField[] = [
   field('serial', ['meter', 'serial'], text(/^[A-Za-z0-9-]{1,32}$/, 'up to 32 letters, digits, dashes')),
   field('usagePointId', ['meter', 'usagePointId'], identifier),
@@ -121,6 +121,7 @@ export const shipmentFields: readonly ShipmentField[] = [
   field('port', ['meter', 'port'], number({ min: 1, max: 65_535, isInteger: true })),
   field('intervalSeconds', ['meter', 'intervalSeconds'], choice(300, 600, 900, 1800, 3600)),
   field('installedAt', ['meter', 'installedAtMs'], instant),
+  { ...field('route', ['meter', 'route'], identifier), isOptional: true },
   field('readerEk', ['keys', 'reader', 'ek'], hex16),
   field('readerAk', ['keys', 'reader', 'ak'], hex16),
   { ...field('managementEk', ['keys', 'management', 'ek'], hex16), isOptional: true },

@@ -46,6 +46,7 @@ export async function upsertShipments(
         host: row.ref('excluded.host'),
         port: row.ref('excluded.port'),
         installed_ms: row.ref('excluded.installed_ms'),
+        route: row.ref('excluded.route'),
       })),
     )
     .execute();
@@ -79,6 +80,7 @@ function meterRow({ meter }: SealedShipment): NewRow<'meter'> {
     port: meter.port,
     interval_seconds: meter.intervalSeconds,
     installed_ms: meter.installedAtMs,
+    route: meter.route ?? null,
     state: 'waiting',
     failures: 0,
   };

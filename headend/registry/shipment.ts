@@ -104,7 +104,7 @@ function checkRow(raw: Tree): ShipmentRow['content'] {
     const value = valueAt(raw, field.path);
     const name = field.path.join('.');
     if (value === undefined || value === '') {
-      if (field.isOptional && !hasNeighbour(raw, field)) continue;
+      if (field.isOptional && !(field.isSecret && hasNeighbour(raw, field))) continue;
       return refuse('headend/field-missing', `expected ${name}`);
     }
     const taken = field.take(value);

@@ -1,5 +1,6 @@
 /** The registry's migrations, in order; each runs once, in a transaction, on SQLite and PostgreSQL alike. */
 import { type Kysely, sql } from 'kysely';
+import { createFleetTables } from './fleet-tables.ts';
 import { createMeterData } from './meter-data-tables.ts';
 
 /** A step of the schema. Steps are never edited after release: a change is a new step. */
@@ -12,6 +13,7 @@ export const migrations: readonly Migration[] = [
   { name: '0001-house', up: createHouse },
   { name: '0002-guard', up: createGuard },
   { name: '0003-meter-data', up: createMeterData },
+  { name: '0004-fleet', up: createFleetTables },
 ];
 
 async function createHouse(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Promise<void> {

@@ -44,6 +44,8 @@ function meter(serial: string, usagePointId: string): NewRow<'meter'> {
     last_interval_ms: null,
     last_outcome: null,
     failures: 0,
+    route: null,
+    firmware: null,
   };
 }
 

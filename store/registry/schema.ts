@@ -36,6 +36,46 @@ export interface MeterTable {
   last_outcome: string | null;
   /** Failures in a row since the last success. */
   failures: number;
+  /** Concentrator, cell or gateway it is reached through; null when it has none of its own. */
+  route: Generated<string | null>;
+  /** Active firmware, as last told by the meter or a campaign. */
+  firmware: Generated<string | null>;
+}
+
+/** A client's new keys on their way to a meter; the row goes when they are proved. */
+export interface KeyChangeTable {
+  serial: string;
+  client: 'reader' | 'management';
+  sealed: string;
+  /** `pending`: on disk here and not sent yet. `sent`: the meter may hold either. */
+  state: 'pending' | 'sent';
+  attempts: number;
+  started_ms: number;
+  updated_ms: number;
+}
+
+/** A firmware campaign. */
+export interface CampaignTable {
+  id: string;
+  manifest: string;
+  state: string;
+  reason: string | null;
+  plan: string;
+  created_ms: number;
+  updated_ms: number;
+}
+
+/** One meter of a campaign. */
+export interface CampaignMeterTable {
+  campaign_id: string;
+  serial: string;
+  stage: number;
+  state: string;
+  /** Image blocks the meter has confirmed. */
+  blocks: number;
+  attempts: number;
+  code: string | null;
+  updated_ms: number;
 }
 
 /** Keys of one client of one meter, sealed by the key file; never in plain. */
@@ -166,6 +206,9 @@ export interface RegistryTables extends MeterDataTables {
   bill: BillTable;
   fact: FactTable;
   guard_ledger: GuardLedgerTable;
+  key_change: KeyChangeTable;
+  campaign: CampaignTable;
+  campaign_meter: CampaignMeterTable;
   command_batch: CommandBatchTable;
   command_job: CommandJobTable;
   command_step: CommandStepTable;

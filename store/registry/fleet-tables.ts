@@ -1,0 +1,19 @@
+/** Tables of the head-end beyond meters and exchanges: routes, keys on their way, campaigns. */
+import { type Kysely, sql } from 'kysely';
+
+/** Adds them; the same statements serve both engines. */
+export async function createFleetTables(db: Kysely<unknown>): Promise<void> {
+  const statements = [
+    'alter table meter add column route text',
+    'alter table meter add column firmware text',
+    'create index meter_route on meter (route)',
+    `create table key_change (serial text not null, client text not null, sealed text not null, state text not null,
+      attempts integer not null, started_ms bigint not null, updated_ms bigint not null, primary key (serial, client))`,
+    `create table campaign (id text primary key, manifest text not null, state text not null, reason text, plan text not null,
+      created_ms bigint not null, updated_ms bigint not null)`,
+    `create table campaign_meter (campaign_id text not null references campaign (id), serial text not null, stage integer not null,
+      state text not null, blocks integer not null, attempts integer not null, code text, updated_ms bigint not null,
+      primary key (campaign_id, serial))`,
+  ];
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
