@@ -13,7 +13,7 @@ export function csvOf(shipments: readonly MeterShipment[]): string {
         const text =
           column === 'installedAt'
             ? Temporal.Instant.fromEpochMilliseconds(at as number).toString()
-            : String(at ?? '');
+            : String((at as string | number | undefined) ?? '');
         return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
       })
       .join(','),
