@@ -5,6 +5,7 @@ export { estimationMethods } from './estimation/estimate-day.ts';
 export * from './exchange/index.ts';
 export type * from './mdm.ts';
 export { type MdmOptions, openMdm } from './open-mdm.ts';
+export { policyOf, type RulePack, rulePackOf, rulePacks } from './packs/index.ts';
 export { defaultPolicy, type MdmPolicy } from './policy.ts';
 export type { IntervalReasons } from './queries/explanation.ts';
 export { rules } from './rules/index.ts';

@@ -19,12 +19,15 @@ import { BusyTime } from './ingest/busy-time.ts';
 import { createIngest, idsRemembered } from './ingest/ingest.ts';
 import { Ledger } from './ingest/ledger.ts';
 import type { Mdm } from './mdm.ts';
-import { defaultPolicy, type MdmPolicy } from './policy.ts';
+import { policyOf, type RulePack, rulePacks } from './packs/index.ts';
+import type { MdmPolicy } from './policy.ts';
 import { completenessOf } from './queries/completeness.ts';
 import { explainInterval } from './queries/explanation.ts';
 import { createQueries } from './queries/reading-queries.ts';
 import { Reviewer } from './review/reviewer.ts';
 import { VerdictMemory } from './review/verdict-memory.ts';
+
+const genericPack = rulePacks[0] as RulePack;
 
 export interface MdmOptions {
   /** Directory of the log and of the embedded store; made when absent. */
@@ -33,6 +36,8 @@ export interface MdmOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly events: EventSink;
+  /** Thresholds of a region; the generic ones when left out. `policy` goes over them. */
+  readonly rulePack?: RulePack;
   readonly policy?: Partial<MdmPolicy>;
   /** Where the log is written; the machine's disk when left out. The store reads sealed segments from the same paths. */
   readonly disk?: Disk;
@@ -71,7 +76,7 @@ export async function openMdm(options: MdmOptions): Promise<Mdm> {
 
 async function assemble(options: MdmOptions, log: WriteAheadLog, store: ReadingsStore): Promise<Mdm> {
   const { clock, events, log: logger, registry } = options;
-  const policy = { ...defaultPolicy, ...options.policy };
+  const policy = policyOf(options.rulePack ?? genericPack, options.policy);
   const counts = { readingsStored: 0, duplicates: 0, rejected: 0, verdictsFailed: 0, estimates: 0 };
   const disk = options.disk ?? machineDisk();
   const cache = new DayCache(store, policy.cacheOctets);

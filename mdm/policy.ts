@@ -12,6 +12,35 @@ export interface MdmPolicy {
   /** Spike: days whose peaks make the typical one; fewer than `spikeLeastDays` give no verdict. Default 28 and 5. */
   readonly spikeDays: number;
   readonly spikeLeastDays: number;
+  /** Days with a sum that make the usual day; fewer give no verdict. Default 5. */
+  readonly usualLeastDays: number;
+  /** What the service can carry, W. Default 23,000: 100 A at 230 V. */
+  readonly serviceLimitW: number;
+  /** Highest interval over the third highest of its day, %, and the mean power below which it is not asked. Default 900 and 6,000. */
+  readonly thirdPeakPercent: number;
+  readonly thirdPeakFloorW: number;
+  /** Hours over which one value above zero may stand still. Default 12. */
+  readonly frozenHours: number;
+  /** A day above so many usual days, and above so many Wh, is high. Default 5 and 5,000. */
+  readonly highDayFactor: number;
+  readonly highDayFloorWh: number;
+  /** A whole day below this part of the usual is low. Default 0.05. */
+  readonly lowDayFraction: number;
+  /** An interval after a gap above so many usual peaks is lumped. Default 1.5. */
+  readonly lumpedFactor: number;
+  /** Largest difference of main and check meter over a day, %. Default 2. */
+  readonly checkMeterPercent: number;
+  /** Mean power both ways in one interval above which something is wrong, W. Default 2,000. */
+  readonly bothDirectionsW: number;
+  /** Wh by which active may exceed apparent energy. Default 1. */
+  readonly apparentToleranceWh: number;
+  /** Power factor of a day below which something is wrong. Default 0.4. */
+  readonly leastPowerFactor: number;
+  /** Nominal voltage, V, and the deviation that is too much, %. Default 230 and 15. */
+  readonly nominalVoltageV: number;
+  readonly voltagePercent: number;
+  /** Current above which energy must be counted, A. Default 0.5. */
+  readonly currentFloorA: number;
   /** Linear estimation bridges gaps up to this, s. Default 2 h, the customary limit of VEE practice. */
   readonly linearLongestSeconds: number;
   /** Like-day estimation looks back this many weeks. Default 4. */
@@ -33,6 +62,22 @@ export const defaultPolicy: MdmPolicy = {
   spikeFloorW: 4000,
   spikeDays: 28,
   spikeLeastDays: 5,
+  usualLeastDays: 5,
+  serviceLimitW: 23_000,
+  thirdPeakPercent: 900,
+  thirdPeakFloorW: 6000,
+  frozenHours: 12,
+  highDayFactor: 5,
+  highDayFloorWh: 5000,
+  lowDayFraction: 0.05,
+  lumpedFactor: 1.5,
+  checkMeterPercent: 2,
+  bothDirectionsW: 2000,
+  apparentToleranceWh: 1,
+  leastPowerFactor: 0.4,
+  nominalVoltageV: 230,
+  voltagePercent: 15,
+  currentFloorA: 0.5,
   linearLongestSeconds: 7200,
   likeDayWeeks: 4,
   weekend: [6, 7],

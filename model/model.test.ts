@@ -25,9 +25,13 @@ describe('reading types', () => {
     assert.equal(new Set(readingTypes.map((type) => type.id)).size, readingTypes.length);
     assert.equal(new Set(readingTypes.map((type) => type.obis)).size, readingTypes.length);
   });
-  test('+A is delivered and -A received: C is 1 and 2 (IEC 62056-61)', () => {
-    for (const type of readingTypes)
-      assert.equal(type.obis.split('.')[2], type.direction === 'delivered' ? '1' : '2');
+  test('+A, -A, +R, -R, +S and -S have C 1, 2, 3, 4, 9 and 10 (IEC 62056-61)', () => {
+    const delivered: Record<string, string> = { Wh: '1', varh: '3', VAh: '9' };
+    const received: Record<string, string> = { Wh: '2', varh: '4', VAh: '10' };
+    for (const { direction, unit, obis } of readingTypes) {
+      if (direction === 'none') continue;
+      assert.equal(obis.split('.')[2], (direction === 'delivered' ? delivered : received)[unit]);
+    }
   });
   test('an unknown id is refused with the known ones named', () => {
     assert.throws(() => readingTypeOf('heat'), {

@@ -1,4 +1,5 @@
 /** Channels by id and number, read from the registry when first asked for. */
+import type { ReadingTypeId } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import { type Channel, channelOf } from './channel.ts';
 import type { IndexState } from './index-snapshot.ts';
@@ -6,6 +7,17 @@ import { LocalDays } from './local-days.ts';
 
 /** Ids asked for in one query; SQLite and PostgreSQL bound the number of parameters. */
 const idsPerQuery = 500;
+
+/** Reading types that rules on energy look at beside their own. */
+const relatedTypes = [
+  'delivered',
+  'received',
+  'delivered-reactive',
+  'delivered-apparent',
+  'current',
+  'check',
+] as const satisfies readonly ReadingTypeId[];
+const none: readonly Channel[] = [];
 
 /** All channels met so far, with their state. */
 export class ChannelDirectory {
@@ -86,6 +98,16 @@ export class ChannelDirectory {
     return register.counterpart;
   }
 
+  /** Other interval channels of the same point and grid: what rules lay beside each other. */
+  relatedTo(channel: Channel): readonly Channel[] {
+    if (channel.type.id !== 'delivered' && channel.type.id !== 'received') return none;
+    channel.related ??= relatedTypes.flatMap((type) => {
+      const other = type === channel.type.id ? undefined : this.byId.get(`${channel.usagePointId}/${type}`);
+      return other && other.intervalSeconds === channel.intervalSeconds ? [other] : [];
+    });
+    return channel.related;
+  }
+
   private select() {
     return this.registry
       .selectFrom('channel')
@@ -98,6 +120,7 @@ export class ChannelDirectory {
         'channel.reading_type',
         'channel.interval_seconds',
         'usage_point.zone',
+        'usage_point.solar_w',
         'meter.serial',
         'meter.installed_ms',
       ]);
@@ -123,6 +146,7 @@ export class ChannelDirectory {
     }
     // The meter may come after its channels, or another in its place.
     channel.serial = row.serial;
+    channel.generationW = row.solar_w;
     channel.installed = row.installed_ms === null ? null : Math.ceil(row.installed_ms / 1000);
     return channel;
   }

@@ -44,6 +44,10 @@ export interface Channel {
   readonly peaks: PeakHistory;
   /** An interval channel's total register, or a total register's interval channel, once it is met. */
   counterpart: Channel | undefined;
+  /** Channels beside it, once they were asked for. */
+  related: readonly Channel[] | undefined;
+  /** Rated generation behind the meter, W. */
+  generationW: number;
   /** What the index keeps of it; `known`, `estimated` and `held` above are its own. */
   readonly index: IndexState;
 }
@@ -70,6 +74,8 @@ export function channelOf(row: ChannelRow, days: LocalDays, index: IndexState): 
     settled: new RangeSet(),
     peaks: new PeakHistory(index.held.isEmpty),
     counterpart: undefined,
+    related: undefined,
+    generationW: 0,
     index,
   };
 }

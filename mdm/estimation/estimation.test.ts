@@ -79,6 +79,10 @@ function dayWithGap(from: number, to: number, values: (slot: number) => number):
     dueTo: 96,
     registerDifference: null,
     peaks: [],
+    sums: [],
+    readingType: 'delivered',
+    related: {},
+    generationW: 0,
   };
 }
 

@@ -29,8 +29,8 @@ const samples: readonly (readonly [
   [
     `${nem}/Example_NEM12_actual_interval.csv`,
     'nem12',
-    '48 48 0 0 0',
-    ['VABD000163/delivered 53328', '! no-reading-type VABD000163 Q1 interval 106656'],
+    '96 0 0 0 0',
+    ['VABD000163/delivered 53328', 'VABD000163/delivered-reactive 106656'],
   ],
   [
     `${nem}/Example_NEM12_different_interval_length.csv`,
@@ -45,12 +45,12 @@ const samples: readonly (readonly [
   [
     `${nem}/Example_NEM12_multiple_meters.csv`,
     'nem12',
-    '384 768 0 0 0',
+    '768 384 0 0 0',
     [
       'NCDE001111/received 1920',
+      'NCDE001111/delivered-reactive 9600',
       'NDDD001888/received 3840',
-      '! no-reading-type NCDE001111 Q1 interval 9600',
-      '! no-reading-type NDDD001888 K2 interval 9600',
+      'NDDD001888/received-reactive 9600',
       '! ambiguous-channel NCDE001111 E1 interval 1920',
       '! ambiguous-channel NCDE001111 E2 interval 19200',
     ],
@@ -60,8 +60,8 @@ const samples: readonly (readonly [
   [
     `${nem}/Example_NEM12_substituted_interval.csv`,
     'nem12',
-    '48 48 0 0 0',
-    ['VBCD000022/delivered 110976', '! no-reading-type VBCD000022 Q1 interval 47053848'],
+    '96 0 0 0 0',
+    ['VBCD000022/delivered 110976', 'VBCD000022/delivered-reactive 47053848'],
   ],
   [`${aemo}/nem12_S04_INTEGM_NEMMCO`, 'nem12', '288 0 0 0 0', ['NEM1204066/delivered 417000']],
   [`${aemo}/nem12_S05_INTEGM_NEMMCO`, 'nem12', '288 0 0 0 0', ['NEM1205086/delivered 432000']],
@@ -205,7 +205,7 @@ describe('each invalid sample is refused with its code', { skip: noSamples }, ()
   }
   test('of a file with one incomplete day the day is rejected and the other days enter', () => {
     const read = readExchange(sampleText(`${nem}/invalid/Example_NEM12_incomplete_interval.csv`), context);
-    assert.equal(countsOf(read), '48 96 0 48 0');
+    assert.equal(countsOf(read), '144 0 0 48 0');
     assert.deepEqual(read.problems[0]?.where, { line: 3 });
     assert.equal(read.problems[0]?.code, 'mdm/exchange-interval-count');
   });

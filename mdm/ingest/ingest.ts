@@ -185,10 +185,13 @@ function enter(cache: DayCache, piece: Piece, batch: number, knownMs: number): v
     channel.known.add(block.start, block.start + block.value.length * channel.intervalSeconds);
   } else indexSlots(channel, day as IntervalDay, from, to);
   let peak = 0;
+  let sum = 0;
   for (let slot = 0; slot < block.value.length; slot++) {
-    if ((block.value[slot] as number) > peak) peak = block.value[slot] as number;
+    const value = block.value[slot] as number;
+    if (value > peak) peak = value;
+    sum += value;
   }
-  channel.peaks.note(number, peak);
+  channel.peaks.note(number, peak, sum);
 }
 
 function isUniform(flags: Uint16Array): boolean {

@@ -9,6 +9,7 @@ import type { DayCache, DayWanted } from '../channels/day-cache.ts';
 import type { Range } from '../channels/range-set.ts';
 import { mdmError } from '../errors.ts';
 import type { Ledger } from '../ingest/ledger.ts';
+import { passList, unpackPasses } from '../rules/pass-list.ts';
 
 export interface QueryParts {
   readonly directory: ChannelDirectory;
@@ -106,14 +107,14 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
     await alone(channel, () => ledger.flush());
     const start = startMs / 1000;
     const found = await store.verdicts(channel.number, [...new Set([start, channel.days.of(start).start])]);
-    return found.map((verdict) => ({
-      channel: id,
-      startMs: verdict.start * 1000,
-      rule: verdict.rule,
-      outcome: verdict.hasFailed ? 'fail' : 'pass',
-      detail: verdict.detail,
-      knownMs: verdict.knownMs,
-    }));
+    return found.flatMap(({ start: at, rule, hasFailed, detail, knownMs }) => {
+      const about = { channel: id, startMs: at * 1000, knownMs };
+      if (rule !== passList)
+        return [{ ...about, rule, outcome: hasFailed ? 'fail' : 'pass', detail } as const];
+      return unpackPasses(detail).map(
+        (one) => ({ ...about, rule: one, outcome: 'pass', detail: '' }) as const,
+      );
+    });
   }
 
   async function knownUntil(id: string, sinceMs: number): Promise<number> {

@@ -70,10 +70,14 @@ export function gather(
 export function columnsOf(
   cache: DayCache,
   task: { readonly channel: Channel; readonly day: LocalDay; readonly due: number },
-  register: Channel | undefined,
-  policy: MdmPolicy,
+  beside: {
+    readonly register: Channel | undefined;
+    readonly related: readonly Channel[];
+    readonly policy: MdmPolicy;
+  },
 ): DayColumns {
   const { channel, day, due } = task;
+  const { register, related, policy } = beside;
   const step = channel.intervalSeconds;
   const slots = Math.round((day.end - day.start) / step);
   const first = storeDayOf(channel, day.start);
@@ -87,9 +91,25 @@ export function columnsOf(
     dueFrom,
     dueTo,
     registerDifference: register ? registerDifference(cache, register, day) : null,
-    peaks: channel.peaks.around(first, last, policy.spikeDays),
+    readingType: channel.type.id,
+    ...channel.peaks.around(first, last, policy.spikeDays),
+    related: relatedColumns(cache, related, day),
+    generationW: channel.generationW,
   };
 }
+
+/** Other channels' columns of the day, those of which something is held. */
+function relatedColumns(cache: DayCache, related: readonly Channel[], day: LocalDay): DayColumns['related'] {
+  if (related.length === 0) return noColumns;
+  const found: Record<string, ReturnType<typeof gather>> = {};
+  for (const other of related) {
+    if (!daysOf(other, day).some(({ day: number }) => other.held.has(number))) continue;
+    found[other.type.id] = gather(cache, other, day, 'meter');
+  }
+  return found;
+}
+
+const noColumns: DayColumns['related'] = {};
 
 function registerDifference(cache: DayCache, register: Channel, day: LocalDay): number | null {
   const [first, last] = registerDaysOf(register, day) as [DayWanted, DayWanted];

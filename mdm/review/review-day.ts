@@ -9,6 +9,7 @@ import {
   type RuleOutcome,
   spike,
   sumCheck,
+  watchingRules,
 } from '../rules/index.ts';
 
 /** A rule with what it said. */
@@ -59,6 +60,10 @@ export function reviewDay(day: DayColumns, policy: MdmPolicy): DayFinding {
   };
   if (spikes) decide(spike, spikes, decideOnSpike(day, register, policy));
   decide(meterStatus, doubts, decideOnDoubt(register, sum));
+  for (const rule of watchingRules) {
+    const outcome = rule.check(day, policy);
+    if (outcome) verdicts.push({ rule, outcome });
+  }
   const refuted = [...decided.refuted].sort((a, b) => a - b);
   const toEstimate =
     refuted.length === 0 ? absent.slots : [...absent.slots, ...refuted].sort((a, b) => a - b);

@@ -113,7 +113,7 @@ export class Reviewer {
   private isReady(channel: Channel, day: LocalDay): boolean {
     if (channel.known.end < day.end) return false;
     const register = this.parts.directory.registerOf(channel);
-    if (!register) return false;
+    if (!register) return true;
     return (
       register.held.has(storeDayOf(register, day.start)) && register.held.has(storeDayOf(register, day.end))
     );
@@ -184,12 +184,15 @@ export class Reviewer {
     const wanted: DayWanted[] = [];
     for (const { channel, day } of tasks) {
       wanted.push(...daysOf(channel, day), ...registerDaysOf(directory.registerOf(channel), day));
+      for (const other of directory.relatedTo(channel)) wanted.push(...daysOf(other, day));
     }
     return cache.withDays(wanted, () => {
       const reviewed: Reviewed[] = [];
       for (const task of tasks) {
-        const columns = columnsOf(cache, task, directory.registerOf(task.channel), policy);
-        if (!task.isAsked && columns.registerDifference === null) continue;
+        const register = directory.registerOf(task.channel);
+        const related = directory.relatedTo(task.channel);
+        const columns = columnsOf(cache, task, { register, related, policy });
+        if (!task.isAsked && register && columns.registerDifference === null) continue;
         reviewed.push({ task, columns, finding: reviewDay(columns, policy) });
       }
       return reviewed;
@@ -283,9 +286,9 @@ export class Reviewer {
       start: start - reach,
       end: end + reach,
     });
-    for (const { channel: number, start: at, peak } of peaks) {
+    for (const { channel: number, start: at, peak, sum } of peaks) {
       const channel = channels.get(number) as Channel;
-      channel.peaks.note(storeDayOf(channel, at), peak);
+      channel.peaks.note(storeDayOf(channel, at), peak, sum);
     }
     for (const channel of channels.values()) channel.peaks.isLoaded = true;
   }

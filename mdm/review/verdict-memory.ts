@@ -3,6 +3,7 @@ import type { ReadingsStore, StoredVerdict } from '@wattline/store/readings';
 import type { Channel } from '../channels/channel.ts';
 import type { LocalDay } from '../channels/local-days.ts';
 import type { Ledger } from '../ingest/ledger.ts';
+import { packPasses, passList } from '../rules/pass-list.ts';
 import type { Reviewed } from './review-task.ts';
 
 interface ChannelDay {
@@ -48,12 +49,18 @@ export class VerdictMemory {
     const known = this.byDay.get(keyOf(task.channel.number, task.day.start));
     const about = { channel: task.channel.number, start: task.day.start };
     const news: StoredVerdict[] = [];
+    const passes: string[] = [];
     for (const { rule, outcome } of finding.verdicts) {
       const before = known?.get(rule.id);
-      if (!outcome.hasFailed && !rule.isPassKept && before === undefined) continue;
+      if (!outcome.hasFailed && outcome.detail === '' && before === undefined) {
+        passes.push(rule.id);
+        continue;
+      }
       const verdict = { ...about, rule: rule.id, hasFailed: outcome.hasFailed, detail: outcome.detail };
       if (before !== textOf(verdict)) news.push(verdict);
     }
+    const passed = { ...about, rule: passList, hasFailed: false, detail: packPasses(passes) };
+    if (passes.length > 0 && known?.get(passList) !== textOf(passed)) news.push(passed);
     if (detail !== '') {
       const verdict = { ...about, rule: estimation, hasFailed: false, detail };
       if (known?.get(estimation) !== textOf(verdict)) news.push(verdict);

@@ -9,8 +9,9 @@ const rangesNamed = 6;
 export const missing: Rule = {
   id: 'missing',
   title: 'Every due interval has a value',
+  group: 'structure',
   parameters: [],
-  isPassKept: true,
+  isForPeople: false,
   check(day) {
     let count = 0;
     for (let slot = day.dueFrom; slot < day.dueTo; slot++) {

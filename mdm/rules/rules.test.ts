@@ -19,6 +19,10 @@ function dayOf(values: readonly (number | null)[], rest: Partial<DayColumns> = {
     dueTo: values.length,
     registerDifference: null,
     peaks: [],
+    sums: [],
+    readingType: 'delivered',
+    related: {},
+    generationW: 0,
     ...rest,
   };
 }

@@ -2,6 +2,7 @@
 import { quality } from '@wattline/model';
 import { timeRange } from '../review/slot-text.ts';
 import { passed, type Rule } from './rule.ts';
+import { isEnergy, medianOf } from './slots-named.ts';
 
 /** Spikes named in a detail; more are counted. */
 const spikesNamed = 4;
@@ -9,6 +10,7 @@ const spikesNamed = 4;
 export const spike: Rule = {
   id: 'spike',
   title: 'No interval far above the channel’s usual peak',
+  group: 'value',
   parameters: [
     {
       setting: 'spikeFactor',
@@ -23,9 +25,9 @@ export const spike: Rule = {
       source: 'our choice: fewer days have no median worth the name',
     },
   ],
-  isPassKept: true,
+  isForPeople: false,
   check(day, policy) {
-    if (day.peaks.length < policy.spikeLeastDays) return null;
+    if (!isEnergy(day) || day.peaks.length < policy.spikeLeastDays) return null;
     const floor = (policy.spikeFloorW * day.intervalSeconds) / 3600;
     const highest = largestOf(day.value);
     if (highest <= floor) return passed;
@@ -54,12 +56,4 @@ function largestOf(values: Float64Array): number {
     if (value > largest) largest = value;
   }
   return largest;
-}
-
-/** The middle value; the mean of the two middle ones when their number is even. */
-function medianOf(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >>> 1;
-  const upper = sorted[middle] as number;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] as number)) / 2;
 }

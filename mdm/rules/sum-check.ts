@@ -5,6 +5,7 @@ import { passed, type Rule } from './rule.ts';
 export const sumCheck: Rule = {
   id: 'sum-check',
   title: 'The day’s intervals sum to its register difference',
+  group: 'cross-channel',
   parameters: [
     {
       setting: 'sumToleranceWh',
@@ -13,7 +14,7 @@ export const sumCheck: Rule = {
         'meter and head-end carry whole Wh, so nothing may be lost; a scaled register would need its resolution',
     },
   ],
-  isPassKept: true,
+  isForPeople: true,
   check(day, policy) {
     if (day.registerDifference === null) return null;
     let sum = 0;

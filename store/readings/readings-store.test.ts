@@ -198,7 +198,7 @@ describe('a question to the store', () => {
       ['', 'linear'],
     );
     assert.deepEqual(await store.peaks([21], { start: day, end: day + 1 }), [
-      { channel: 21, start: day, peak: 30 },
+      { channel: 21, start: day, peak: 30, sum: 60 },
     ]);
     const counts = await store.heldByDay({ start: day, end: day + 86_400 });
     assert.equal(counts.find((row) => row.channel === 21)?.held, 3);

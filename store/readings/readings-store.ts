@@ -38,6 +38,14 @@ export interface KnownVerdict {
   readonly knownMs: number;
 }
 
+/** The largest value of a block and the sum of its values. */
+export interface BlockPeak {
+  readonly channel: number;
+  readonly start: number;
+  readonly peak: number;
+  readonly sum: number;
+}
+
 /** Half-open stretch of UTC seconds. */
 export interface Span {
   readonly start: number;
@@ -56,8 +64,8 @@ export interface ReadingsStore {
   verdicts(channel: number, starts: readonly number[]): Promise<KnownVerdict[]>;
   /** The last verdict of each rule on each start in the span. */
   lastVerdicts(channels: readonly number[], span: Span): Promise<KnownVerdict[]>;
-  /** Largest value of each block from the meter, per channel, beginning in the span. */
-  peaks(channels: readonly number[], span: Span): Promise<{ channel: number; start: number; peak: number }[]>;
+  /** Largest value and sum of each block from the meter, per channel, beginning in the span. */
+  peaks(channels: readonly number[], span: Span): Promise<BlockPeak[]>;
   /** Start of the last interval or day of each channel with a verdict of a batch after `batch`. */
   lastVerdictStarts(batch: number): Promise<{ channel: number; start: number }[]>;
   /** Stretches stored by batches after `batch`. */
@@ -163,11 +171,12 @@ function storeOver(engine: Engine): ReadingsStore {
     async peaks(channels, span) {
       if (channels.length === 0) return [];
       const where = `${inChannels(channels)} AND ${inSpan(span)} AND method = '' AND notEmpty(value)`;
-      const select = `SELECT channel, start, toFloat64(arrayMax(value)) FROM block WHERE ${where}`;
+      const select = `SELECT channel, start, toFloat64(arrayMax(value)), toFloat64(arraySum(value)) FROM block WHERE ${where}`;
       return readRows(await engine.rows(select), (reader) => ({
         channel: reader.uint32(),
         start: reader.uint32(),
         peak: reader.float64(),
+        sum: reader.float64(),
       }));
     },
     async lastVerdictStarts(batch) {
