@@ -75,6 +75,8 @@ export interface LogicalDevice {
 export type ServerEvent =
   | { readonly kind: 'associated'; readonly client: string; readonly mechanism: Mechanism }
   | { readonly kind: 'released' }
+  /** The client gave the HDLC link up (DISC). */
+  | { readonly kind: 'disconnected' }
   /** The peer's mistake, recorded and answered as the standard says; `code` is of the dlms error table. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 

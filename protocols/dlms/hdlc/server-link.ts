@@ -90,6 +90,7 @@ export function createHdlcServer(
       case 'DISC':
         if (!isConnected) return [unnumbered('DM')];
         link = undefined;
+        events.push({ kind: 'disconnected' });
         return [unnumbered('UA')];
       case 'I':
       case 'RR':
