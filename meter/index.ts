@@ -11,6 +11,7 @@ export {
 export { conformancePage } from './conformance/report-page.ts';
 export { createTestStation, type RatedMeter, ratedMeters } from './conformance/test-station.ts';
 export type { MeterClient, SecuredClient } from './cosem/clients.ts';
+export type { ServeOptions } from './dialogue.ts';
 export { type AggregatedReading, type AggregationInterval, Aggregator } from './engine/aggregation.ts';
 export { calibrationOf } from './engine/calibrate.ts';
 export {
@@ -87,12 +88,6 @@ export {
   type ProfileChoice,
   powerQualityProfile,
 } from './registers/standard-profiles.ts';
-export {
-  attachMeter,
-  type ServedMeter,
-  type ServeOptions,
-  serveMeter,
-  serveMeterOnUdp,
-} from './serve.ts';
+export { attachMeter, type ServedMeter, serveMeter, serveMeterOnUdp } from './serve.ts';
 export { attachLine, serveMeterOnSerial } from './serve-serial.ts';
 export { type MeterTariff, tariffCalendar } from './tariff/tariff-calendar.ts';

@@ -1,13 +1,20 @@
 /** A meter on a serial line: the line stays open whatever happens on it, so silence ends the dialogue and not the link. */
 import { guardLink, type Link, openSerial, type SerialOptions } from '@wattline/network';
 import type { LogicalDevice, ServerConnection } from '@wattline/protocols/dlms';
-import { answer, connectionOf, idleMsOf, pauseWatch, type ServedMeter, type ServeOptions } from './serve.ts';
-
-/** Octets of answers that may wait for a slow line: a load profile at 300 baud. */
-const mostPendingOctets = 1 << 20;
+import { openingLine } from '@wattline/protocols/iec62056-21';
+import {
+  answer,
+  connectionOf,
+  idleMsOf,
+  mostPendingOctets,
+  pauseWatch,
+  type ServeOptions,
+} from './dialogue.ts';
+import { attachOpticalPort } from './optical-port.ts';
+import type { ServedMeter } from './serve.ts';
 
 /**
- * Answers on a serial port until closed, at one speed.
+ * Answers on a serial port until closed; an optical port begins at 300 Bd, others stay at their speed.
  * @throws CodedError `network/unreachable`, `network/bad-serial-setting`
  */
 export async function serveMeterOnSerial(
@@ -15,7 +22,7 @@ export async function serveMeterOnSerial(
   port: SerialOptions,
   options: ServeOptions,
 ): Promise<ServedMeter> {
-  const link = await openSerial(port);
+  const link = await openSerial(options.optical ? { ...port, baudRate: openingLine.baud } : port);
   const line = attachLine(device, link, options);
   return {
     address: { host: port.path, port: 0 },
@@ -33,8 +40,10 @@ export interface ServedLine {
   startOver(): void;
 }
 
-/** Answers on an open line; whoever falls silent, or cannot be followed, finds the meter as after power-up. */
+/** Answers on an open line, after an opening of mode E where the options say so; whoever falls silent, or cannot be followed, finds the meter as after power-up. */
 export function attachLine(device: LogicalDevice, link: Link, options: ServeOptions): ServedLine {
+  const { optical } = options;
+  if (optical) return attachOpticalPort(device, link, { ...options, optical });
   let connection: ServerConnection = connectionOf(device, options);
   const startOver = () => {
     connection = connectionOf(device, options);
