@@ -38,6 +38,7 @@ export { type KeyVault, openKeyVault } from './keys/key-vault.ts';
 export { likelyClasses } from './likely-classes.ts';
 export type { AskedAttribute, MeterReader, ReadValue, RefusedValue } from './meter-reader.ts';
 export { type HeadendOptions, openHeadend } from './open-headend.ts';
+export { type OpticalOptions, opticalDialer } from './optical-dialer.ts';
 export { defaultPolicy, type HeadendPolicy } from './policy.ts';
 export { type MeterAccess, type Reading, type ReadResult, readMeter, readObject } from './read-object.ts';
 export { defaultLoadW, enrolShipment } from './signer/enrol-shipment.ts';

@@ -24,6 +24,7 @@ import type {
   Mechanism,
   Protection,
 } from '@wattline/protocols/dlms';
+import type { Baud, OpeningMeter } from '@wattline/protocols/iec62056-21';
 import { buildMeters, fillHistory } from './build-meters.ts';
 import { liveTime } from './live-time.ts';
 import { openWorld } from './open-town.ts';
@@ -52,6 +53,8 @@ export interface SingleMeterOptions {
   readonly isUdp?: boolean;
   /** A serial port in place of TCP; frames are HDLC. */
   readonly serial?: SerialOptions;
+  /** Listens for the opening of mode E first; the highest speed it offers, Bd. */
+  readonly opticalBaud?: Baud;
   /** Largest APDU it takes and sends, octets; default 1024. */
   readonly maxPduSize?: number;
   /** Adds the bench clients of these mechanisms, weak ones too: see bench-clients.ts of the meter room. */
@@ -140,7 +143,7 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
           rightsOfSap: readerSap,
         })
       : { device: meter.device, clients: [] };
-  const served = await serve(device, options, clock);
+  const served = await serve(device, options, { clock, serial: meter.spec.serial });
   const onStep = () => memory.sync();
   const stopTime = liveTime({ clock, meters: [one], intervalMs: intervalSeconds * 1000, stepMs, onStep });
   return {
@@ -156,16 +159,27 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
   };
 }
 
-function serve(device: LogicalDevice, options: SingleMeterOptions, clock: Clock): Promise<ServedMeter> {
-  const { port, host = '127.0.0.1', hdlc, isUdp, serial, maxPduSize } = options;
+function serve(
+  device: LogicalDevice,
+  options: SingleMeterOptions,
+  one: { readonly clock: Clock; readonly serial: string },
+): Promise<ServedMeter> {
+  const { port, host = '127.0.0.1', hdlc, isUdp, serial, maxPduSize, opticalBaud } = options;
   const how: ServeOptions = {
-    clock,
+    clock: one.clock,
     random: secureRandom(),
     ...(maxPduSize === undefined ? {} : { maxPduSize }),
+    ...(opticalBaud === undefined ? {} : { optical: opticalPortOf(one.serial, opticalBaud) }),
   };
   if (serial) return serveMeterOnSerial(device, serial, { ...how, hdlc: hdlc ?? {} });
   if (isUdp) return serveMeterOnUdp(device, { host, port }, how);
   return serveMeter(device, { host, port }, hdlc ? { ...how, hdlc } : how);
+}
+
+/** The identification is the serial number, cut to the 16 characters that IEC 62056-21 has for it. */
+function opticalPortOf(serial: string, maxBaud: Baud): OpeningMeter {
+  const manufacturer = serial.slice(0, 3);
+  return { manufacturer, identification: serial.slice(3, 19), address: serial.slice(3), maxBaud };
 }
 
 function shownClient(client: ClientPolicy & Pick<BenchClient, 'clientSigning'>): SingleMeterClient {
