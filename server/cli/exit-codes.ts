@@ -30,8 +30,11 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   'server/not-running': 3,
   'server/unreachable': 3,
   'network/unreachable': 3,
+  'iec62056-21/no-answer': 3,
   'headend/timeout': 3,
   'headend/session-deadline': 3,
+  'iec62056-21/no-mode-e': 4,
+  'iec62056-21/refused': 4,
   'headend/attribute-refused': 4,
   'command/signer-refused': 4,
   'command/not-done': 1,
@@ -50,6 +53,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   'server/no-shipment': 5,
   'base/bad-hex': 5,
   'dlms/bad-obis': 5,
+  'iec62056-21/bad-address': 5,
 };
 
 const byStatus: Readonly<Record<number, ExitCode>> = {

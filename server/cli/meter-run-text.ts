@@ -9,6 +9,7 @@ export interface ShownRun extends FramingFlags {
   readonly udp?: true;
   readonly serial?: string;
   readonly baud: number;
+  readonly modeE?: true;
   readonly keyFiles: ReadonlyMap<number, KeyFiles> | undefined;
 }
 
@@ -37,9 +38,10 @@ export function renderMeter(meter: Omit<SingleMeter, 'stop'>, how: ShownRun): st
   ].join('\n');
 }
 
-function linkFlags({ hdlc, window, frame, hdlcAddress, udp, serial, baud }: ShownRun): string {
+function linkFlags({ hdlc, window, frame, hdlcAddress, udp, serial, baud, modeE }: ShownRun): string {
   return [
-    hdlc && !serial ? ' --hdlc' : '',
+    hdlc && !serial && !modeE ? ' --hdlc' : '',
+    modeE ? ' --mode-e' : '',
     window === undefined ? '' : ` --window ${window}`,
     frame === undefined ? '' : ` --frame ${frame}`,
     hdlcAddress === undefined ? '' : ` --hdlc-address ${hdlcAddress}`,

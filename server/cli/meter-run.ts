@@ -5,7 +5,7 @@ import { serverError } from '../errors.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { renderMeter } from './meter-run-text.ts';
 import { parseInterval, parseZone } from './place-flags.ts';
-import { addFramingOptions, baudOption, type FramingFlags, framingOf } from './read-link.ts';
+import { addFramingOptions, baudOption, type FramingFlags, framingOf, openingBaud } from './read-link.ts';
 import { type Shell, wholeNumber } from './shell.ts';
 import { writeSigningKeys } from './signing-keys.ts';
 
@@ -16,6 +16,7 @@ interface RunFlags extends FramingFlags {
   readonly udp?: true;
   readonly serial?: string;
   readonly baud: number;
+  readonly modeE?: true;
   readonly pdu?: number;
   readonly seed: string;
   readonly interval: 15 | 30;
@@ -42,6 +43,7 @@ export function addMeterRun(meter: Command, shell: Shell): void {
     .option('--serial <device>', 'a serial port in place of TCP; frames are HDLC');
   addFramingOptions(command)
     .addOption(baudOption())
+    .option('--mode-e', 'is an optical port: the opening of mode E of IEC 62056-21, then HDLC')
     .option('--pdu <octets>', 'largest APDU it takes and sends', wholeNumber(64, 65_535), 1024)
     .option(
       '--auth <mechanisms>',
@@ -69,14 +71,15 @@ Examples:
 
   wattline meter run --hdlc --window 3 --frame 512 --auth lls,md5
   wattline meter run --all-mechanisms --key-files keys
-  wattline meter run --serial /dev/ttyUSB0 --baud 9600`,
+  wattline meter run --serial /dev/ttyUSB0 --mode-e`,
     )
     .action((flags: RunFlags) => run(shell, flags));
 }
 
 async function run(shell: Shell, flags: RunFlags): Promise<void> {
   const { udp, serial, baud, memory, pdu, profile, host, port, seed, zone, days } = flags;
-  const hdlc = framingOf(flags, serial !== undefined);
+  const { modeE } = flags;
+  const hdlc = framingOf(flags, serial !== undefined || modeE === true);
   if (udp && hdlc) {
     throw serverError('server/bad-usage', '--udp carries the wrapper alone, no HDLC and no serial port', {
       flag: '--udp',
@@ -98,6 +101,7 @@ async function run(shell: Shell, flags: RunFlags): Promise<void> {
     ...(memory === undefined ? {} : { memoryPath: memory }),
     ...(hdlc ? { hdlc } : {}),
     ...(udp ? { isUdp: true } : {}),
+    ...(modeE ? { opticalBaud: openingBaud(baud) } : {}),
     ...(serial === undefined ? {} : { serial: { path: serial, baudRate: baud } }),
     ...(bench ? { benchMechanisms: bench } : {}),
     ...(flags.sn ? { hasShortNames: true } : {}),

@@ -1,6 +1,8 @@
 /** Where a meter is and how octets get there: the address and the flags of carrier and framing. */
+import type { Clock } from '@wattline/base';
 import type { Address, Dialer } from '@wattline/network';
 import type { HdlcOptions } from '@wattline/protocols/dlms';
+import type { Baud } from '@wattline/protocols/iec62056-21';
 import { type Command, Option } from 'commander';
 import { serverError } from '../errors.ts';
 import { wholeNumber } from './shell.ts';
@@ -17,6 +19,8 @@ export interface FramingFlags {
 export interface LinkFlags extends FramingFlags {
   readonly udp?: true;
   readonly baud: number;
+  readonly modeE?: true;
+  readonly deviceAddress?: string;
 }
 
 /** A way to a meter. */
@@ -29,6 +33,9 @@ export interface Carrier {
 }
 
 export const defaultBaud = 9600;
+/** Rates of mode E (IEC 62056-21 clause 6.3.14). */
+const openingBauds: readonly Baud[] = [300, 600, 1200, 2400, 4800, 9600, 19_200];
+const openingStart: Baud = 300;
 
 /** Adds the flags of framing to a command. */
 export function addFramingOptions(command: Command): Command {
@@ -45,15 +52,15 @@ export function addFramingOptions(command: Command): Command {
 
 /** The speed of a serial port. */
 export function baudOption(): Option {
-  return new Option('--baud <bits>', 'speed of a serial port, bits a second')
+  return new Option('--baud <bits>', 'speed of a serial port, bits a second; with --mode-e the highest')
     .argParser(wholeNumber(50, 4_000_000))
     .default(defaultBaud);
 }
 
 /** The framing that flags ask for. @throws CodedError `server/bad-usage` for flags of HDLC without it. */
-export function framingOf(flags: FramingFlags, isSerial: boolean): HdlcOptions | undefined {
+export function framingOf(flags: FramingFlags, isHdlcAnyway: boolean): HdlcOptions | undefined {
   const { window, frame, hdlcAddress } = flags;
-  if (!flags.hdlc && !isSerial) {
+  if (!flags.hdlc && !isHdlcAnyway) {
     const given = { '--window': window, '--frame': frame, '--hdlc-address': hdlcAddress };
     const flag = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
     if (flag === undefined) return undefined;
@@ -70,9 +77,26 @@ export function framingOf(flags: FramingFlags, isSerial: boolean): HdlcOptions |
  * The way to an address: `host:port` by TCP or UDP, a path by serial port.
  * @throws CodedError `server/bad-address`, `server/bad-usage`
  */
-export async function carrierOf(address: string, flags: LinkFlags): Promise<Carrier> {
+export async function carrierOf(address: string, flags: LinkFlags, clock: Clock): Promise<Carrier> {
+  const carrier = await plainCarrierOf(address, flags);
+  if (!flags.modeE) return carrier;
+  const { opticalDialer } = await import('@wattline/headend');
+  const maxBaud = openingBaud(flags.baud);
+  const named = flags.deviceAddress === undefined ? {} : { address: flags.deviceAddress };
+  return { ...carrier, dialer: opticalDialer(carrier.dialer, { clock, maxBaud, ...named }) };
+}
+
+/** The speeds that an opening can agree on. @throws CodedError `server/bad-usage` */
+export function openingBaud(baud: number): Baud {
+  const found = openingBauds.find((one) => one === baud);
+  if (found !== undefined) return found;
+  const what = `--baud: expected ${openingBauds.join(', ')} with --mode-e, found ${baud}`;
+  throw serverError('server/bad-usage', what, { flag: '--baud' });
+}
+
+async function plainCarrierOf(address: string, flags: LinkFlags): Promise<Carrier> {
   const isSerial = address.startsWith('/');
-  const hdlc = framingOf(flags, isSerial);
+  const hdlc = framingOf(flags, isSerial || flags.modeE === true);
   if (flags.udp && (hdlc || isSerial)) {
     throw serverError('server/bad-usage', '--udp carries the wrapper alone, no HDLC and no serial port', {
       flag: '--udp',
@@ -84,7 +108,8 @@ export async function carrierOf(address: string, flags: LinkFlags): Promise<Carr
     const dialer = flags.udp ? udpDialer : tcpDialer;
     return { dialer, address: parseAddress(address), isLossy: flags.udp === true, ...framing };
   }
-  const dialer: Dialer = { dial: () => openSerial({ path: address, baudRate: flags.baud }) };
+  const baudRate = flags.modeE ? openingStart : flags.baud;
+  const dialer: Dialer = { dial: () => openSerial({ path: address, baudRate }) };
   return { dialer, address: { host: address, port: 0 }, isLossy: true, ...framing };
 }
 

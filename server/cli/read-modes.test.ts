@@ -153,6 +153,27 @@ describe('HDLC', () => {
   });
 });
 
+describe('an optical port behind a TCP converter', () => {
+  const { client, read } = withMeter({ opticalBaud: 9600, hdlc: { window: 3, maxInformation: 512 } });
+  test('is opened by mode E, then read by HDLC', async () => {
+    const flags = ['--mode-e', '--window', '3', '--frame', '512', ...login(client(gmac))];
+    const { code, out, err } = await read(energy, ...flags);
+    assert.equal(code, 0, err);
+    assert.match(out, energyText);
+  });
+  test('answers to its own address, with or without leading zeros, and to no other', async () => {
+    const own = await read(energy, '--mode-e', '--device-address', '0010000001');
+    assert.equal(own.code, 0, own.err);
+    const other = await read(energy, '--mode-e', '--device-address', '77');
+    assert.deepEqual([other.code, /\(iec62056-21\/no-answer\)$/.test(other.err)], [3, true], other.err);
+  });
+  test('a speed that mode E does not know, or an address that is none, is said before anything is sent', async () => {
+    assert.equal((await read(energy, '--mode-e', '--baud', '115200')).code, 2);
+    const { code, err } = await read(energy, '--mode-e', '--device-address', 'a/b');
+    assert.deepEqual([code, /\(iec62056-21\/bad-address\)$/.test(err)], [5, true], err);
+  });
+});
+
 describe('one association', () => {
   const { client, read } = withMeter({});
   test('under a dedicated key, one of its own or one given, which stays with its EK', async () => {
@@ -250,6 +271,29 @@ describe('a serial line', {
         near,
         energy,
         ...flags,
+        ...login(reader),
+        '--state',
+        state,
+      );
+      assert.equal(code, 0, err);
+      assert.match(out, energyText);
+    }
+    await meter.stop();
+    await line.unplug();
+  });
+  test('as an optical port begins at 300 Bd and returns there, so that the next reader finds it', async () => {
+    const line = await openNullModem();
+    assert(line);
+    const [near, far] = line.paths;
+    const meter = await runMeter({ serial: { path: far }, opticalBaud: 9600 });
+    const reader = meter.clients.find(({ sap }) => sap === gmac);
+    assert(reader);
+    for (const _ of [1, 2]) {
+      const { code, out, err } = await wattline(
+        'read',
+        near,
+        energy,
+        '--mode-e',
         ...login(reader),
         '--state',
         state,

@@ -77,6 +77,8 @@ export function addRead(program: Command, shell: Shell): void {
     .option('--udp', 'the wrapper over UDP in place of TCP');
   addFramingOptions(command)
     .addOption(baudOption())
+    .option('--mode-e', 'opens an optical port by mode E of IEC 62056-21, then HDLC')
+    .option('--device-address <text>', 'mode E: the meter asked for; default: any')
     .option('--timeout <seconds>', 'longest silence of the meter', positiveNumber, 10)
     .option(
       '--retries <count>',
@@ -98,7 +100,8 @@ Examples:
   wattline read 127.0.0.1:4059 objects --client 2 --auth gmac --security ae --ek <hex> --ak <hex>
   wattline read 127.0.0.1:4059 1.0.99.1.0.255 --from 2026-11-20T00:00:00Z --client 2 --auth gmac --security ae --ek <hex> --ak <hex>
   wattline read 127.0.0.1:4059 1.0.1.8.0.255 --hdlc --window 3 --frame 512 --hdlc-address 17
-  wattline read /dev/ttyUSB0 1.0.1.8.0.255 --baud 9600`,
+  wattline read /dev/ttyUSB0 1.0.1.8.0.255 --mode-e
+  wattline read /dev/ttyUSB0 1.0.1.8.0.255 --baud 115200`,
     )
     .action((address: string, obis: string, attribute: string | undefined, flags: ReadFlags) =>
       read(shell, { address, obis, attribute, flags }),
@@ -112,7 +115,7 @@ async function read(shell: Shell, asked: Asked): Promise<void> {
   const random = secureRandom();
   const isList = asked.obis === objectsWord;
   const wanted = isList ? [] : await attributesOf(asked, clock.now());
-  const { dialer, address: place, hdlc, isLossy } = await carrierOf(address, flags);
+  const { dialer, address: place, hdlc, isLossy } = await carrierOf(address, flags, clock);
   const access = {
     dialer,
     address: place,
