@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { formatInstant, type Result, toHex } from '@wattline/base';
 import { AxdrWriter, ranged } from './axdr-writer.ts';
+import { messageBudget } from './budget.ts';
 import type { Data, TypeDescription } from './data.ts';
 import { decodeDateTime } from './date-time.ts';
 import { formatObis } from './obis.ts';
 import { attempt, OctetReader } from './octet-reader.ts';
 import { fixedSize, typeCode, typeName } from './type-codes.ts';
 
-/** Containers within containers that a decoder follows; companion profiles need about eight. */
-const maxDepth = 32;
+const maxDepth = messageBudget.depth;
 
 type ScalarType = Exclude<Data['type'], 'array' | 'structure' | 'compact-array'>;
 type Scalar = Exclude<Data, { type: 'array' | 'structure' | 'compact-array' }>;
@@ -92,8 +92,8 @@ export function readEncoded(reader: OctetReader): Uint8Array {
 }
 
 function skipData(reader: OctetReader, depth: number): void {
+  // Nothing is built here: the octets themselves bound the work.
   const code = reader.u8();
-  reader.spend(1);
   const size = fixedSize[code] as number;
   if (size >= 0) {
     if (size > 0) reader.bytes(size);

@@ -1,10 +1,11 @@
 /** A frame as a tree for people: framing, APDU and data, deciphered when keys are given; read by the codecs themselves. */
-import { type Result, toHex } from '@wattline/base';
+import { failure, type Result, toHex } from '@wattline/base';
 import { isAcseTag, readAcse, withRightLengths } from './acse.ts';
 import { type Apdu, decodeApdu, readApdu } from './apdu/apdu.ts';
 import { apduOfTag, apduTags } from './apdu/tags.ts';
 import type { SecurityKeys } from './association.ts';
 import { createBlockAssembly } from './block-assembly.ts';
+import { messageBudget } from './budget.ts';
 import { hasGateway, readGateway } from './gateway.ts';
 import { groupHdlcFrames, type HdlcInformation, readHdlcFrames } from './hdlc/capture.ts';
 import { hasLlc } from './hdlc/llc.ts';
@@ -76,6 +77,10 @@ class Growth implements Trace {
  * `dlms/unknown-framing` or the code of what is malformed, `where.offset` the octet.
  */
 export function decodeFrame(octets: Uint8Array, keys: FrameKeys = {}): Result<FrameNode> {
+  if (octets.length > messageBudget.treeOctets) {
+    const message = `expected at most ${messageBudget.treeOctets} octets, found ${octets.length}`;
+    return failure('dlms/frame-too-long', message);
+  }
   return attempt(() => {
     if (octets[0] === 0x7e) return describeHdlc(octets, keys);
     if (isWrapped(octets)) return describeWrapper(octets, keys);

@@ -4,6 +4,7 @@ import { fromHex, type Result, seededRandom } from '@wattline/base';
 import { decodeAcse } from './acse.ts';
 import { decodeApdu } from './apdu/apdu.ts';
 import { decodeData } from './axdr.ts';
+import { messageBudget } from './budget.ts';
 import { createClientConnection } from './client-connection.ts';
 import { clientFor, converse, keys, testDevice } from './conversation.case.ts';
 import { decodeDateTime } from './date-time.ts';
@@ -17,11 +18,14 @@ import { createServerConnection } from './server-connection.ts';
 import { keysOf, skipVectors, unframe, vectors } from './vectors.case.ts';
 import { encodeWrapper } from './wrapper.ts';
 
-/** A result is a value, or a failure whose code stands in the table. */
+/** A result is a value, or a failure whose code stands in the table, with the octet where it went wrong when it is one of form. */
 function assertCoded(result: Result<unknown>): void {
   if (result.ok) return;
-  assert(result.error.code in dlmsErrors, `${result.error.code} stands in the table`);
-  assert(result.error.message.length > 0);
+  const { code, message, where } = result.error;
+  assert(code in dlmsErrors, `${code} stands in the table`);
+  assert(message.length > 0);
+  const isOfForm = /truncated|trailing|bad-tag|bad-length|too-deep|too-many|unknown-framing/.test(code);
+  if (isOfForm) assert(typeof where.offset === 'number', `${code}: ${message} says where`);
 }
 
 const pushKeys = { keysOf: () => keys, replayOf: () => undefined };
@@ -41,11 +45,10 @@ function decodeAll(octets: Uint8Array, frameKeys = {}): void {
 test('every truncation of every vector is a value or a coded failure', { skip: skipVectors }, () => {
   for (const vector of vectors) {
     const octets = fromHex(vector.hex);
-    const step = octets.length > 200 ? 7 : 1;
-    for (let length = 0; length <= octets.length; length += step)
+    for (let length = 0; length <= octets.length; length++)
       decodeAll(octets.subarray(0, length), keysOf(vector));
     for (const apdu of unframe(octets).apdus) {
-      for (let length = 0; length < apdu.length; length += step)
+      for (let length = 0; length < apdu.length; length++)
         decodeAll(apdu.subarray(0, length), keysOf(vector));
     }
   }
@@ -249,6 +252,50 @@ test('noise between HDLC frames costs the noise alone, also when it looks like a
   }
   assert.equal(frames, 300);
   assert(failures >= 3);
+});
+
+/** An array of `count` values of one octet each, and what else costs the most for its octets. */
+function costly(): readonly Uint8Array[] {
+  const counted = (head: readonly number[], count: number, fill: number, size: number) => {
+    const octets = new Uint8Array(head.length + 3 + count * size).fill(fill);
+    octets.set([...head, 0x82, count >> 8, count & 0xff]);
+    return octets;
+  };
+  return [
+    counted([0x01], 65_535, 0x00, 1),
+    counted([0x01], 32_767, 0x11, 2),
+    // compact-array of structures of one unsigned and an array of nulls: an octet of contents unfolds to a thousand values.
+    counted([0x13, 0x02, 0x02, 0x11, 0x01, 0x03, 0xe8, 0x00], 60_000, 0x00, 1),
+    counted([0x13, 0x02, 0x02, 0x11, 0x01, 0x00, 0x01, 0x00], 60_000, 0x00, 1),
+    counted([0x09], 65_000, 0x00, 1),
+    counted([0x0c], 65_000, 0x80, 1),
+  ];
+}
+
+test('the costliest messages stay within 64 MB, also as trees', () => {
+  for (const encoded of costly()) {
+    const apdu = Uint8Array.of(0x0f, 0, 0, 0, 1, 0, ...encoded);
+    for (const decode of [
+      () => decodeData(encoded),
+      () => decodeProfileColumns(encoded),
+      () => decodeFrame(apdu),
+      () => decodeApdu(apdu),
+    ]) {
+      const before = process.memoryUsage();
+      assertCoded(decode());
+      const after = process.memoryUsage();
+      const grown = after.heapUsed - before.heapUsed + after.arrayBuffers - before.arrayBuffers;
+      assert(grown < 64 * 2 ** 20, `${grown} octets for ${encoded.length}`);
+    }
+  }
+});
+
+test('more octets than any message may have are refused before they are looked at', () => {
+  const codeOf = (result: Result<unknown>) => (result.ok ? 'read' : result.error.code);
+  const long = new Uint8Array(messageBudget.octets + 1);
+  assert.equal(codeOf(decodeData(long)), 'dlms/frame-too-long');
+  assert.equal(codeOf(decodeApdu(long)), 'dlms/frame-too-long');
+  assert.equal(codeOf(decodeFrame(long.subarray(0, messageBudget.treeOctets + 1))), 'dlms/frame-too-long');
 });
 
 test('a few octets cannot unfold into more values than the budget', () => {

@@ -1,5 +1,6 @@
 /** A bounded cursor over received octets; what it cannot read it refuses with a coded error that a door turns into a value. */
 import { CodedError, type Result } from '@wattline/base';
+import { messageBudget } from './budget.ts';
 import { type DlmsErrorCode, dlmsError } from './errors.ts';
 
 /** Receives the structure of what is read: how a frame tree comes out of the same codecs that decode. */
@@ -15,12 +16,16 @@ export class OctetReader {
   at: number;
   end: number;
   /** Values that may still be read: bounds what a few hostile octets can unfold into. */
-  budget = 1 << 20;
+  budget: number = messageBudget.elements;
   private madeView: DataView | undefined;
 
   constructor(octets: Uint8Array, at = 0, trace?: Trace) {
     this.octets = octets;
     this.at = at;
+    if (octets.length > messageBudget.octets) {
+      const found = `found ${octets.length}`;
+      throw dlmsError('dlms/frame-too-long', `expected at most ${messageBudget.octets} octets, ${found}`);
+    }
     this.end = octets.length;
     this.trace = trace;
   }
@@ -138,7 +143,9 @@ export class OctetReader {
   /** Takes `count` from the budget of values. */
   spend(count: number): void {
     this.budget -= count;
-    if (this.budget < 0) this.fail('dlms/too-many-elements', 'expected at most 1048576 values in one APDU');
+    if (this.budget < 0) {
+      this.fail('dlms/too-many-elements', `expected at most ${messageBudget.elements} values in one APDU`);
+    }
   }
 
   /** Throws a coded error with the present offset (moved by `shift`). */

@@ -1,6 +1,6 @@
 /** The buffer of a Profile generic (Blue Book 4.3.6), straight from its octets to typed columns, no object per value. */
 import { type Result, success } from '@wattline/base';
-import { decodeData, encodeData, readData } from './axdr.ts';
+import { decodeData, encodeData, readData, readEncoded } from './axdr.ts';
 import type { Data } from './data.ts';
 import { readInstant, readOffset } from './date-time.ts';
 import { attempt, OctetReader } from './octet-reader.ts';
@@ -39,11 +39,13 @@ export interface ProfileOptions {
   readonly defaultOffsetMinutes?: number;
 }
 
-/** What a column turned out to hold; `open` until its first value that is not null. */
-type Kind = 'open' | 'instant' | 'integer' | 'data';
+/** What a column turned out to hold; `open` until its first value that is not null, `misfit` once a value has no place in it. */
+type Kind = 'open' | 'instant' | 'integer' | 'data' | 'misfit';
 
 interface Column {
   kind: Kind;
+  /** Its values are passed over. */
+  isDone: boolean;
   value: Float64Array;
   flag: Uint8Array;
   offsetMinutes: Int16Array;
@@ -168,34 +170,32 @@ function readWidth(reader: OctetReader): number {
   return reader.size();
 }
 
-/** Columns read again one by one before all are taken as data: keeps hostile buffers from costing a pass for each column. */
-const maxPasses = 8;
-
-/** A column that fails its kind is read again as data. */
+/** Columns that turn out to hold what their kind cannot are read once more, all of them together, as data. */
 function readColumns(
   reader: OctetReader,
   shape: { readonly rows: number; readonly width: number },
   options: ProfileOptions,
 ): ProfileColumns {
   const start = reader.at;
-  const forced = new Set<number>();
-  for (;;) {
-    const columns = Array.from({ length: shape.width }, (_, i) =>
-      openColumn(forced.has(i) || forced.size >= maxPasses, shape.rows),
+  let columns = Array.from({ length: shape.width }, () => openColumn('open', shape.rows));
+  readRows(reader, columns, { ...shape, options });
+  if (columns.some(({ kind }) => kind === 'misfit')) {
+    // The columns that fitted are done: the second pass builds the others alone.
+    columns = columns.map((column) =>
+      column.kind === 'misfit' ? openColumn('data', 0) : { ...column, isDone: true },
     );
-    const misfit = readRows(reader, columns, { ...shape, options });
-    if (misfit < 0) return { rows: shape.rows, columns: columns.map((column) => finish(column)) };
-    forced.add(misfit);
     reader.at = start;
+    readRows(reader, columns, { ...shape, options });
   }
+  return { rows: shape.rows, columns: columns.map((column) => finish(column)) };
 }
 
-/** Reads all rows; returns -1, or the index of the column whose value did not fit its kind. */
+/** Reads all rows; a column whose value does not fit its kind is marked and passed over from there on. */
 function readRows(
   reader: OctetReader,
   columns: readonly Column[],
   shape: { readonly rows: number; readonly width: number; readonly options: ProfileOptions },
-): number {
+): void {
   const { octets } = reader;
   const { rows, width, options } = shape;
   for (let row = 0; row < rows; row++) {
@@ -205,17 +205,25 @@ function readRows(
     }
     for (let i = 0; i < width; i++) {
       const column = columns[i] as Column;
+      if (column.isDone) {
+        readEncoded(reader);
+        continue;
+      }
       const size = integerSize[octets[reader.at] as number] as number;
       if (size > 0 && size < 8 && column.kind === 'integer' && reader.at + size < reader.end) {
         column.value[row] = readInteger(octets, reader.at);
         reader.at += size + 1;
-      } else if (!readValue(reader, column, row, options)) {
-        return i;
+      } else {
+        const at = reader.at;
+        if (readValue(reader, column, row, options)) continue;
+        column.kind = 'misfit';
+        column.isDone = true;
+        reader.at = at;
+        readEncoded(reader);
       }
     }
   }
   reader.expectEnd();
-  return -1;
 }
 
 /** The integer of at most 32 bits whose tag stands at `at`; its octets must be there. */
@@ -328,11 +336,12 @@ function settleKind(column: Column, kind: Kind, row: number): void {
   if (column.kind === 'instant') column.offsetMinutes = new Int16Array(column.value.length);
 }
 
-function openColumn(isForced: boolean, rows: number): Column {
+function openColumn(kind: 'open' | 'data', rows: number): Column {
   return {
-    kind: isForced ? 'data' : 'open',
-    value: new Float64Array(isForced ? 0 : rows),
-    flag: new Uint8Array(isForced ? 0 : rows),
+    kind,
+    isDone: false,
+    value: new Float64Array(rows),
+    flag: new Uint8Array(rows),
     offsetMinutes: noOffsets,
     data: [],
     lastExplicit: -1,

@@ -15,6 +15,7 @@ import {
   type LogicalDevice,
   type SecurityKeys,
 } from '@wattline/protocols/dlms';
+import { associationTarget } from './association-target.ts';
 import type { FuzzTarget } from './fuzz-run.ts';
 
 const keys: SecurityKeys = { suite: 0, ek: new Uint8Array(16).fill(0x11), ak: new Uint8Array(16).fill(0x22) };
@@ -92,6 +93,22 @@ function publicVectors(): Uint8Array[] {
   );
 }
 
+/** Profile buffers: of one layout, and with nulls and texts in between. */
+function profiles(): Uint8Array[] {
+  return [false, true].map((isMixed) => {
+    const writer = new AxdrWriter().array(24);
+    for (let i = 0; i < 24; i++) {
+      writer
+        .structure(3)
+        .dateTime(i * 3_600_000, 60)
+        .unsigned(i);
+      if (isMixed && i % 5 === 0) writer.nullData();
+      else writer.doubleLongUnsigned(1000 * i);
+    }
+    return writer.finish();
+  });
+}
+
 /** All targets, with their seeds. */
 export function dlmsTargets(): FuzzTarget[] {
   const push = encodePush({
@@ -106,9 +123,11 @@ export function dlmsTargets(): FuzzTarget[] {
     body: { type: 'structure', value: [{ type: 'unsigned', value: 1 }] },
   });
   const seeds = [...conversations(), push, ...publicVectors()];
+  const isWrapped = (octets: Uint8Array) => octets[0] === 0 && octets[1] === 1;
+  const apdus = seeds.map((octets) => (isWrapped(octets) ? octets.subarray(8) : octets));
   return [
     { name: 'data', seeds, feed: (octets) => decodeData(octets).ok },
-    { name: 'profile', seeds, feed: (octets) => decodeProfileColumns(octets).ok },
+    { name: 'profile', seeds: profiles(), feed: (octets) => decodeProfileColumns(octets).ok },
     { name: 'frame', seeds, feed: (octets) => decodeFrame(octets, { ek: keys.ek, ak: keys.ak }).ok },
     {
       name: 'push',
@@ -138,5 +157,7 @@ export function dlmsTargets(): FuzzTarget[] {
         return client.receive(octets).outcome?.kind === 'associated';
       },
     },
+    associationTarget('public', apdus),
+    associationTarget('management', apdus),
   ];
 }

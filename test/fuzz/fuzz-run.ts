@@ -7,6 +7,8 @@ export interface FuzzTarget {
   readonly name: string;
   readonly seeds: readonly Uint8Array[];
   feed(octets: Uint8Array): boolean;
+  /** Asked after the last mutant: what is no longer as it was, or null. */
+  probe?(): string | null;
 }
 
 /** What a run found. */
@@ -19,6 +21,8 @@ export interface FuzzReport {
   readonly execsPerSecond: number;
   /** The first octets that made the target throw, and what it threw. */
   readonly crash: { readonly hex: string; readonly message: string } | null;
+  /** What the target said was no longer as it was. */
+  readonly trouble: string | null;
 }
 
 /** Feeds `execs` mutants, the same for the same seed. */
@@ -52,5 +56,6 @@ export function runFuzz(
     slowestMs: Math.round(slowestMs * 10) / 10,
     execsPerSecond: Math.round(execs / seconds),
     crash,
+    trouble: crash === null ? (target.probe?.() ?? null) : null,
   };
 }

@@ -12,9 +12,20 @@ describe(`${execs} mutated messages (seed ${seed}) at each door of DLMS`, () => 
     test(`${target.name}: each is answered with a value, none with a throw`, () => {
       const report = runFuzz(target, { execs, seed, clock: realClock() });
       assert.equal(report.crash, null);
+      assert.equal(report.trouble, null);
       assert.ok(report.refused > 0, 'mutants that are refused show that the mutator bites');
     });
   }
+  test('a register that moved is found', () => {
+    let value = 1;
+    const moved = {
+      name: 'moved',
+      seeds: [Uint8Array.of(1)],
+      feed: () => value++ > 0,
+      probe: () => (value === 1 ? null : 'moved'),
+    };
+    assert.equal(runFuzz(moved, { execs: 3, seed, clock: realClock() }).trouble, 'moved');
+  });
   test('a target that throws is found, with its octets', () => {
     const planted = {
       name: 'planted',

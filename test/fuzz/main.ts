@@ -1,4 +1,7 @@
-/** `npm run fuzz -- dlms [--execs 1e6] [--seed 1]`: mutants by the million; ends with 1 at the first that is not answered with a value. */
+/**
+ * `npm run fuzz -- dlms [--execs 1e6] [--seed 1] [--target name]`: mutants by the million; ends with 1 at the first that is not
+ * answered with a value, or that moved a register.
+ */
 import { parseArgs } from 'node:util';
 import { realClock } from '@wattline/base';
 import { dlmsTargets } from './dlms-targets.ts';
@@ -8,7 +11,11 @@ const rooms = { dlms: dlmsTargets };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { execs: { type: 'string', default: '1e6' }, seed: { type: 'string', default: '1' } },
+  options: {
+    execs: { type: 'string', default: '1e6' },
+    seed: { type: 'string', default: '1' },
+    target: { type: 'string' },
+  },
 });
 const room = positionals[0] ?? 'dlms';
 const execs = Number(values.execs);
@@ -18,7 +25,10 @@ if (!Object.hasOwn(rooms, room) || !Number.isFinite(execs) || execs < 1) {
   );
   process.exit(2);
 }
-const targets = rooms[room as keyof typeof rooms]();
+const targets = rooms[room as keyof typeof rooms]().filter(
+  ({ name }) => values.target === undefined || name === values.target,
+);
+const total = { execs: 0, seconds: 0 };
 for (const target of targets) {
   const report = runFuzz(target, {
     execs: Math.ceil(execs / targets.length),
@@ -26,5 +36,10 @@ for (const target of targets) {
     clock: realClock(),
   });
   console.log(JSON.stringify({ fuzz: room, seed: values.seed, ...report }));
-  if (report.crash) process.exitCode = 1;
+  total.execs += report.execs;
+  total.seconds += report.execs / report.execsPerSecond;
+  if (report.crash || report.trouble !== null) process.exitCode = 1;
 }
+console.log(
+  JSON.stringify({ fuzz: room, execs: total.execs, execsPerSecond: Math.round(total.execs / total.seconds) }),
+);
