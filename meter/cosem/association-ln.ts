@@ -94,7 +94,7 @@ const objectElement = structure({
   access_rights: anyData,
 });
 
-const clientOf = (source: AssociationSource, asking: MeterClient | undefined) =>
+const clientOf = (source: Pick<AssociationSource, 'of'>, asking: MeterClient | undefined) =>
   source.of ?? (asking as MeterClient);
 
 export const associationLn: InterfaceClass<AssociationSource> = {
@@ -168,7 +168,7 @@ export const associationLn: InterfaceClass<AssociationSource> = {
       access: writable,
       read: () => 'read-write-denied',
       write(source, value, { client }) {
-        const outcome = changeSecret(source, value, client);
+        const outcome = associationSecret(source, value, client);
         return outcome.result === 'success' ? 'success' : 'other-reason';
       },
     },
@@ -206,7 +206,7 @@ export const associationLn: InterfaceClass<AssociationSource> = {
       name: 'change_HLS_secret',
       clients: managed,
       parameter: octets(1, longestSecret),
-      invoke: (source, parameter, { client }) => changeSecret(source, parameter, client),
+      invoke: (source, parameter, { client }) => associationSecret(source, parameter, client),
     },
     3: listing('add_object', true),
     4: listing('remove_object', false),
@@ -226,8 +226,8 @@ export const associationLn: InterfaceClass<AssociationSource> = {
 };
 
 /** Keys are changed by key transfer; only mechanisms with a secret of their own have one here. */
-function changeSecret(
-  source: AssociationSource,
+export function associationSecret(
+  source: Pick<AssociationSource, 'of' | 'takeSecret'>,
   value: Data | undefined,
   asking: MeterClient | undefined,
 ): ActionOutcome {

@@ -11,6 +11,7 @@ import {
   type GetResult,
   type MethodDescriptor,
   type SelectiveAccess,
+  type ShortNameObject,
 } from '@wattline/protocols/dlms';
 import type { MeterParts } from '../meter-parts.ts';
 import type { MeterClient } from './clients.ts';
@@ -33,6 +34,8 @@ export interface MeterView {
   settingsOf(object: ObjectName, initial?: InitialValues): Settings;
   /** The objects that a client has any right to and that were not taken out of its list. */
   objectsOf(client: MeterClient): readonly CosemObject[];
+  /** The same with the short names they have. */
+  namedFor(client: MeterClient): readonly { readonly named: ShortNameObject; readonly object: CosemObject }[];
   /** Takes an object out of a client's list, or puts it back; false when the profile has no such object. */
   list(client: MeterClient, named: ObjectName, isListed: boolean): boolean;
   /** The services; without a client the meter itself asks, and nothing is denied. */

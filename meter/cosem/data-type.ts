@@ -32,6 +32,9 @@ export type DataType =
   | { readonly kind: 'structure'; readonly of: Readonly<Record<string, DataType>> }
   | { readonly kind: 'choice'; readonly of: readonly DataType[] };
 
+/** An array. */
+export type ArrayType = DataType & { readonly kind: 'array' };
+
 /** Octets of each time: Blue Book 4.1.6.1. */
 export const timeOctets = { 'date-time': 12, date: 5, time: 4 } as const satisfies Record<TimeKind, number>;
 
@@ -70,7 +73,7 @@ export const visibleText = (most = longestText): DataType => ({ kind: 'visible-s
 export const utf8Text = (most = longestText): DataType => ({ kind: 'utf8-string', least: 0, most });
 export const bits = (count: number): DataType => ({ kind: 'bit-string', least: count, most: count });
 const mostElements = 64;
-export const arrayOf = (of: DataType, most = mostElements): DataType => ({ kind: 'array', of, most });
+export const arrayOf = (of: DataType, most = mostElements): ArrayType => ({ kind: 'array', of, most });
 export const structure = (of: Readonly<Record<string, DataType>>): DataType => ({ kind: 'structure', of });
 export const choice = (...of: readonly DataType[]): DataType => ({ kind: 'choice', of });
 /** A logical name. */

@@ -20,7 +20,7 @@ export function createLogicalDevice({ view, serverSap, counterOf }: LogicalDevic
     get: (reference, client) => view.get(reference, ours(client)),
     set: (reference, value, client) => view.set(reference, value, ours(client)),
     action: (reference, parameter, client) => view.action(reference, parameter, ours(client)),
-    shortNames: (client) => view.shortNames(ours(client)),
+    shortNames: (client) => view.namedFor(ours(client)).map(({ named }) => named),
   };
 }
 

@@ -10,7 +10,6 @@ import type {
   DataAccessResult,
   GetResult,
   MethodDescriptor,
-  ShortNameObject,
 } from '@wattline/protocols/dlms';
 import { decodeData } from '@wattline/protocols/dlms';
 import type { MeterParts } from '../meter-parts.ts';
@@ -110,11 +109,12 @@ export class ProfileView implements MeterView {
     return true;
   }
 
-  /** The objects that a client has any right to, with the base names they have for all clients. */
-  shortNames(client: MeterClient): readonly ShortNameObject[] {
-    return this.profile.shortNames.filter((named) => {
+  namedFor(client: MeterClient) {
+    const removed = this.#removedFrom(client);
+    return this.profile.shortNames.flatMap((named) => {
       const object = this.profile.find(named);
-      return typeof object === 'object' && isVisible(object, client);
+      const isListed = typeof object === 'object' && isVisible(object, client) && !removed.has(keyOf(named));
+      return isListed ? [{ named, object }] : [];
     });
   }
 

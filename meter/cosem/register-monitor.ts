@@ -1,7 +1,7 @@
 /** Register monitor, class 21 (Blue Book 4.5.6): scripts when a value crosses thresholds. */
-import type { AttributeDescriptor } from '@wattline/protocols/dlms';
+import type { AttributeDescriptor, Data } from '@wattline/protocols/dlms';
 import { anyData, arrayOf, attributeReference, scriptReference, structure } from './data-type.ts';
-import { elementsIn, numberIn, numericIn, obisIn, rowsIn } from './fields.ts';
+import { elementsIn, numberIn, numericIn, obisIn } from './fields.ts';
 import type { InterfaceClass } from './interface-class.ts';
 import { setting, settingOf, type WithSettings } from './settings.ts';
 
@@ -43,17 +43,30 @@ export const registerMonitor: InterfaceClass<RegisterMonitorSource> = {
       obis: obisIn(obis),
       attribute: numberIn(attribute),
     });
-    if (value === undefined) return;
-    const actions = rowsIn(settingOf(settings, actionsAttribute, actionList));
-    thresholds.forEach((threshold, index) => {
-      const isAbove = value > (numericIn(threshold) ?? Number.POSITIVE_INFINITY);
-      const wasAbove = above[index];
-      above[index] = isAbove;
-      // The first look crosses nothing.
-      if (wasAbove === undefined || wasAbove === isAbove) return;
-      const [up, down] = actions[index] ?? [];
-      const [script, selector] = elementsIn(isAbove ? up : down);
-      if (script) source.runScript(obisIn(script), numberIn(selector));
-    });
+    const actions = elementsIn(settingOf(settings, actionsAttribute, actionList));
+    runCrossed(source, above, { value, thresholds, actions });
   },
 };
+
+/** Runs the scripts of the thresholds that a value crossed since the last look; the first look crosses nothing. */
+export function runCrossed(
+  { runScript }: Pick<RegisterMonitorSource, 'runScript'>,
+  above: boolean[],
+  of: {
+    readonly value: number | undefined;
+    readonly thresholds: readonly Data[];
+    readonly actions: readonly Data[];
+  },
+): void {
+  const { value, thresholds, actions } = of;
+  if (value === undefined) return;
+  thresholds.forEach((threshold, index) => {
+    const isAbove = value > (numericIn(threshold) ?? Number.POSITIVE_INFINITY);
+    const wasAbove = above[index];
+    above[index] = isAbove;
+    if (wasAbove === undefined || wasAbove === isAbove) return;
+    const [up, down] = elementsIn(actions[index]);
+    const [script, selector] = elementsIn(isAbove ? up : down);
+    if (script) runScript(obisIn(script), numberIn(selector));
+  });
+}

@@ -2,10 +2,18 @@
  * Settings: attributes that hold what was written to them, in the meter's non-volatile memory. A class of settings is data alone:
  * types with ranges, initial values, who may write (Blue Book: the setup classes of media).
  */
-import { type Data, decodeData, encodeData } from '@wattline/protocols/dlms';
+import { type ActionOutcome, type Data, decodeData, encodeData } from '@wattline/protocols/dlms';
 import type { NonVolatile } from '../memory/non-volatile.ts';
-import { type DataType, initialOf } from './data-type.ts';
-import { type Attribute, type AttributeAccess, readable, settable } from './interface-class.ts';
+import { type ArrayType, type DataType, initialOf, trigger } from './data-type.ts';
+import { elementsIn } from './fields.ts';
+import {
+  type Attribute,
+  type AttributeAccess,
+  type Method,
+  managed,
+  readable,
+  settable,
+} from './interface-class.ts';
 
 /** What one object holds, by number of the attribute. */
 export interface Settings {
@@ -13,6 +21,8 @@ export interface Settings {
   read(attribute: number): Uint8Array | undefined;
   /** On disk when it returns. */
   write(attribute: number, value: Data): void;
+  /** As if nothing had been written. */
+  forget(attribute: number): void;
 }
 
 /** A source with settings among other things. */
@@ -33,12 +43,16 @@ export function settingsIn(
   return {
     read(attribute) {
       const held = memory.read(nameOf(attribute));
-      if (held !== undefined) return new Uint8Array(Buffer.from(held, 'base64'));
+      if (held) return new Uint8Array(Buffer.from(held, 'base64'));
       const value = initial[attribute];
       return value && encodeData(value);
     },
     write(attribute, value) {
       memory.write(nameOf(attribute), Buffer.from(encodeData(value)).toString('base64'));
+      memory.sync();
+    },
+    forget(attribute) {
+      memory.write(nameOf(attribute), '');
       memory.sync();
     },
   };
@@ -80,4 +94,62 @@ export function reported(
   initial: Data = initialOf(type),
 ): Attribute<WithSettings> {
   return { ...setting(name, type, { initial, access: readable }) };
+}
+
+/** A method that forgets what attributes hold: they are as in the beginning. */
+export function resetting(
+  name: string,
+  attributes: readonly number[],
+  parameter: DataType = trigger,
+): Method<WithSettings> {
+  return {
+    name,
+    clients: managed,
+    parameter,
+    invoke({ settings }) {
+      for (const attribute of attributes) settings.forget(attribute);
+      return { result: 'success' };
+    },
+  };
+}
+
+/** A method that adds an element to an attribute that is an array. */
+export function adding(name: string, attribute: number, list: ArrayType): Method<WithSettings> {
+  return {
+    name,
+    clients: managed,
+    parameter: list.of,
+    invoke: ({ settings }, element) => changeList(settings, { attribute, list, element, isAdded: true }),
+  };
+}
+
+/** A method that takes an element out of an attribute that is an array. */
+export function removing(name: string, attribute: number, list: ArrayType): Method<WithSettings> {
+  return {
+    name,
+    clients: managed,
+    parameter: list.of,
+    invoke: ({ settings }, element) => changeList(settings, { attribute, list, element, isAdded: false }),
+  };
+}
+
+/** Adds an element that is not there yet, or takes one out that is; a list that is full takes no more. */
+export function changeList(
+  settings: Settings,
+  change: {
+    readonly attribute: number;
+    readonly list: ArrayType;
+    readonly element: Data | undefined;
+    readonly isAdded: boolean;
+  },
+): ActionOutcome {
+  const { attribute, list, element, isAdded } = change;
+  if (!element) return { result: 'type-unmatched' };
+  const keyOf = (one: Data) => Buffer.from(encodeData(one)).toString('hex');
+  const held = elementsIn(settingOf(settings, attribute, list));
+  const others = held.filter((one) => keyOf(one) !== keyOf(element));
+  if (!isAdded && others.length === held.length) return { result: 'object-undefined' };
+  if (isAdded && others.length >= list.most) return { result: 'other-reason' };
+  settings.write(attribute, { type: 'array', value: isAdded ? [...others, element] : others });
+  return { result: 'success' };
 }

@@ -1,8 +1,11 @@
 /** Objects that do something: scripts, schedules, monitors, payment. Each is a class with its settings and what of the meter it acts on. */
-import type { ActionOutcome, AttributeDescriptor } from '@wattline/protocols/dlms';
+import { type ActionOutcome, type AttributeDescriptor, decodeData } from '@wattline/protocols/dlms';
 import { account } from '../cosem/account.ts';
 import { accountLedger } from '../cosem/account-ledger.ts';
+import { arbitrator } from '../cosem/arbitrator.ts';
+import { arrayManager } from '../cosem/array-manager.ts';
 import { charge } from '../cosem/charge.ts';
+import { compactData } from '../cosem/compact-data.ts';
 import { type CosemObject, cosemObject, type MeterView, type ObjectOptions } from '../cosem/cosem-object.ts';
 import { dataOf } from '../cosem/data-type.ts';
 import { numericIn } from '../cosem/fields.ts';
@@ -10,12 +13,16 @@ import { imageTransfer } from '../cosem/image-transfer.ts';
 import { ImageTransfer } from '../cosem/image-transfer-source.ts';
 import type { InterfaceClass } from '../cosem/interface-class.ts';
 import { limiter, restingLimiter } from '../cosem/limiter.ts';
+import { parameterMonitor } from '../cosem/parameter-monitor.ts';
 import { registerMonitor } from '../cosem/register-monitor.ts';
+import { registerTable } from '../cosem/register-table.ts';
 import { schedule } from '../cosem/schedule.ts';
 import { type ScriptAction, scriptTable } from '../cosem/script-table.ts';
+import { sensorManager } from '../cosem/sensor-manager.ts';
 import type { InitialValues, WithSettings } from '../cosem/settings.ts';
 import { singleActionSchedule } from '../cosem/single-action-schedule.ts';
 import { specialDayOn, specialDaysTable } from '../cosem/special-days-table.ts';
+import { statusMapping } from '../cosem/status-mapping.ts';
 import { type TokenRecord, tokenGateway } from '../cosem/token-gateway.ts';
 
 /** What an object of settings begins with, besides how it departs from its class. */
@@ -140,6 +147,58 @@ export function chargeObject(
     state: view.stateOf<{ commodity: number | undefined }>(`charge/${obis}`, () => ({
       commodity: undefined,
     })),
+  }));
+}
+
+export function registerTableObject(obis: string, options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(registerTable, obis, options, (view) => ({
+    valueAt: (reference) => view.valueOf(reference),
+  }));
+}
+
+export function compactDataObject(obis: string, options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(compactData, obis, options, (view) => ({
+    valueAt: (reference) => view.valueOf(reference),
+  }));
+}
+
+/** The status of the running interval by the table of its bits. */
+export function statusMappingObject(obis: string, options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(statusMapping, obis, options, ({ parts }) => ({
+    writeStatus: (writer) => writer.unsigned(parts.metrology.status),
+  }));
+}
+
+export function parameterMonitorObject(obis = '0.0.16.2.0.255', options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(parameterMonitor, obis, options, (view) => ({
+    clock: view.parts.clock,
+    nowMs: () => view.parts.nowMs(),
+    valueAt: (reference) => view.valueOf(reference),
+  }));
+}
+
+export function sensorManagerObject(obis: string, options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(sensorManager, obis, options, (view) => ({
+    numberAt: numberAt(view),
+    runScript: runScript(view),
+    raw: view.stateOf<boolean[]>(`sensor/${obis}/raw`, () => []),
+    processed: view.stateOf<boolean[]>(`sensor/${obis}/processed`, () => []),
+  }));
+}
+
+export function arbitratorObject(obis: string, options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(arbitrator, obis, options, (view) => ({ runScript: runScript(view) }));
+}
+
+/** Arrays of the meter, with the rights of the client that asks for them. */
+export function arrayManagerObject(obis = '0.0.18.0.0.255', options: SettingsOptions = {}): CosemObject {
+  return objectWithSettings(arrayManager, obis, options, (view) => ({
+    get(reference, client) {
+      const result = view.get(reference, client);
+      const decoded = result.ok ? decodeData(result.encoded) : undefined;
+      return decoded?.ok ? decoded.value.value : undefined;
+    },
+    set: (reference, value, client) => view.set(reference, value, client),
   }));
 }
 

@@ -2,6 +2,8 @@
 import { activityCalendar } from '../cosem/activity-calendar.ts';
 import { calendarSource } from '../cosem/activity-calendar-source.ts';
 import { associationLn } from '../cosem/association-ln.ts';
+import { associationSn } from '../cosem/association-sn.ts';
+import { CertificateStore } from '../cosem/certificate-store.ts';
 import type { SecuredClient } from '../cosem/clients.ts';
 import { clock, noPreset } from '../cosem/clock.ts';
 import { type CosemObject, cosemObject, type ObjectOptions } from '../cosem/cosem-object.ts';
@@ -69,12 +71,38 @@ export function associationObject(obis: string, clientSap?: number): CosemObject
   );
 }
 
+/** The association of clients that use short names. */
+export function associationSnObject(): CosemObject {
+  const obis = standardObis.association;
+  return cosemObject(
+    associationSn,
+    obis,
+    (view) => ({
+      settings: view.settingsOf({ classId: associationSn.classId, obis }),
+      of: undefined,
+      securitySetup: standardObis.securitySetup,
+      namedFor: (client) => view.namedFor(client),
+      takeSecret: (client, secret) => view.parts.security.takeSecret(client, secret),
+    }),
+    { isPublic: true },
+  );
+}
+
 /** Security setup of the keys of a role. */
 export function securitySetupObject(obis: string, role: SecuredClient): CosemObject {
-  return cosemObject(securitySetup, obis, ({ parts }) => ({
-    suite: parts.spec.keys[role].suite,
-    serverSystemTitle: parts.systemTitle,
-  }));
+  return cosemObject(securitySetup, obis, ({ parts }) => {
+    const { security, spec, systemTitle, memory } = parts;
+    const { suite } = spec.keys[role];
+    return {
+      suite,
+      policy: security.policyOf(role),
+      strengthen: (policy) => security.strengthen(role, policy),
+      serverSystemTitle: systemTitle,
+      masterKey: security.masterKey,
+      takeKeys: (updates) => security.takeKeys(role, updates),
+      certificates: new CertificateStore({ memory, systemTitle, suite }),
+    };
+  });
 }
 
 export function sapAssignmentObject(): CosemObject {

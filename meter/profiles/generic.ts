@@ -7,19 +7,28 @@ import { dataOf } from '../cosem/data-type.ts';
 import { iec6205541Attributes } from '../cosem/iec-62055-41-attributes.ts';
 import {
   accountObject,
+  arbitratorObject,
+  arrayManagerObject,
   chargeObject,
+  compactDataObject,
   imageTransferObject,
   limiterObject,
+  parameterMonitorObject,
   registerMonitorObject,
+  registerTableObject,
   scheduleObject,
   scriptTableObject,
+  sensorManagerObject,
   settingsObject,
   singleActionObject,
   specialDaysObject,
+  statusMappingObject,
   tokenGatewayObject,
 } from './behaviour-objects.ts';
+import { associationSnObject, securitySetupObject } from './common-objects.ts';
 import { demandObject, maximumObject } from './demand-objects.ts';
 import { demoProfile } from './demo.ts';
+import { setupObjects } from './setup-objects.ts';
 
 const { number, structure, array, obis: nameOf } = dataOf;
 const switchObis = '0.0.96.3.10.255';
@@ -52,6 +61,9 @@ export const genericProfile: CompanionProfile = {
     demandObject('delivered'),
     ...Array.from({ length: shape.rates + 1 }, (_, rate) => maximumObject('delivered', rate)),
     ...behaviourObjects(),
+    ...setupObjects(),
+    associationSnObject(),
+    securitySetupObject('0.0.43.0.1.255', 'reader'),
     ...paymentObjects(),
   ],
 };
@@ -68,6 +80,13 @@ function behaviourObjects(): CosemObject[] {
     registerMonitorObject('0.0.16.0.0.255'),
     limiterObject('0.0.17.0.0.255'),
     imageTransferObject(),
+    registerTableObject('0.0.61.0.0.255'),
+    compactDataObject('0.0.66.0.0.255'),
+    statusMappingObject('0.0.96.5.0.255'),
+    parameterMonitorObject(),
+    sensorManagerObject('0.0.15.6.0.255'),
+    arbitratorObject('0.0.3.20.0.255'),
+    arrayManagerObject(),
   ];
 }
 
