@@ -18,12 +18,21 @@ export function conformingDevice(): LogicalDevice {
   return {
     ...device,
     get(reference, client) {
+      if (reference.obis === '0.0.42.0.0.255' && reference.classId === 1 && reference.attribute <= 2) {
+        const value =
+          reference.attribute === 1 ? fromHex('00002A0000FF') : new TextEncoder().encode('WTL0000000000001');
+        return { ok: true, encoded: encodeData({ type: 'octet-string', value }) };
+      }
       const isAssociation = reference.obis === '0.0.40.0.0.255';
       if (!isAssociation) return device.get(reference, client);
       if (reference.classId !== 15 && reference.classId !== 12)
         return { ok: false, result: 'object-class-inconsistent' };
       if (reference.attribute === 1)
         return { ok: true, encoded: encodeData({ type: 'octet-string', value: associationName }) };
+      if (reference.attribute === 8 && reference.classId === 15)
+        return { ok: true, encoded: encodeData({ type: 'enum', value: 2 }) };
+      if (reference.attribute === 7 && reference.classId === 15)
+        return { ok: false, result: 'read-write-denied' };
       if (reference.attribute === 2 && reference.classId === 15) return { ok: true, encoded: objectList() };
       return { ok: false, result: 'object-undefined' };
     },
@@ -36,7 +45,8 @@ function objectList(): Uint8Array {
     type: 'array',
     value: (
       [
-        [15, 1, associationName, [1, 2]],
+        [15, 1, associationName, [1, 2, 7, 8]],
+        [1, 0, fromHex('00002A0000FF'), [1, 2]],
         [1, 0, fromHex('0000600100FF'), [2]],
         [3, 0, fromHex('0100010800FF'), [2]],
       ] as const
@@ -55,7 +65,7 @@ function objectList(): Uint8Array {
                 type: 'structure',
                 value: [
                   { type: 'integer', value: attribute },
-                  { type: 'enum', value: 1 },
+                  { type: 'enum', value: attribute === 7 ? 0 : 1 },
                   { type: 'null-data', value: null },
                 ],
               })),

@@ -4,6 +4,7 @@ import { encodeData } from '../axdr.ts';
 import { password } from '../conversation.case.ts';
 import type { ClientPolicy, LogicalDevice } from '../server.ts';
 import type { Defect } from './conformance-device.case.ts';
+import { wrap } from './dialogue.ts';
 import { buildFrame, control, type FrameParts, type SeenFrame, seeFrames } from './hdlc-octets.ts';
 import type { Target } from './target.ts';
 
@@ -367,6 +368,76 @@ export const knownDefects: readonly KnownDefect[] = [
     target: sn,
     defect: { back: (octets, sent) => (sent[8] === 0xc0 ? wrapped(octets, 'C401C1001101') : octets) },
     seenBy: ['APPL_DATA_SN_N3'],
+  },
+  {
+    title: 'shows a secret that nobody may read',
+    sap: 16,
+    defect: {
+      device: (device) => ({
+        ...device,
+        get: (reference, client) =>
+          reference.classId === 15 && reference.attribute === 7
+            ? { ok: true, encoded: encodeData({ type: 'octet-string', value: password }) }
+            : device.get(reference, client),
+      }),
+    },
+    seenBy: ['COSEM_X_Y'],
+  },
+  {
+    title: 'gives another type than the class lays down',
+    sap: 16,
+    defect: {
+      device: (device) => ({
+        ...device,
+        get: (reference, client) =>
+          reference.classId === 15 && reference.attribute === 8
+            ? { ok: true, encoded: encodeData({ type: 'unsigned', value: 2 }) }
+            : device.get(reference, client),
+      }),
+    },
+    seenBy: ['COSEM_X_Y', 'COSEM_MANDATORY_OBJECTS'],
+  },
+  {
+    title: 'mixes up what was asked for together',
+    sap: 16,
+    defect: {
+      back: (octets) =>
+        octets[8] === 0xc4 && octets[9] === 3
+          ? octets.map((octet, i) => (i === octets.length - 3 ? octet ^ 1 : octet))
+          : octets,
+    },
+    seenBy: ['COSEM_MULTIPLE_REFERENCES'],
+  },
+  {
+    title: 'answers an APDU before it is whole',
+    sap: 16,
+    defect: {
+      out: (octets) =>
+        octets.length === 11 ? wrap(Uint8Array.of(0x62, 0), { source: 16, destination: 1 }) : octets,
+    },
+    seenBy: ['WRAPPER_P1'],
+  },
+  {
+    title: 'does not look at version and length of the wrapper',
+    sap: 16,
+    defect: {
+      out: (octets) =>
+        Uint8Array.of(
+          0,
+          1,
+          ...octets.subarray(2, 6),
+          (octets.length - 8) >> 8,
+          (octets.length - 8) & 0xff,
+          ...octets.subarray(8),
+        ),
+    },
+    seenBy: ['WRAPPER_N1'],
+  },
+  {
+    title: 'answers for every logical device',
+    sap: 16,
+    defect: { out: (octets) => octets.map((octet, i) => (i === 5 && octet === 0x7e ? 1 : octet)) },
+    seenBy: ['WRAPPER_N2'],
   },
   {
     title: 'answers a replay',

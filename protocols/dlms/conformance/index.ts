@@ -3,10 +3,12 @@ import type { ConformanceTest } from './conformance-test.ts';
 import { applDataTests } from './tests/appl-data.ts';
 import { applOpenTests } from './tests/appl-open.ts';
 import { applOpenFieldTests } from './tests/appl-open-fields.ts';
+import { cosemObjectTests } from './tests/cosem-objects.ts';
 import { hdlcAddressTests } from './tests/hdlc-address.ts';
 import { hdlcFrameTests } from './tests/hdlc-frame.ts';
 import { hdlcTransferTests } from './tests/hdlc-transfer.ts';
 import { symsecTests } from './tests/symsec.ts';
+import { wrapperTests } from './tests/wrapper.ts';
 
 export { type ConformanceTest, type Group, groups, type Subtest } from './conformance-test.ts';
 export type { StepRecord } from './recorder.ts';
@@ -23,5 +25,7 @@ export const conformanceTests: readonly ConformanceTest[] = [
   ...applOpenTests,
   ...applOpenFieldTests,
   ...applDataTests,
+  ...cosemObjectTests,
   ...symsecTests,
+  ...wrapperTests,
 ];
