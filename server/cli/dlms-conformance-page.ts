@@ -1,11 +1,22 @@
 /** The report of a conformance run as one HTML page that loads nothing: verdicts, steps, octets and the tree of each frame. */
 import { toHex } from '@wattline/base';
 import { decodeFrame, type FrameKeys, type FrameNode } from '@wattline/protocols/dlms';
-import { groups, type StepRecord, type SubtestResult, type TestResult, type Verdict } from '@wattline/protocols/dlms/conformance';
+import {
+  groups,
+  type StepRecord,
+  type SubtestResult,
+  type TestResult,
+  type Verdict,
+} from '@wattline/protocols/dlms/conformance';
 import { byGroup, type ConformanceRun, countsOf, disclaimer } from './dlms-conformance-report.ts';
 
 /** A mark beside each verdict, so that colour is not alone. */
-const marks: Readonly<Record<Verdict, string>> = { passed: '✓', failed: '✗', inconclusive: '?', 'not-applicable': '–' };
+const marks: Readonly<Record<Verdict, string>> = {
+  passed: '✓',
+  failed: '✗',
+  inconclusive: '?',
+  'not-applicable': '–',
+};
 
 /** The page; keys open what is ciphered. */
 export function conformanceRunPage(run: ConformanceRun, keys: FrameKeys): string {
@@ -14,7 +25,9 @@ export function conformanceRunPage(run: ConformanceRun, keys: FrameKeys): string
   const total = run.results.length;
   const shares = (Object.keys(marks) as Verdict[])
     .filter((name) => counts[name] > 0)
-    .map((name) => `<span class="${name}" style="flex:${counts[name]}" title="${counts[name]} ${name}"></span>`);
+    .map(
+      (name) => `<span class="${name}" style="flex:${counts[name]}" title="${counts[name]} ${name}"></span>`,
+    );
   const chips = (Object.keys(marks) as Verdict[]).map(
     (name) => `<li class="${name}"><b>${counts[name]}</b> ${marks[name]} ${name.replace('-', ' ')}</li>`,
   );
@@ -62,7 +75,8 @@ ${reason}<ol>${rows.join('')}</ol></details>`;
 }
 
 function stepOf(step: StepRecord, number: number, keys: FrameKeys): string {
-  const expected = step.expected === '' ? '' : `<span class="expected">expected ${escapeText(step.expected)}</span>`;
+  const expected =
+    step.expected === '' ? '' : `<span class="expected">expected ${escapeText(step.expected)}</span>`;
   return `<li class="step${step.isWrong ? ' wrong' : ''}"><p><b>${number}. ${escapeText(step.what)}</b> ${expected} <span class="found">found ${escapeText(step.found)}</span></p>
 ${octetsOf('sent', step.sent, keys)}${octetsOf('received', step.received, keys)}</li>`;
 }

@@ -1,6 +1,12 @@
 /** The report of a conformance run: as data, and as text for a terminal. */
 import { toHex } from '@wattline/base';
-import { type Group, groups, type TestResult, type Verdict, verdicts } from '@wattline/protocols/dlms/conformance';
+import {
+  type Group,
+  groups,
+  type TestResult,
+  type Verdict,
+  verdicts,
+} from '@wattline/protocols/dlms/conformance';
 
 /** A run and its results. */
 export interface ConformanceRun {
@@ -25,7 +31,9 @@ export function countsOf(results: readonly TestResult[]): Record<Verdict, number
 }
 
 /** Results by group, in the order of the test plans. */
-export function byGroup(results: readonly TestResult[]): readonly (readonly [Group, readonly TestResult[]])[] {
+export function byGroup(
+  results: readonly TestResult[],
+): readonly (readonly [Group, readonly TestResult[]])[] {
   return (Object.keys(groups) as Group[]).flatMap((group) => {
     const of = results.filter(({ test }) => test.group === group);
     return of.length > 0 ? [[group, of] as const] : [];
@@ -55,11 +63,12 @@ export function jsonOfRun({ results, ...run }: ConformanceRun): object {
 }
 
 /** Lines of one result: its verdict, and of what failed the step with its octets. */
-export function renderResult({ test, verdict, why, subtests }: TestResult): string {
-  const head = `${verdict.padEnd(14)} ${test.name.padEnd(22)} ${test.title}`;
+export function renderResult({ test, verdict, subtests }: TestResult): string {
+  const head = `${verdict.padEnd(14)} ${test.name.padEnd(26)} ${test.title}`;
   if (verdict === 'passed') return head;
-  if (verdict === 'not-applicable') return `${head}: ${why}`;
-  const open = subtests.filter((subtest) => subtest.verdict === 'failed' || subtest.verdict === 'inconclusive');
+  const open = subtests.filter(
+    (subtest) => subtest.verdict === 'failed' || subtest.verdict === 'inconclusive',
+  );
   return [head, ...open.flatMap(linesOfSubtest)].join('\n');
 }
 
@@ -67,7 +76,8 @@ function linesOfSubtest({ title, why, steps }: TestResult['subtests'][number]): 
   const indent = ' '.repeat(15);
   const step = steps.find(({ isWrong }) => isWrong) ?? steps.at(-1);
   if (!step) return [`${indent}${title}: ${why}`];
-  const octets = (from: string, list: Uint8Array) => (list.length > 0 ? [`${indent}  ${from} ${toHex(list)}`] : []);
+  const octets = (from: string, list: Uint8Array) =>
+    list.length > 0 ? [`${indent}  ${from} ${toHex(list)}`] : [];
   return [
     `${indent}${title}`,
     `${indent}  step ${steps.indexOf(step) + 1} of ${steps.length}, ${step.what}: ${why}`,
@@ -79,14 +89,30 @@ function linesOfSubtest({ title, why, steps }: TestResult['subtests'][number]): 
 /** The last lines: counts, and what nobody should read into them. */
 export function renderSummary(run: ConformanceRun): string {
   const counts = countsOf(run.results);
-  const subtests = run.results.flatMap((result) => result.subtests).filter(({ verdict }) => verdict !== 'not-applicable');
+  const subtests = run.results
+    .flatMap((result) => result.subtests)
+    .filter(({ verdict }) => verdict !== 'not-applicable');
   return [
+    '',
+    ...linesOfNotApplicable(run.results),
     '',
     `${run.address}, client ${run.client}, ${run.auth}, security ${run.security}, ${run.framing}, ${run.referencing.toUpperCase()}: ` +
       `${counts.passed} passed, ${counts.failed} failed, ${counts.inconclusive} inconclusive, ${counts['not-applicable']} not applicable ` +
       `(${subtests.length} subtests in ${(run.durationMs / 1000).toFixed(1)} s)`,
     disclaimer,
   ].join('\n');
+}
+
+/** What did not apply, by its reason: most of a list is of one. */
+function linesOfNotApplicable(results: readonly TestResult[]): string[] {
+  const none = results.filter(({ verdict }) => verdict === 'not-applicable');
+  const byReason = Map.groupBy(none, ({ why }) => why ?? '');
+  return [...byReason].flatMap(([why, of]) => {
+    const names = of.map(({ test }) => test.name);
+    const rows: string[] = [];
+    for (let i = 0; i < names.length; i += 5) rows.push(`  ${names.slice(i, i + 5).join(' ')}`);
+    return [`not applicable, as ${why}:`, ...rows];
+  });
 }
 
 /** What the run is and is not. */

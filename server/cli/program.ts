@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { version } from '../version.ts';
 import { addBill } from './bill.ts';
+import { addDlms } from './dlms.ts';
 import { exitMeanings } from './exit-codes.ts';
 import { addExport } from './export.ts';
 import { addFrame } from './frame.ts';
@@ -41,6 +42,7 @@ export function buildProgram(shell: Shell): Command {
     addMeter,
     addRead,
     addFrame,
+    addDlms,
     addHeadend,
     addVee,
     addBill,

@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { codeOf, concatBytes, fromHex, makeDirectories, messageOf, type Random, toHex } from '@wattline/base';
 import { openFileCounter } from '@wattline/headend';
 import type { ClientOptions, Mechanism, PeerKeys, Protection, SecurityKeys } from '@wattline/protocols/dlms';
+import { type Command, Option } from 'commander';
 import { serverError } from '../errors.ts';
+import { parseOctets, parsePassword, parseSuite } from './octets-flag.ts';
+import { wholeNumber } from './shell.ts';
 import { readKeyPair, readPublicKey } from './signing-keys.ts';
 
 /** What a person says of the client. */
@@ -30,6 +33,28 @@ export interface ClientFlags {
   readonly sn?: true;
   readonly pdu?: number;
   readonly state?: string;
+}
+
+const mechanisms: readonly Mechanism[] = ['none', 'lls', 'hls2', 'md5', 'sha1', 'gmac', 'sha256', 'ecdsa'];
+const protections: readonly Protection[] = ['none', 'a', 'e', 'ae'];
+
+/** Adds the flags that say who the client is and how it proves itself. */
+export function addClientOptions(command: Command): Command {
+  return command
+    .option('--client <sap>', 'client SAP', wholeNumber(1, 65_535), 16)
+    .option('--server <sap>', 'server SAP', wholeNumber(1, 65_535), 1)
+    .addOption(new Option('--auth <mechanism>', 'authentication').choices(mechanisms).default('none'))
+    .option('--password <text>', 'secret of lls, hls2, md5, sha1, sha256; octets after 0x', parsePassword)
+    .addOption(
+      new Option('--security <protection>', 'protection of APDUs').choices(protections).default('none'),
+    )
+    .option('--suite <number>', 'security suite; default: 0, with keys of 32 octets 2', parseSuite)
+    .option('--ek <hex>', 'encryption key (GUEK)', parseOctets([16, 32]))
+    .option('--ak <hex>', 'authentication key (GAK)', parseOctets([16, 32]))
+    .option('--st <hex>', 'system title of this client; default: one of this machine’s own', parseOctets([8]))
+    .option('--signing-key <file>', 'ecdsa: private key of this client, PEM or DER')
+    .option('--meter-key <file>', 'ecdsa: public key or certificate of the meter, PEM or DER')
+    .option('--counter <number>', 'invocation counters from here on, at least', wholeNumber(0, 0xffff_ffff));
 }
 
 const withPassword: ReadonlySet<Mechanism> = new Set(['lls', 'hls2', 'md5', 'sha1', 'sha256']);

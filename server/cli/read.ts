@@ -1,13 +1,13 @@
 /** `wattline read`: attributes of any DLMS/COSEM meter, over TCP, UDP or a serial port. */
 import { realClock, secureRandom, toHex } from '@wattline/base';
 import type { AskedAttribute, MeterReader, Reading, ReadValue, RefusedValue } from '@wattline/headend';
-import type { Mechanism, Protection, SelectiveAccess } from '@wattline/protocols/dlms';
-import { type Command, Option } from 'commander';
+import type { SelectiveAccess } from '@wattline/protocols/dlms';
+import type { Command } from 'commander';
 import { serverError } from '../errors.ts';
 import { exitCodes } from './exit-codes.ts';
-import { parseDedicatedKey, parseOctets, parsePassword, parseSuite } from './octets-flag.ts';
+import { parseDedicatedKey } from './octets-flag.ts';
 import { parseEntries, parseInstantFlag } from './place-flags.ts';
-import { type ClientFlags, clientOf } from './read-client.ts';
+import { addClientOptions, type ClientFlags, clientOf } from './read-client.ts';
 import { addFramingOptions, baudOption, carrierOf, type LinkFlags } from './read-link.ts';
 import { isBuffer, type Meaning, readMeaning } from './read-meaning.ts';
 import { listedObjects, renderObjects } from './read-objects.ts';
@@ -15,8 +15,6 @@ import { jsonOfData, renderData, renderProfile, renderScaled } from './read-text
 import { positiveNumber, printJson, type Shell, wholeNumber } from './shell.ts';
 import { renderTable } from './text-table.ts';
 
-const mechanisms: readonly Mechanism[] = ['none', 'lls', 'hls2', 'md5', 'sha1', 'gmac', 'sha256', 'ecdsa'];
-const protections: readonly Protection[] = ['none', 'a', 'e', 'ae'];
 /** Times that octets are sent again on a serial port, where a frame may be damaged. */
 const serialRetries = 2;
 /** The word for the object list in place of a code. */
@@ -46,22 +44,9 @@ export function addRead(program: Command, shell: Shell): void {
     .command('read <address> <obis> [attribute]')
     .description(
       'read attributes of a DLMS/COSEM meter; <address> is host:port or a serial port, <obis> one code, several with commas between, or the word `objects`',
-    )
-    .option('--client <sap>', 'client SAP', wholeNumber(1, 65_535), 16)
-    .option('--server <sap>', 'server SAP', wholeNumber(1, 65_535), 1)
-    .addOption(new Option('--auth <mechanism>', 'authentication').choices(mechanisms).default('none'))
-    .option('--password <text>', 'secret of lls, hls2, md5, sha1, sha256; octets after 0x', parsePassword)
-    .addOption(
-      new Option('--security <protection>', 'protection of APDUs').choices(protections).default('none'),
-    )
-    .option('--suite <number>', 'security suite; default: 0, with keys of 32 octets 2', parseSuite)
-    .option('--ek <hex>', 'encryption key (GUEK)', parseOctets([16, 32]))
-    .option('--ak <hex>', 'authentication key (GAK)', parseOctets([16, 32]))
+    );
+  addClientOptions(command)
     .option('--dk <hex>', 'dedicated key of the association, or `random`', parseDedicatedKey)
-    .option('--st <hex>', 'system title of this client; default: one of this machine’s own', parseOctets([8]))
-    .option('--signing-key <file>', 'ecdsa: private key of this client, PEM or DER')
-    .option('--meter-key <file>', 'ecdsa: public key or certificate of the meter, PEM or DER')
-    .option('--counter <number>', 'invocation counters from here on, at least', wholeNumber(0, 0xffff_ffff))
     .option('--general', 'general-glo-ciphering in place of the envelopes of the services')
     .option('--gbt <window>', 'general-block-transfer, blocks without confirmation', wholeNumber(1, 63))
     .option('--sn', 'short names in place of logical names')

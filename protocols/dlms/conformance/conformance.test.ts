@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { policies } from '../conversation.case.ts';
 import { runInMemory, targetFor } from './conformance-device.case.ts';
 import { knownDefects } from './defects.case.ts';
 import { conformanceTests } from './index.ts';
+import { renderConformanceReference } from './reference-page.case.ts';
 import type { Target } from './target.ts';
 
 const ways: readonly Partial<Target>[] = [
@@ -69,6 +72,13 @@ describe('tests as data', () => {
       assert.ok(clause.length > 0 && subtests.length > 0 && title.length > 0, name);
       assert.equal(new Set(subtests.map((subtest) => subtest.title)).size, subtests.length, name);
     }
+  });
+
+  test('the page of reference is the one the tests make (WATTLINE_WRITE_REFERENCE=1 writes it)', () => {
+    const path = join(import.meta.dirname, '../../../docs/reference/dlms-conformance.md');
+    const rendered = renderConformanceReference();
+    if (process.env.WATTLINE_WRITE_REFERENCE === '1') writeFileSync(path, rendered);
+    assert.equal(readFileSync(path, 'utf8'), rendered);
   });
 
   test('what does not apply says why', () => {

@@ -11,6 +11,7 @@ import { symsecTests } from './tests/symsec.ts';
 import { wrapperTests } from './tests/wrapper.ts';
 
 export { type ConformanceTest, type Group, groups, type Subtest } from './conformance-test.ts';
+export { type Greeting, greet } from './greet.ts';
 export type { StepRecord } from './recorder.ts';
 export { runTests, type SubtestResult, type TestResult } from './run-tests.ts';
 export type { Arrival, Script, Step } from './script.ts';
