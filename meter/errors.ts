@@ -5,6 +5,7 @@ import { CodedError, type Where } from '@wattline/base';
 export const meterErrors = {
   'meter/bad-spec': 'A field of the specification of a meter is outside what it may hold.',
   'meter/profile-unknown': 'No companion profile of this name is built in.',
+  'meter/bad-tariff': 'The tables of a tariff name what is not there.',
   'meter/counter-exhausted':
     'All 2^32 - 1 numbers of an invocation counter are used: the key must be changed.',
   'meter/recording-unreadable': 'A recorded waveform (CSV, COMTRADE) is not in its format.',

@@ -1,5 +1,7 @@
 /** What the COSEM view sees of the meter behind it. */
 import type { MeterClock } from './clock/clock.ts';
+import type { ClockBattery } from './clock/crystal.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import type { ClientSecurity } from './cosem/client-security.ts';
 import type { MeterClient, SecuredClient } from './cosem/clients.ts';
 import type { EventLog } from './events/event-log.ts';
@@ -8,11 +10,14 @@ import type { TamperWatch } from './events/tamper-watch.ts';
 import type { TitleGuards } from './memory/invocation-counter.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import type { MeterSpec } from './meter-spec.ts';
+import type { Outages } from './power/outages.ts';
 import type { Quantities } from './quantities/phasor.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { Bookkeeping } from './registers/bookkeeping.ts';
 import type { Metrology } from './registers/metrology.ts';
-import type { DisconnectControl } from './supply-switch/disconnect-control.ts';
+import type { DisconnectControl, SwitchEvent } from './supply-switch/disconnect-control.ts';
+import type { SupplySwitch } from './supply-switch/supply-switch.ts';
+import type { TariffKeeper } from './tariff/tariff-keeper.ts';
 
 /** The parts; those that change are asked for, never copied. */
 export interface MeterParts {
@@ -30,14 +35,20 @@ export interface MeterParts {
   readonly eventRecorder: EventRecorder;
   readonly tamper: TamperWatch;
   readonly disconnect: DisconnectControl;
-  readonly outages: { count: number; lastSeconds: number };
+  readonly supply: SupplySwitch;
+  readonly tariff: TariffKeeper;
+  readonly configuration: Configuration;
+  readonly outages: Outages;
+  readonly battery: ClockBattery;
   quantities(): Quantities;
   /** The wave behind the quantities; `undefined` without supply. */
   waveform(): WaveformSnapshot | undefined;
   /** Meter time now. */
   nowMs(): number;
   /** False when the mode does not allow it in this state. */
-  operateSwitch(event: 'remote-disconnect' | 'remote-reconnect'): boolean;
+  operateSwitch(event: SwitchEvent): boolean;
   /** Sets the clock to a meter time. */
   setClock(meterMs: number): void;
+  /** Brings the clock to a meter time: a small error by slewing, a large one in one step. */
+  synchroniseClock(meterMs: number): void;
 }

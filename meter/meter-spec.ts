@@ -1,16 +1,20 @@
 /** What a meter is made from, and what it is given to live on. */
 import type { Clock } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
+import type { SynchronisationPolicy } from './clock/synchronisation.ts';
 import type { SecuredClient } from './cosem/clients.ts';
 import { meterError } from './errors.ts';
 import type { EventSchemeName } from './events/event-codes.ts';
 import type { Ratings } from './events/observation.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import type { PulseMemory } from './memory/pulse-memory.ts';
+import type { GaspTiming, HoldUp } from './power/last-gasp.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { BookkeepingOptions } from './registers/bookkeeping.ts';
+import { mostRates } from './registers/energy-set.ts';
 import type { EntryLabel } from './registers/entry-label.ts';
 import type { ProfileDefect } from './registers/metrology.ts';
+import type { ControlMode } from './supply-switch/disconnect-control.ts';
 import type { MeterTariff } from './tariff/tariff-calendar.ts';
 
 /** The specification. */
@@ -40,6 +44,17 @@ export interface MeterSpec extends BookkeepingOptions {
   readonly clockDriftPpm?: number;
   /** Which instant names an entry of the load and midnight profiles; default the end. */
   readonly entryLabel?: EntryLabel;
+  /** Rates that have a register, used or not: 2 to 8, default as many as the tariff has. */
+  readonly rateCount?: number;
+  /** Mode of the supply switch, default 4: remote commands reconnect directly, no button opens it. */
+  readonly controlMode?: ControlMode;
+  /** How the clock is brought to a time it is told. */
+  readonly synchronisation?: SynchronisationPolicy;
+  /** Hours that the battery of the clock lasts without supply, default ten years. */
+  readonly batteryHours?: number;
+  /** What the meter lives on when supply fails, and when its last gasp goes. */
+  readonly holdUp?: HoldUp;
+  readonly gaspTiming?: GaspTiming;
   /** By which list of codes, and into how many logs, events go; default `demo`: IDIS codes in one log. */
   readonly eventScheme?: EventSchemeName;
   /** What it is built for; default 230 V, 5(100) A, no contracted power, energy both ways. */
@@ -55,8 +70,8 @@ export interface MeterEnvironment {
   readonly memory: NonVolatile;
   /** Registers that outlive the process: they go on from what it holds, and each pulse is on it before the next. */
   readonly pulses?: PulseMemory;
-  /** Sends a push; nothing is sent without it. */
-  readonly send?: (octets: Uint8Array) => void;
+  /** Sends a push, after a while when that is above 0; nothing is sent without it. */
+  readonly send?: (octets: Uint8Array, delayMs: number) => void;
   /** The wave as the converter sees it; without it the meter shows a model of the wave about its phasors. */
   readonly waveform?: () => WaveformSnapshot | undefined;
   /** Defects of the profile memory, by the start of the interval. */
@@ -91,6 +106,9 @@ export function checkSpec(spec: MeterSpec): void {
   const isPeriod = Number.isInteger(intervalSeconds) && intervalSeconds >= 60 && 3600 % intervalSeconds === 0;
   if (!isPeriod) refuse('intervalSeconds', 'whole seconds from 60 that divide an hour', intervalSeconds);
   if (!Number.isSafeInteger(startMs)) refuse('startMs', 'an instant in ms', startMs);
+  if (spec.rateCount !== undefined && !(spec.rateCount >= 1 && spec.rateCount <= mostRates)) {
+    refuse('rateCount', `1 to ${mostRates} rates`, spec.rateCount);
+  }
   if (!(profileDays >= leastProfileDays && profileDays <= mostProfileDays)) {
     refuse('profileDays', `${leastProfileDays} to ${mostProfileDays} days`, profileDays);
   }

@@ -1,7 +1,9 @@
-/** A virtual meter: metrology, clock, switch, events and memory behind a COSEM view; no socket, no timer. */
+/** A virtual meter: its works behind a COSEM view; no socket, no timer. */
 import assert from 'node:assert/strict';
 import type { InvocationCounter, LogicalDevice } from '@wattline/protocols/dlms';
-import { MeterClock } from './clock/clock.ts';
+import type { MeterClock } from './clock/clock.ts';
+import type { ClockBattery } from './clock/crystal.ts';
+import type { Configuration } from './configuration/configuration.ts';
 import type { BuiltProfile } from './cosem/built-profile.ts';
 import { ClientSecurity } from './cosem/client-security.ts';
 import type { MeterClient, SecuredClient } from './cosem/clients.ts';
@@ -10,25 +12,27 @@ import { ProfileView } from './cosem/profile-view.ts';
 import { modelledWaveform } from './engine/modelled-waveform.ts';
 import { codeIn, type EventName } from './events/event-codes.ts';
 import type { EventLog } from './events/event-log.ts';
-import { type EventDetail, EventRecorder } from './events/event-recorder.ts';
+import type { EventRecorder } from './events/event-recorder.ts';
 import type { Contacts, NeutralSigns } from './events/observation.ts';
-import { TamperWatch } from './events/tamper-watch.ts';
+import type { TamperWatch } from './events/tamper-watch.ts';
 import { logicalDeviceNameOf, systemTitleOf } from './identity.ts';
 import { guardsByTitle, type ReservedCounter, reservedCounter } from './memory/invocation-counter.ts';
 import { memoryOf, type NonVolatile } from './memory/non-volatile.ts';
-import { type Operation, operationJournal } from './memory/operation-journal.ts';
+import { ratesOf } from './meter-metrology.ts';
 import type { MeterParts } from './meter-parts.ts';
-import { checkSpec, type MeterEnvironment, type MeterSpec, ratingsOf } from './meter-spec.ts';
+import { checkSpec, type MeterEnvironment, type MeterSpec } from './meter-spec.ts';
+import { type MeasuredStep, MeterWorks } from './meter-works.ts';
+import type { Outages } from './power/outages.ts';
 import { encodePowerPush } from './power/power-push.ts';
 import { companionProfile } from './profiles/companion-profiles.ts';
-import { type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
+import type { Phasor } from './quantities/phasor.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
-import { Bookkeeping } from './registers/bookkeeping.ts';
-import { energyOf } from './registers/energy-kind.ts';
-import { type EnergyStep, partOf } from './registers/energy-step.ts';
-import { Metrology } from './registers/metrology.ts';
-import { DisconnectControl } from './supply-switch/disconnect-control.ts';
-import { tariffCalendar } from './tariff/tariff-calendar.ts';
+import type { Bookkeeping } from './registers/bookkeeping.ts';
+import type { EnergyStep } from './registers/energy-step.ts';
+import type { Metrology } from './registers/metrology.ts';
+import type { SwitchEvent } from './supply-switch/disconnect-control.ts';
+import type { SupplySwitch } from './supply-switch/supply-switch.ts';
+import type { TariffKeeper } from './tariff/tariff-keeper.ts';
 
 /** A meter. Instants are true UTC ms unless a name says meter time. */
 export interface Meter {
@@ -53,14 +57,18 @@ export interface Meter {
   readonly eventRecorder: EventRecorder;
   /** Tamper and supply conditions. */
   readonly tamper: TamperWatch;
+  /** The switch, its limit, its welds. */
+  readonly supply: SupplySwitch;
+  readonly tariff: TariffKeeper;
+  /** What can be changed from outside, with its audit. */
+  readonly configuration: Configuration;
+  readonly outages: Outages;
+  readonly clock: MeterClock;
+  readonly battery: ClockBattery;
   /** Counts energy that passed; behind an open switch there is none, whatever the step says. Steps follow without gap. */
   accumulate(step: EnergyStep): void;
   /** Counts a step of constant phasors: shows them and integrates their power. */
-  measure(step: {
-    readonly endMs: number;
-    readonly phasors: readonly Phasor[];
-    readonly frequencyHz: number;
-  }): void;
+  measure(step: MeasuredStep): void;
   /** Shows phasors without counting energy, for those who count it otherwise. */
   show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void;
   /** What the contacts and sensors of the case say from now on. */
@@ -70,15 +78,18 @@ export interface Meter {
   /** Supply returns: what passed is captured; the event is logged and pushed. */
   powerUp(atMs: number, options?: { readonly isSilent: boolean }): void;
   recordEvent(event: EventName): void;
+  /** The button, a command, or a schedule; false when the mode does not allow it in this state. */
+  operateSwitch(event: SwitchEvent): boolean;
+  /** A fault of the switch, for the simulated world: its contacts weld together. */
+  weld(): void;
+  /** Sets the clock to a meter time in one step. */
+  setClock(meterMs: number): void;
+  /** Brings the clock to a meter time: a small error by slewing, a large one in one step. */
+  synchroniseClock(meterMs: number): void;
   /** Has invocation counters ready, so that the first answers wait for no disk. */
   reserveCounters(): void;
 }
 
-const nominalV = 230;
-const nominalHz = 50;
-const defaultProfileDays = 90;
-/** Rates that every meter has a register for, used or not. */
-const leastRates = 2;
 const serverSap = 1;
 
 /**
@@ -87,63 +98,26 @@ const serverSap = 1;
  */
 export function createMeter(spec: MeterSpec, environment: MeterEnvironment): Meter {
   checkSpec(spec);
-  return new VirtualMeter(spec, environment);
+  const profile = companionProfile(spec.profile, { phases: spec.phases, rates: ratesOf(spec) });
+  return new VirtualMeter({ ...profile.profile.defaults?.(spec), ...spec }, environment, profile);
 }
 
-class VirtualMeter implements Meter, MeterParts {
-  readonly spec: MeterSpec;
+class VirtualMeter extends MeterWorks implements Meter, MeterParts {
   readonly systemTitle: Uint8Array;
   readonly logicalDeviceName: Uint8Array;
   readonly memory: NonVolatile;
   readonly security: ClientSecurity;
   readonly guards: MeterParts['guards'];
-  readonly clock: MeterClock;
-  readonly metrology: Metrology;
-  readonly books: Bookkeeping;
-  readonly eventRecorder: EventRecorder;
-  readonly tamper: TamperWatch;
-  /** Mode 4: only remote commands switch it, and reconnection is direct. */
-  readonly disconnect = new DisconnectControl(4);
-  readonly outages = { count: 0, lastSeconds: 0 };
   readonly device: LogicalDevice;
-  readonly #environment: MeterEnvironment;
-  readonly #journal;
   readonly #counters: Readonly<Record<SecuredClient, ReservedCounter>>;
   readonly #view: ProfileView;
-  #quantities: Quantities;
 
-  constructor(spec: MeterSpec, environment: MeterEnvironment) {
+  constructor(spec: MeterSpec, environment: MeterEnvironment, profile: BuiltProfile) {
     const memory = memoryOf(spec.serial, environment.memory);
-    this.spec = spec;
-    this.#environment = environment;
+    super(spec, environment, memory);
     this.memory = memory;
     this.systemTitle = systemTitleOf(spec.serial);
     this.logicalDeviceName = logicalDeviceNameOf(spec.serial);
-    this.clock = new MeterClock({
-      zone: spec.zone,
-      startMs: spec.startMs,
-      ...(spec.clockOffsetMs === undefined ? {} : { offsetMs: spec.clockOffsetMs }),
-      ...(spec.clockDriftPpm === undefined ? {} : { driftPpm: spec.clockDriftPpm }),
-    });
-    this.metrology = createMetrology(spec, environment, this.clock);
-    const profile = profileOf(spec, this.metrology);
-    const kept = { ...profile.profile.defaults?.(spec), ...spec };
-    this.eventRecorder = new EventRecorder(kept.eventScheme ?? 'demo');
-    this.tamper = new TamperWatch({
-      ratings: ratingsOf(spec),
-      record: (event, atMs, detail) => this.#record(event, atMs, detail),
-      deliveredWh: () => this.metrology.delivered.total.wattHours,
-    });
-    this.#journal = operationJournal(memory);
-    this.#quantities = quantitiesOf(idlePhasors(spec.phases), nominalHz);
-    this.books = new Bookkeeping({
-      options: kept,
-      metrology: this.metrology,
-      clock: this.clock,
-      phases: spec.phases,
-      meterMs: this.clock.at(spec.startMs),
-      quantities: () => this.#quantities,
-    });
     this.guards = {
       reader: guardsByTitle(memory, 'reader/accepted'),
       management: guardsByTitle(memory, 'management/accepted'),
@@ -171,138 +145,28 @@ class VirtualMeter implements Meter, MeterParts {
     return this.security.clients;
   }
 
-  get events(): EventLog {
-    return this.eventRecorder.standard;
-  }
-
-  get countedToMs(): number {
-    return this.metrology.countedToMs;
-  }
-
-  get isPowered(): boolean {
-    return this.metrology.isPowered;
-  }
-
-  get isConnected(): boolean {
-    return this.disconnect.isClosed;
-  }
-
-  quantities(): Quantities {
-    return this.#quantities;
-  }
-
   waveform(): WaveformSnapshot | undefined {
-    return this.#environment.waveform ? this.#environment.waveform() : modelledWaveform(this.#quantities);
+    return this.environment.waveform ? this.environment.waveform() : modelledWaveform(this.quantities());
   }
 
-  nowMs(): number {
-    return this.clock.at(this.#environment.clock.now());
-  }
-
-  accumulate(step: EnergyStep): void {
+  override accumulate(step: EnergyStep): void {
     const fromMs = this.clock.at(step.startMs);
-    this.#accumulate(step);
+    super.accumulate(step);
     this.#view.pass({ fromMs, toMs: this.clock.at(step.endMs) });
   }
 
-  #accumulate(step: EnergyStep): void {
-    let { startMs } = step;
-    for (;;) {
-      const operation = this.#journal.peek();
-      const isWithin = operation !== undefined && operation.atMs < step.endMs;
-      const endMs = isWithin ? Math.max(startMs, operation.atMs) : step.endMs;
-      if (endMs > startMs) this.#pass(partOf(step, startMs, endMs));
-      if (!isWithin) return;
-      this.#journal.take();
-      this.#perform(operation);
-      startMs = endMs;
-    }
-  }
-
-  measure(step: {
-    readonly endMs: number;
-    readonly phasors: readonly Phasor[];
-    readonly frequencyHz: number;
-  }): void {
-    this.show(step.phasors, step.frequencyHz);
-    const startMs = this.countedToMs;
-    const quantities = quantitiesOf(step.phasors, step.frequencyHz);
-    this.accumulate({ startMs, endMs: step.endMs, ...energyOf(quantities, step.endMs - startMs) });
-  }
-
-  show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void {
-    assert(phasors.length === this.spec.phases, `this meter has ${this.spec.phases} phases`);
-    const shown = this.isConnected ? phasors : phasors.map((phasor) => ({ ...phasor, currentA: 0 }));
-    this.#quantities = quantitiesOf(shown, frequencyHz);
-    this.tamper.show(shown, this.#quantities, neutral);
-  }
-
-  sense(contacts: Partial<Contacts>): void {
-    this.tamper.sense(contacts);
-  }
-
   powerDown({ isSilent } = { isSilent: false }): void {
-    this.metrology.powerDown();
-    this.books.power(false);
-    this.outages.count++;
-    const atMs = this.clock.at(this.countedToMs);
-    this.#record('powerDown', atMs);
-    this.#environment.memory.sync();
-    if (!isSilent) this.#push('powerDown', atMs, 0);
+    const delayMs = this.lose();
+    if (!isSilent && delayMs !== undefined) this.#push('powerDown', { outageSeconds: 0, delayMs });
   }
 
   powerUp(atMs: number, { isSilent } = { isSilent: false }): void {
-    const outageSeconds = this.metrology.powerUp(atMs);
-    this.books.power(true);
-    this.outages.lastSeconds = outageSeconds;
-    const meterMs = this.clock.at(atMs);
-    this.#record('powerUp', meterMs);
-    if (!isSilent) this.#push('powerUp', meterMs, outageSeconds);
-  }
-
-  recordEvent(event: EventName): void {
-    this.#record(event, this.clock.at(this.countedToMs));
+    const outageSeconds = this.regain(atMs);
+    if (!isSilent) this.#push('powerUp', { outageSeconds, delayMs: 0 });
   }
 
   reserveCounters(): void {
     for (const counter of Object.values(this.#counters)) counter.reserve();
-  }
-
-  operateSwitch(event: 'remote-disconnect' | 'remote-reconnect'): boolean {
-    if (this.disconnect.next(event) === undefined) return false;
-    const operation: Operation = { kind: event, atMs: this.countedToMs };
-    this.#journal.record(operation);
-    this.#perform(operation);
-    return true;
-  }
-
-  setClock(meterMs: number): void {
-    const offsetMs = meterMs - this.#environment.clock.now();
-    const operation: Operation = { kind: 'clock-set', atMs: this.countedToMs, offsetMs };
-    this.#journal.record(operation);
-    this.#perform(operation);
-  }
-
-  #pass(step: EnergyStep): void {
-    const { startMs, endMs } = step;
-    this.metrology.accumulate(this.isConnected ? step : { startMs, endMs, deliveredMws: 0, receivedMws: 0 });
-    this.tamper.pass(this.clock.at(startMs), this.clock.at(endMs));
-  }
-
-  #perform(operation: Operation): void {
-    if (operation.kind === 'clock-set') {
-      this.metrology.setClock(operation.offsetMs);
-      this.books.clockMoved();
-      this.recordEvent('clockSet');
-      return;
-    }
-    this.disconnect.apply(operation.kind);
-    this.recordEvent(operation.kind === 'remote-disconnect' ? 'remoteDisconnection' : 'remoteConnection');
-    if (!this.isConnected) this.show(idlePhasors(this.spec.phases), nominalHz);
-  }
-
-  #record(event: EventName, atMs: number, detail?: EventDetail): void {
-    this.eventRecorder.record(event, atMs, detail);
   }
 
   /** Clients of one role share its keys, and so its counter. */
@@ -311,9 +175,9 @@ class VirtualMeter implements Meter, MeterParts {
     return this.#counters[role];
   }
 
-  #push(event: EventName, atMs: number, outageSeconds: number): void {
+  #push(event: EventName, of: { readonly outageSeconds: number; readonly delayMs: number }): void {
     const reader = this.clients.find((client) => client.role === 'reader');
-    if (!this.#environment.send || !reader?.keys) return;
+    if (!this.environment.send || !reader?.keys) return;
     const identity = {
       systemTitle: this.systemTitle,
       logicalDeviceName: this.logicalDeviceName,
@@ -322,37 +186,10 @@ class VirtualMeter implements Meter, MeterParts {
       clientSap: reader.clientSap,
       serverSap,
     };
+    const { outageSeconds, delayMs } = of;
+    const atMs = this.clock.at(this.countedToMs);
     const code = codeIn(this.eventRecorder.scheme, event)?.code ?? 0;
-    this.#environment.send(encodePowerPush(identity, this.clock, { code, atMs, outageSeconds }));
+    const octets = encodePowerPush(identity, this.clock, { code, atMs, outageSeconds });
+    this.environment.send(octets, delayMs);
   }
-}
-
-function createMetrology(spec: MeterSpec, environment: MeterEnvironment, clock: MeterClock): Metrology {
-  const { defectAt, pulses } = environment;
-  const calendar = tariffCalendar(spec.tariff);
-  const days = spec.profileDays ?? defaultProfileDays;
-  const cameWith = { delivered: spec.initial?.ratesWh ?? [], received: [spec.initial?.receivedWh ?? 0] };
-  if (pulses?.isEmpty) pulses.initialise(cameWith);
-  const metrology = new Metrology({
-    clock,
-    calendar,
-    intervalSeconds: spec.intervalSeconds,
-    startMs: spec.startMs,
-    initial: pulses?.registers() ?? cameWith,
-    rateCount: Math.max(leastRates, calendar.rateCount, cameWith.delivered.length),
-    intervalCapacity: Math.ceil((days * 86_400) / spec.intervalSeconds),
-    midnightCapacity: days,
-    ...(spec.entryLabel ? { label: spec.entryLabel } : {}),
-    ...(defectAt ? { defectAt } : {}),
-  });
-  if (pulses) metrology.energies.onPulses = (...pulse) => pulses.record(...pulse);
-  return metrology;
-}
-
-function profileOf({ profile, phases }: MeterSpec, { delivered }: Metrology): BuiltProfile {
-  return companionProfile(profile, { phases, rates: delivered.rateCount });
-}
-
-function idlePhasors(phases: 1 | 3): Phasor[] {
-  return Array.from({ length: phases }, () => ({ voltageV: nominalV, currentA: 0, angleRad: 0 }));
 }

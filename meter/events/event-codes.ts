@@ -74,7 +74,11 @@ export const happenings = {
   localDisconnection: { title: 'Disconnection by the meter', idis: disconnector(64), is15959: control(301) },
   limiterExceeded: { title: 'Limiter threshold exceeded', idis: disconnector(65) },
   limiterRestored: { title: 'Limiter threshold no longer exceeded', idis: disconnector(66) },
-  switchFailed: { title: 'Disconnection or reconnection failed', idis: disconnector(68) },
+  switchFailed: {
+    title: 'The switch does not do what it is told: welded',
+    idis: disconnector(68),
+    is15959: { log: is15959Log.nonRollover, code: 252 },
+  },
   localConnection: { title: 'Reconnection by the meter', idis: disconnector(69), is15959: control(302) },
 } as const satisfies Readonly<Record<string, EventKind>>;
 

@@ -74,6 +74,11 @@ export class EventRecorder {
     return true;
   }
 
+  /** What the filters hold back. */
+  get filters(): { readonly notCaptured: EventName[]; readonly notAlarmed: EventName[] } {
+    return { notCaptured: [...this.#notCaptured], notAlarmed: [...this.#notAlarmed] };
+  }
+
   /** Events that are logged no more, and such that raise no alarm; each call replaces what was set. */
   filter(of: {
     readonly notCaptured?: Iterable<EventName>;

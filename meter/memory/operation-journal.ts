@@ -1,9 +1,13 @@
-/** What people did to the meter (switch, clock), kept in its memory: a meter rebuilt from its history does it again at the same instants. */
+/** What people did to the meter (switch, clock, parameters), kept in its memory: a meter rebuilt from its history does it again at the same instants. */
+import type { ConfigureOperation } from '../configuration/configuration.ts';
+import type { SwitchEvent } from '../supply-switch/disconnect-control.ts';
 import type { NonVolatile } from './non-volatile.ts';
 
 /** An operation; `atMs` is the true instant up to which the meter had counted when it took effect. */
 export type Operation =
-  | { readonly kind: 'remote-disconnect' | 'remote-reconnect'; readonly atMs: number }
+  | { readonly kind: SwitchEvent; readonly atMs: number }
+  | ConfigureOperation
+  | { readonly kind: 'clock-slew'; readonly atMs: number; readonly byMs: number; readonly ppm: number }
   | { readonly kind: 'clock-set'; readonly atMs: number; readonly offsetMs: number };
 
 /** Operations in order of time. */

@@ -33,6 +33,8 @@ export interface MetrologyOptions {
   readonly midnightCapacity: number;
   /** Which instant names an entry, default the end. */
   readonly label?: EntryLabel;
+  /** Whether current flows now; asked at each edge. Behind an open switch no energy passes, whatever the step says. */
+  readonly isConducting?: () => boolean;
   /** Asked once for each interval by its start, meter time. */
   readonly defectAt?: (intervalStartMs: number) => ProfileDefect | undefined;
 }
@@ -64,8 +66,10 @@ export class Metrology {
   #intervalStartMs: number;
   #intervalEndMs: number;
   #nextMidnightMs: number;
+  #calendar: TariffCalendar;
   #rate: RateStretch;
   #status = 0;
+  #standing = 0;
   #startDeliveredWh: number;
   #startReceivedWh: number;
   #isPowered = true;
@@ -86,6 +90,7 @@ export class Metrology {
     const meterMs = clock.at(startMs);
     this.#intervalStartMs = Math.floor(meterMs / this.#intervalMs) * this.#intervalMs;
     this.#intervalEndMs = this.#intervalStartMs + this.#intervalMs;
+    this.#calendar = calendar;
     this.#rate = calendar.stretchAt(meterMs);
     const today = clock.zone.dayAt(meterMs);
     this.#nextMidnightMs = today.endMs;
@@ -110,6 +115,19 @@ export class Metrology {
     return this.#status;
   }
 
+  /** Bits that stand in every entry from now on, or no longer. */
+  flag(bits: number, isSet: boolean): void {
+    this.#standing = isSet ? this.#standing | bits : this.#standing & ~bits;
+    if (isSet) this.#status |= bits;
+  }
+
+  /** The calendar that switches the rates from a meter time on; its rates have registers. */
+  useCalendar(calendar: TariffCalendar, meterMs: number): void {
+    assert(calendar.rateCount <= this.energies.rateCount, 'every rate of the calendar has a register');
+    this.#calendar = calendar;
+    this.#rate = calendar.stretchAt(meterMs);
+  }
+
   /** Counts energy; steps follow each other without gap while the meter is powered. */
   accumulate({ startMs, endMs, deliveredMws, receivedMws, further }: EnergyStep): void {
     assert(this.#isPowered, 'a meter without supply counts nothing');
@@ -117,16 +135,23 @@ export class Metrology {
       startMs === this.#trueMs && endMs > startMs,
       `expected a step from ${this.#trueMs}, found ${startMs} to ${endMs}`,
     );
-    const { clock } = this.#options;
+    const { clock, isConducting } = this.#options;
     const fromMs = clock.at(startMs);
     const toMs = clock.at(endMs);
     const spanMs = toMs - fromMs;
     const whole = { delivered: deliveredMws, received: receivedMws, ...further };
+    // A clock that loses may stand still for a millisecond: its energy counts all the same.
+    if (spanMs <= 0) {
+      const isOpen = isConducting !== undefined && !isConducting();
+      const energy = (kind: EnergyKind) => (isOpen ? 0 : (whole[kind] ?? 0));
+      this.#count({ startMs: fromMs, endMs: fromMs, rate: this.#rate.rate, energy });
+    }
     this.#walk(fromMs, toMs, (atMs, edgeMs) => {
       // The share is exactly 1 at the last edge, so that nothing is lost by cutting.
       const from = (atMs - fromMs) / spanMs;
       const to = (edgeMs - fromMs) / spanMs;
-      const energy = (kind: EnergyKind) => shareOf(whole[kind] ?? 0, from, to);
+      const isOpen = isConducting !== undefined && !isConducting();
+      const energy = (kind: EnergyKind) => (isOpen ? 0 : shareOf(whole[kind] ?? 0, from, to));
       this.#count({ startMs: atMs, endMs: edgeMs, rate: this.#rate.rate, energy });
     });
     this.#trueMs = endMs;
@@ -167,7 +192,7 @@ export class Metrology {
       this.#status |= profileStatus.clockAdjusted;
     }
     this.#nextMidnightMs = clock.zone.dayAt(afterMs).endMs;
-    this.#rate = this.#options.calendar.stretchAt(afterMs);
+    this.#rate = this.#calendar.stretchAt(afterMs);
     for (const edge of this.edges) edge.reschedule(afterMs);
   }
 
@@ -179,9 +204,9 @@ export class Metrology {
 
   /** Time goes on from one meter time to another: `pass` is told each stretch, then what ends there is captured. */
   #walk(fromMs: number, toMs: number, pass: (atMs: number, edgeMs: number) => void): void {
-    const { calendar, clock } = this.#options;
+    const { clock } = this.#options;
     for (let atMs = fromMs; atMs < toMs; ) {
-      if (atMs >= this.#rate.endMs || atMs < this.#rate.startMs) this.#rate = calendar.stretchAt(atMs);
+      if (atMs >= this.#rate.endMs || atMs < this.#rate.startMs) this.#rate = this.#calendar.stretchAt(atMs);
       let edgeMs = Math.min(toMs, this.#intervalEndMs, this.#nextMidnightMs, this.#rate.endMs);
       for (const edge of this.edges) edgeMs = Math.min(edgeMs, edge.nextMs);
       pass(atMs, edgeMs);
@@ -239,7 +264,7 @@ export class Metrology {
     this.#startReceivedWh += receivedWh;
     this.#intervalStartMs = interval.endMs;
     this.#intervalEndMs = interval.endMs + this.#intervalMs;
-    this.#status = this.#isPowered ? 0 : profileStatus.powerDown;
+    this.#status = this.#standing | (this.#isPowered ? 0 : profileStatus.powerDown);
   }
 
   #captureMidnight(atMs: number, flags = 0): void {

@@ -48,23 +48,39 @@ export function tariffCalendar(tariff: MeterTariff): TariffCalendar {
   return calendar;
 }
 
-function createCalendar(tariff: MeterTariff): TariffCalendar {
-  const zone = localZone(tariff.zone);
-  const { days, week } = dayPatterns(tariff.calendar);
+/** A day of the wall clock. */
+export interface LocalDate {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+  /** Monday is 1. */
+  readonly weekday: number;
+  /** The date so many days before. */
+  earlier(days: number): LocalDate;
+}
+
+/** A calendar out of a rule that gives each day its pattern, which begins at 00:00. */
+export function calendarFrom(
+  of: Omit<TariffCalendar, 'stretchAt'> & {
+    readonly zone: string;
+    readonly patternOn: (date: LocalDate) => readonly DaySwitch[];
+  },
+): TariffCalendar {
+  const { name, rateCount, days, week, patternOn } = of;
+  const zone = localZone(of.zone);
   const stretches = new Map<number, readonly RateStretch[]>();
   const stretchesOf = (day: Period): readonly RateStretch[] => {
     let found = stretches.get(day.startMs);
     if (!found) {
       if (stretches.size >= mostDays) stretches.clear();
-      found = layOver(day, zone, (weekday) => days[week[weekday] as number] as readonly DaySwitch[]);
+      found = layOver(day, zone, patternOn);
       stretches.set(day.startMs, found);
     }
     return found;
   };
-  const numbers = [...tariff.rates.map(({ rate }) => rate), ...tariff.calendar.map(({ rate }) => rate)];
   return {
-    name: tariff.id,
-    rateCount: Math.max(...numbers),
+    name,
+    rateCount,
     days,
     week,
     stretchAt(atMs) {
@@ -73,6 +89,19 @@ function createCalendar(tariff: MeterTariff): TariffCalendar {
       return stretch;
     },
   };
+}
+
+function createCalendar(tariff: MeterTariff): TariffCalendar {
+  const { days, week } = dayPatterns(tariff.calendar);
+  const numbers = [...tariff.rates.map(({ rate }) => rate), ...tariff.calendar.map(({ rate }) => rate)];
+  return calendarFrom({
+    name: tariff.id,
+    zone: tariff.zone,
+    rateCount: Math.max(...numbers),
+    days,
+    week,
+    patternOn: ({ weekday }) => days[week[weekday - 1] as number] as readonly DaySwitch[],
+  });
 }
 
 /** Equal weekdays share a pattern. Before its first switch a day goes on with the rate of the day before. */
@@ -109,7 +138,7 @@ function minuteOf(wallClock: string): number {
 function layOver(
   day: Period,
   zone: LocalZone,
-  patternOf: (weekday: number) => readonly DaySwitch[],
+  patternOn: (date: LocalDate) => readonly DaySwitch[],
 ): RateStretch[] {
   const stretches: RateStretch[] = [];
   for (let startMs = day.startMs; startMs < day.endMs; ) {
@@ -118,8 +147,7 @@ function layOver(
     const offsetMs = even.offsetMinutes * minuteMs;
     const localDayNumber = Math.floor((startMs + offsetMs) / dayMs);
     const midnightMs = localDayNumber * dayMs - offsetMs;
-    // 1970-01-01 was a Thursday; weekday 0 is Monday.
-    const pattern = patternOf((((localDayNumber + 3) % 7) + 7) % 7);
+    const pattern = patternOn(dateOfDay(localDayNumber));
     pattern.forEach(({ minuteOfDay, rate }, index) => {
       const from = Math.max(startMs, midnightMs + minuteOfDay * minuteMs);
       const to = Math.min(endMs, midnightMs + (pattern[index + 1]?.minuteOfDay ?? 1440) * minuteMs);
@@ -128,4 +156,11 @@ function layOver(
     startMs = endMs;
   }
   return stretches;
+}
+
+/** The date of a day counted from 1970-01-01. */
+function dateOfDay(number: number): LocalDate {
+  const date = Temporal.Instant.fromEpochMilliseconds(number * dayMs).toZonedDateTimeISO('UTC');
+  const { year, month, day, dayOfWeek: weekday } = date;
+  return { year, month, day, weekday, earlier: (days) => dateOfDay(number - days) };
 }

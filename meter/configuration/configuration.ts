@@ -1,0 +1,114 @@
+/**
+ * What can be changed in a meter from outside: parameters by name, each with who may change it, how a value is checked, and the event that
+ * tells of it. A change is in the journal of operations before it takes effect; the audit says who, what, the old and the new value.
+ */
+import type { EventName } from '../events/event-codes.ts';
+
+/** Values of parameters: what JSON can say. */
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [name: string]: Json | undefined };
+
+/** Who asks. */
+export interface Requester {
+  /** Name of the client, as the association knows it. */
+  readonly name: string;
+  readonly role: string;
+}
+
+/** A parameter. */
+export interface Parameter {
+  readonly title: string;
+  /** Roles that may change it; default management alone. */
+  readonly roles?: readonly string[];
+  /** Logged with each change. */
+  readonly event: EventName;
+  /** The value as it stands. */
+  read(): Json;
+  /** What is wrong with a value, as one line; undefined when it can be taken now. */
+  check(value: Json): string | undefined;
+  /** Takes a value that was checked, at a meter time. */
+  apply(value: Json, meterMs: number): void;
+}
+
+/** A change that was made. */
+export interface AuditEntry {
+  /** Meter time. */
+  readonly atMs: number;
+  readonly by: string;
+  readonly parameter: string;
+  readonly before: Json;
+  readonly after: Json;
+}
+
+/** Why a change was refused. */
+export type ConfigurationRefusal =
+  | { readonly code: 'meter/parameter-unknown' }
+  | { readonly code: 'meter/parameter-denied' }
+  | { readonly code: 'meter/parameter-refused'; readonly reason: string };
+
+/** A change as it stands in the journal. */
+export interface ConfigureOperation {
+  readonly kind: 'configure';
+  readonly atMs: number;
+  readonly by: string;
+  readonly parameter: string;
+  readonly value: Json;
+}
+
+const mostAudited = 100;
+
+/** The parameters of one meter. */
+export class Configuration {
+  /** Parameters by name. */
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  /** Changes since the meter was made: cumulative programming count (0.0.96.2.0.255). */
+  count = 0;
+  readonly #journal: (change: Omit<ConfigureOperation, 'kind' | 'atMs'>) => void;
+  readonly #record: (event: EventName, atMs: number) => void;
+  #audit: readonly AuditEntry[] = [];
+
+  /** `journal` writes a change down and has it performed; `record` logs its event. */
+  constructor(of: {
+    readonly parameters: Readonly<Record<string, Parameter>>;
+    readonly journal: (change: Omit<ConfigureOperation, 'kind' | 'atMs'>) => void;
+    readonly record: (event: EventName, atMs: number) => void;
+  }) {
+    this.parameters = new Map(Object.entries(of.parameters));
+    this.#journal = of.journal;
+    this.#record = of.record;
+  }
+
+  /** The last changes, oldest first. */
+  get audit(): readonly AuditEntry[] {
+    return this.#audit;
+  }
+
+  /** Changes a parameter; undefined when it is done and on disk. */
+  set(parameter: string, value: Json, by: Requester): ConfigurationRefusal | undefined {
+    const found = this.parameters.get(parameter);
+    if (!found) return { code: 'meter/parameter-unknown' };
+    if (!(found.roles ?? ['management']).includes(by.role)) return { code: 'meter/parameter-denied' };
+    const reason = found.check(value);
+    if (reason !== undefined) return { code: 'meter/parameter-refused', reason };
+    this.#journal({ by: by.name, parameter, value });
+    return undefined;
+  }
+
+  /** Takes a change out of the journal, now or when a past is lived again; one that can no longer be taken is left out. */
+  perform({ by, parameter, value }: ConfigureOperation, meterMs: number): void {
+    const found = this.parameters.get(parameter);
+    if (!found || found.check(value) !== undefined) return;
+    const before = found.read();
+    found.apply(value, meterMs);
+    this.count++;
+    this.#audit = [...this.#audit, { atMs: meterMs, by, parameter, before, after: value }].slice(
+      -mostAudited,
+    );
+    this.#record(found.event, meterMs);
+  }
+}

@@ -1,0 +1,245 @@
+/** The parameters of a meter, as a table over its parts. To add one, add a row. */
+
+import { type EventName, eventKinds } from '../events/event-codes.ts';
+import type { EventRecorder } from '../events/event-recorder.ts';
+import { tamperConditions } from '../events/tamper-conditions.ts';
+import type { ConditionSettings } from '../events/tamper-detector.ts';
+import type { TamperWatch } from '../events/tamper-watch.ts';
+import { type BillingSchedule, isBillingSchedule } from '../registers/billing.ts';
+import type { Bookkeeping } from '../registers/bookkeeping.ts';
+import { type CaptureReference, isCapturePeriod } from '../registers/capture-profile.ts';
+import { type DemandPeriod, isDemandPeriod } from '../registers/demand.ts';
+import type { ControlMode } from '../supply-switch/disconnect-control.ts';
+import type { LoadLimitSettings } from '../supply-switch/load-limit.ts';
+import type { SupplySwitch } from '../supply-switch/supply-switch.ts';
+import type { TariffKeeper, WaitingTariff } from '../tariff/tariff-keeper.ts';
+import type { Json, Parameter } from './configuration.ts';
+import { type FieldRule, list, optional, text, whole, wrongField, yesOrNo } from './parameter-values.ts';
+
+/** The parts that can be configured. */
+export interface ConfigurableParts {
+  readonly books: Bookkeeping;
+  readonly supply: SupplySwitch;
+  readonly tariff: TariffKeeper;
+  readonly tamper: TamperWatch;
+  readonly eventRecorder: EventRecorder;
+}
+
+const day = 86_400;
+const mostW = 10_000_000;
+const asJson = (value: unknown) => JSON.parse(JSON.stringify(value ?? null)) as Json;
+
+/** A parameter whose value is a record with rules for its fields. */
+function record<T>(of: {
+  readonly title: string;
+  readonly event: EventName;
+  readonly rules: Readonly<Record<string, FieldRule>>;
+  readonly read: () => T;
+  /** What else is wrong with it. */
+  readonly check?: (value: T) => string | undefined;
+  readonly apply: (value: T, meterMs: number) => void;
+}): Parameter {
+  return {
+    title: of.title,
+    event: of.event,
+    read: () => asJson(of.read()),
+    check: (value) => wrongField(value, of.rules) ?? of.check?.(value as unknown as T),
+    apply: (value, meterMs) => of.apply(value as unknown as T, meterMs),
+  };
+}
+
+/** The table. */
+export function meterParameters(parts: ConfigurableParts): Readonly<Record<string, Parameter>> {
+  return {
+    ...registerParameters(parts),
+    ...profileParameters(parts.books),
+    ...switchParameters(parts.supply),
+    ...eventParameters(parts),
+    tariff: tariffParameter(parts.tariff),
+  };
+}
+
+function registerParameters({ books }: ConfigurableParts): Record<string, Parameter> {
+  const { demands, billing } = books;
+  return {
+    'demand-period': record<DemandPeriod>({
+      title: 'How demand is formed',
+      event: 'demandPeriodChanged',
+      rules: { periodSeconds: whole(60, day), numberOfPeriods: whole(1, 60) },
+      read: () => demands.demands[0]?.period ?? { periodSeconds: 900, numberOfPeriods: 1 },
+      check: (period) =>
+        isDemandPeriod(period) ? undefined : 'periodSeconds: expected a length that divides a day',
+      apply(period, meterMs) {
+        for (const demand of demands.demands) demand.configure(period, meterMs);
+      },
+    }),
+    'demand-lockout': record<{ seconds: number }>({
+      title: 'Lock-out after a reset of the maximum demand',
+      event: 'parameterChanged',
+      rules: { seconds: whole(0, 40 * day) },
+      read: () => ({ seconds: demands.lockoutSeconds }),
+      apply({ seconds }) {
+        demands.lockoutSeconds = seconds;
+      },
+    }),
+    'billing-schedule': record<BillingSchedule>({
+      title: 'When billing periods end',
+      event: 'billingDateChanged',
+      rules: { dayOfMonth: whole(1, 28), hour: whole(0, 23), minute: whole(0, 59) },
+      read: () => billing.schedule,
+      check: (schedule) =>
+        isBillingSchedule(schedule) ? undefined : 'expected an instant that every month has',
+      apply: (schedule, meterMs) => billing.configure(schedule, meterMs),
+    }),
+    'billing-close': record<{ atMs: number }>({
+      title: 'End of the billing period by command, with reset of the maximum demand',
+      event: 'demandReset',
+      rules: { atMs: whole(0, Number.MAX_SAFE_INTEGER) },
+      read: () => ({ atMs: billing.snapshots.at(-1)?.atMs ?? 0 }),
+      check: ({ atMs }) =>
+        demands.isLockedOut(atMs) ? 'the lock-out after the last reset still runs' : undefined,
+      apply: (_, meterMs) => void billing.close(meterMs),
+    }),
+  };
+}
+
+function profileParameters(books: Bookkeeping): Record<string, Parameter> {
+  const parameters: Record<string, Parameter> = {};
+  for (const [name, profile] of books.profiles) {
+    const quantitiesOf = (capture: readonly CaptureReference[]) => books.quantitiesOf(capture);
+    parameters[`profile/${name}`] = record<{ periodSeconds: number; capture?: readonly CaptureReference[] }>({
+      title: `Capture period and capture objects of the profile '${name}'`,
+      event: 'capturePeriodChanged',
+      rules: { periodSeconds: whole(0, day), capture: optional(list) },
+      read: () => ({
+        periodSeconds: profile.setup.periodSeconds,
+        capture: profile.setup.quantities.map(({ classId, obis, attribute }) => ({
+          classId,
+          obis,
+          attribute,
+        })),
+      }),
+      check({ periodSeconds, capture = [] }) {
+        if (!isCapturePeriod(periodSeconds))
+          return 'periodSeconds: expected 0 or a length that divides a day';
+        const found = quantitiesOf(capture);
+        return 'unknown' in found ? `capture: ${found.unknown.obis} cannot be captured` : undefined;
+      },
+      apply({ periodSeconds, capture }, meterMs) {
+        const found = capture && quantitiesOf(capture);
+        const quantities = found && 'quantities' in found ? found.quantities : profile.setup.quantities;
+        profile.configure({ periodSeconds, quantities }, meterMs);
+      },
+    });
+  }
+  return parameters;
+}
+
+function switchParameters({ control, limit }: SupplySwitch): Record<string, Parameter> {
+  const emergencyRules = {
+    groupId: whole(0, 0xffff),
+    fromMs: whole(0, Number.MAX_SAFE_INTEGER),
+    durationS: whole(0, 366 * day),
+    thresholdW: whole(0, mostW),
+  };
+  return {
+    'control-mode': record<{ mode: ControlMode }>({
+      title: 'Control mode of the supply switch',
+      event: 'parameterChanged',
+      rules: { mode: whole(0, 6) },
+      read: () => ({ mode: control.mode }),
+      apply: ({ mode }) => control.configure(mode),
+    }),
+    'load-limit': record<LoadLimitSettings>({
+      title: 'Load limit, normal and in an emergency',
+      event: 'loadLimitChanged',
+      rules: {
+        isEnabled: yesOrNo,
+        thresholdW: whole(0, mostW),
+        minOverS: whole(0, day),
+        reconnectAfterS: whole(1, day),
+        mostReconnects: whole(0, 100),
+        emergency: optional({
+          fits: (value) => wrongField(value ?? null, emergencyRules) === undefined,
+          expected: 'an emergency',
+        }),
+        emergencyGroups: list,
+      },
+      read: () => limit.settings,
+      apply: (settings, meterMs) => limit.configure(settings, meterMs),
+    }),
+  };
+}
+
+function eventParameters({ tamper, eventRecorder }: ConfigurableParts): Record<string, Parameter> {
+  const unknownIn = (names: readonly string[] = []) => names.find((name) => !Object.hasOwn(eventKinds, name));
+  return {
+    conditions: {
+      title: 'Thresholds and times of tamper and supply conditions',
+      event: 'parameterChanged',
+      read: () => asJson(tamper.settings),
+      check: wrongCondition,
+      apply(value) {
+        tamper.settings = value as ConditionSettings;
+      },
+    },
+    'event-filter': record<{ notCaptured: EventName[]; notAlarmed: EventName[] }>({
+      title: 'Events that are not logged, and such that raise no alarm',
+      event: 'eventFilterChanged',
+      rules: { notCaptured: list, notAlarmed: list },
+      read: () => eventRecorder.filters,
+      check({ notCaptured, notAlarmed }) {
+        const unknown = unknownIn(notCaptured) ?? unknownIn(notAlarmed);
+        return unknown === undefined ? undefined : `'${unknown}' is no event`;
+      },
+      apply: (filters) => eventRecorder.filter(filters),
+    }),
+  };
+}
+
+/** Which condition or figure is wrong. */
+function wrongCondition(value: Json): string | undefined {
+  const known = Object.fromEntries(
+    Object.keys(tamperConditions).map((name) => [name, optional({ fits: () => true, expected: 'settings' })]),
+  );
+  const unknown = wrongField(value, known);
+  if (unknown) return unknown;
+  const finite: FieldRule = { fits: Number.isFinite, expected: 'a number' };
+  const rules = {
+    threshold: optional(finite),
+    release: optional(finite),
+    occurrenceS: optional(whole(0, day)),
+    restorationS: optional(whole(0, day)),
+  };
+  for (const [name, settings] of Object.entries(value as Record<string, Json>)) {
+    const wrong = wrongField(settings, rules);
+    if (wrong) return `${name}: ${wrong}`;
+  }
+  return undefined;
+}
+
+function tariffParameter(tariff: TariffKeeper): Parameter {
+  return record<WaitingTariff>({
+    title: 'Passive tariff and the instant at which it takes over',
+    event: 'tariffProgrammed',
+    rules: {
+      tables: {
+        fits: (value) => wrongField(value ?? null, tableRules) === undefined,
+        expected: 'tables of a tariff',
+      },
+      atMs: {
+        fits: (value) => value === null || Number.isSafeInteger(value),
+        expected: 'an instant or null',
+      },
+    },
+    read: () => tariff.waiting ?? { tables: tariff.active ?? emptyTables, atMs: null },
+    check({ tables }) {
+      const checked = tariff.check(tables);
+      return checked.ok ? undefined : checked.error.message;
+    },
+    apply: (waiting, meterMs) => void tariff.wait(waiting, meterMs),
+  });
+}
+
+const tableRules = { name: text, seasons: list, weeks: list, days: list, specialDays: list };
+const emptyTables = { name: '', seasons: [], weeks: [], days: [], specialDays: [] };

@@ -1,0 +1,265 @@
+/** The works of a meter: clock, registers, books, events, tamper, switch, tariff and parameters, as they live through time; no view, no keys. */
+import assert from 'node:assert/strict';
+import { type Random, seededRandom } from '@wattline/base';
+import { MeterClock } from './clock/clock.ts';
+import { ClockBattery } from './clock/crystal.ts';
+import { synchronise, usualSynchronisation } from './clock/synchronisation.ts';
+import { Configuration } from './configuration/configuration.ts';
+import { meterParameters } from './configuration/meter-parameters.ts';
+import type { EventName } from './events/event-codes.ts';
+import type { EventLog } from './events/event-log.ts';
+import { type EventDetail, EventRecorder } from './events/event-recorder.ts';
+import type { Contacts, NeutralSigns } from './events/observation.ts';
+import { TamperWatch } from './events/tamper-watch.ts';
+import type { NonVolatile } from './memory/non-volatile.ts';
+import { type Operation, operationJournal } from './memory/operation-journal.ts';
+import { createMetrology } from './meter-metrology.ts';
+import { type MeterEnvironment, type MeterSpec, ratingsOf } from './meter-spec.ts';
+import { planLastGasp, usualGaspTiming, usualHoldUp } from './power/last-gasp.ts';
+import { Outages } from './power/outages.ts';
+import { type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
+import { Bookkeeping } from './registers/bookkeeping.ts';
+import { energyOf } from './registers/energy-kind.ts';
+import { type EnergyStep, partOf } from './registers/energy-step.ts';
+import { profileStatus } from './registers/load-profile.ts';
+import type { Metrology } from './registers/metrology.ts';
+import type { DisconnectControl, SwitchEvent } from './supply-switch/disconnect-control.ts';
+import { SupplySwitch } from './supply-switch/supply-switch.ts';
+import { TariffKeeper } from './tariff/tariff-keeper.ts';
+
+/** A step of constant phasors from the instant counted up to. */
+export interface MeasuredStep {
+  readonly endMs: number;
+  readonly phasors: readonly Phasor[];
+  readonly frequencyHz: number;
+}
+
+const nominalHz = 50;
+/** Hours that a new battery keeps the clock: ten years on the shelf. */
+const batteryHours = 87_600;
+const batteryLow = 0.1;
+
+/** The works. Instants are true UTC ms unless a name says meter time. */
+export class MeterWorks {
+  readonly spec: MeterSpec;
+  readonly clock: MeterClock;
+  readonly battery: ClockBattery;
+  readonly metrology: Metrology;
+  readonly books: Bookkeeping;
+  readonly eventRecorder: EventRecorder;
+  readonly tamper: TamperWatch;
+  readonly supply: SupplySwitch;
+  readonly tariff: TariffKeeper;
+  readonly configuration: Configuration;
+  readonly outages = new Outages();
+  protected readonly environment: MeterEnvironment;
+  readonly #journal;
+  readonly #random: Random;
+  #quantities: Quantities;
+
+  /** `kept` is the specification with the defaults of its companion profile. */
+  constructor(kept: MeterSpec, environment: MeterEnvironment, memory: NonVolatile) {
+    this.spec = kept;
+    this.environment = environment;
+    this.#journal = operationJournal(memory);
+    this.#random = seededRandom(`last gasp/${kept.serial}`);
+    this.#quantities = quantitiesOf(idlePhasors(kept), nominalHz);
+    this.battery = new ClockBattery(kept.batteryHours ?? batteryHours);
+    this.clock = clockOf(kept);
+    this.eventRecorder = new EventRecorder(kept.eventScheme ?? 'demo');
+    this.supply = new SupplySwitch(kept.controlMode ?? 4, {
+      record: (event, meterMs) => this.record(event, meterMs),
+      opened: () => this.show(idlePhasors(this.spec), nominalHz),
+    });
+    this.metrology = createMetrology(kept, environment, this.clock, () => this.supply.conducts);
+    this.tamper = new TamperWatch({
+      ratings: ratingsOf(kept),
+      record: (event, atMs, detail) => this.record(event, atMs, detail),
+      deliveredWh: () => this.metrology.delivered.wattHours,
+    });
+    this.tariff = new TariffKeeper({
+      zone: kept.tariff.zone,
+      rateCount: this.metrology.energies.rateCount,
+      run: (calendar, meterMs) => this.metrology.useCalendar(calendar, meterMs),
+      activated: (meterMs) => this.record('tariffActivated', meterMs),
+    });
+    const meterMs = this.clock.at(kept.startMs);
+    const { metrology, clock } = this;
+    const quantities = () => this.#quantities;
+    this.books = new Bookkeeping({
+      ...{ options: kept, metrology, clock, phases: kept.phases, meterMs, quantities },
+    });
+    metrology.edges.push(this.supply.limit, this.tariff);
+    metrology.followers.push(this.supply.limit);
+    this.configuration = new Configuration({
+      parameters: meterParameters(this),
+      journal: (change) => this.#do({ kind: 'configure', atMs: this.countedToMs, ...change }),
+      record: (event, atMs) => this.record(event, atMs),
+    });
+  }
+
+  get events(): EventLog {
+    return this.eventRecorder.standard;
+  }
+
+  get countedToMs(): number {
+    return this.metrology.countedToMs;
+  }
+
+  get isPowered(): boolean {
+    return this.metrology.isPowered;
+  }
+
+  get disconnect(): DisconnectControl {
+    return this.supply.control;
+  }
+
+  get isConnected(): boolean {
+    return this.disconnect.isClosed;
+  }
+
+  quantities(): Quantities {
+    return this.#quantities;
+  }
+
+  nowMs(): number {
+    return this.clock.at(this.environment.clock.now());
+  }
+
+  accumulate(step: EnergyStep): void {
+    let { startMs } = step;
+    for (;;) {
+      const operation = this.#journal.peek();
+      const isWithin = operation !== undefined && operation.atMs < step.endMs;
+      const endMs = isWithin ? Math.max(startMs, operation.atMs) : step.endMs;
+      if (endMs > startMs) this.#pass(partOf(step, startMs, endMs));
+      if (!isWithin) return;
+      this.#journal.take();
+      this.#perform(operation);
+      startMs = endMs;
+    }
+  }
+
+  measure(step: MeasuredStep): void {
+    this.show(step.phasors, step.frequencyHz);
+    const startMs = this.countedToMs;
+    const quantities = quantitiesOf(step.phasors, step.frequencyHz);
+    this.accumulate({ startMs, endMs: step.endMs, ...energyOf(quantities, step.endMs - startMs) });
+  }
+
+  show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void {
+    assert(phasors.length === this.spec.phases, `this meter has ${this.spec.phases} phases`);
+    const shown = this.supply.conducts ? phasors : phasors.map((phasor) => ({ ...phasor, currentA: 0 }));
+    this.#quantities = quantitiesOf(shown, frequencyHz);
+    this.tamper.show(shown, this.#quantities, neutral);
+  }
+
+  sense(contacts: Partial<Contacts>): void {
+    this.tamper.sense(contacts);
+  }
+
+  weld(): void {
+    this.supply.weld.isWelded = true;
+  }
+
+  recordEvent(event: EventName): void {
+    this.record(event, this.clock.at(this.countedToMs));
+  }
+
+  operateSwitch(event: SwitchEvent): boolean {
+    if (this.disconnect.next(event) === undefined) return false;
+    this.#do({ kind: event, atMs: this.countedToMs });
+    return true;
+  }
+
+  setClock(meterMs: number): void {
+    const offsetMs = meterMs - this.environment.clock.now();
+    this.#do({ kind: 'clock-set', atMs: this.countedToMs, offsetMs });
+  }
+
+  synchroniseClock(meterMs: number): void {
+    const action = synchronise(meterMs - this.nowMs(), this.spec.synchronisation ?? usualSynchronisation);
+    if (action.kind === 'step') this.setClock(meterMs);
+    else if (action.kind === 'slew') {
+      const { byMs, ppm } = action;
+      this.#do({ kind: 'clock-slew', atMs: this.countedToMs, byMs, ppm });
+    }
+  }
+
+  /** Supply failed; returns after how many ms the last gasp goes, undefined when the capacitor cannot pay for it. */
+  protected lose(): number | undefined {
+    this.metrology.powerDown();
+    this.books.power(false);
+    this.outages.begin();
+    this.recordEvent('powerDown');
+    this.environment.memory.sync();
+    const { holdUp = usualHoldUp, gaspTiming = usualGaspTiming } = this.spec;
+    return planLastGasp(holdUp, gaspTiming, this.#random);
+  }
+
+  /** Supply is back; returns the seconds without. */
+  protected regain(atMs: number): number {
+    const downMs = this.countedToMs;
+    const isKept = this.battery.carry(atMs - downMs);
+    // A clock without battery stands still; nobody knows for how long.
+    if (!isKept) this.clock.set(atMs, this.clock.at(downMs) - atMs);
+    const seconds = this.metrology.powerUp(atMs);
+    this.books.power(true);
+    this.outages.end(this.clock.at(atMs), seconds);
+    this.recordEvent('powerUp');
+    if (!isKept) {
+      this.clock.isInvalid = true;
+      this.metrology.flag(profileStatus.clockInvalid, true);
+      this.recordEvent('clockInvalid');
+    } else if (this.battery.level < batteryLow) this.recordEvent('batteryLow');
+    return seconds;
+  }
+
+  protected record(event: EventName, atMs: number, detail?: EventDetail): void {
+    this.eventRecorder.record(event, atMs, detail);
+  }
+
+  #pass(step: EnergyStep): void {
+    const [fromMs, toMs] = [this.clock.at(step.startMs), this.clock.at(step.endMs)];
+    this.metrology.accumulate(step);
+    this.tamper.pass(fromMs, toMs);
+    const current = Math.max(...this.#quantities.phases.map(({ currentA }) => currentA));
+    this.supply.pass(fromMs, toMs, current);
+  }
+
+  /** Writes an operation down, then performs it. */
+  #do(operation: Operation): void {
+    this.#journal.record(operation);
+    this.#perform(operation);
+  }
+
+  #perform(operation: Operation): void {
+    const meterMs = this.clock.at(this.countedToMs);
+    if (operation.kind === 'configure') this.configuration.perform(operation, meterMs);
+    else if (operation.kind === 'clock-set') {
+      this.record('clockAdjustedFrom', meterMs);
+      this.metrology.setClock(operation.offsetMs);
+      this.metrology.flag(profileStatus.clockInvalid, false);
+      this.books.clockMoved();
+      this.recordEvent('clockSet');
+    } else if (operation.kind === 'clock-slew') {
+      this.record('clockAdjustedFrom', meterMs);
+      this.clock.slew(this.countedToMs, operation.byMs, operation.ppm);
+      this.record('clockSet', meterMs + operation.byMs);
+    } else this.supply.perform(operation.kind, meterMs);
+  }
+}
+
+function clockOf({ zone, startMs, clockOffsetMs, clockDriftPpm }: MeterSpec): MeterClock {
+  return new MeterClock({
+    zone,
+    startMs,
+    ...(clockOffsetMs === undefined ? {} : { offsetMs: clockOffsetMs }),
+    ...(clockDriftPpm === undefined ? {} : { driftPpm: clockDriftPpm }),
+  });
+}
+
+function idlePhasors(spec: MeterSpec): Phasor[] {
+  const { ratedV } = ratingsOf(spec);
+  return Array.from({ length: spec.phases }, () => ({ voltageV: ratedV, currentA: 0, angleRad: 0 }));
+}
