@@ -39,7 +39,7 @@ export interface ProfileColumnSource {
 
 /** A profile. Column 0 of the ring is the label by which rows are found. */
 export interface ProfileSource {
-  readonly ring: ColumnRing;
+  readonly ring: Pick<ColumnRing, 'length' | 'capacity' | 'at'>;
   readonly clock: MeterClock;
   readonly columns: readonly ProfileColumnSource[];
   /** Seconds; 0 when captured by event. */

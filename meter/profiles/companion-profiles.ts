@@ -8,11 +8,17 @@ import {
 import { meterError } from '../errors.ts';
 import { demoProfile } from './demo.ts';
 import { genericProfile } from './generic.ts';
+import { idisProfile } from './idis.ts';
+import { is15959Profile } from './is15959.ts';
+import { smrProfile } from './smr.ts';
 
 /** All profiles. */
 export const companionProfiles: Readonly<Record<string, CompanionProfile>> = {
   demo: demoProfile,
   generic: genericProfile,
+  is15959: is15959Profile,
+  idis: idisProfile,
+  smr: smrProfile,
 };
 
 const built = new Map<string, BuiltProfile>();

@@ -1,6 +1,8 @@
 /** Registers of energy and of the moment, as companion profiles share them: rows by quantity. */
 import type { MeterParts } from '../meter-parts.ts';
 import type { PhaseQuantities } from '../quantities/phasor.ts';
+import type { EnergyKind } from '../registers/energy-kind.ts';
+import { tariffCalendar } from '../tariff/tariff-calendar.ts';
 import type { RegisterRow } from './value-objects.ts';
 
 const positive = (value: number) => Math.max(0, value);
@@ -11,7 +13,16 @@ export const rateWh =
   ({ metrology }: MeterParts) =>
     metrology.delivered.rate(rate);
 export const deliveredWh = ({ metrology }: MeterParts) => metrology.delivered.total.wattHours;
+/** Energy of a kind in whole units: the total, or a rate from 1. */
+export const energyTotal =
+  (kind: EnergyKind, rate = 0) =>
+  ({ metrology }: MeterParts) =>
+    metrology.energies.read(kind, rate);
 export const receivedWh = ({ metrology }: MeterParts) => metrology.received.wattHours;
+
+/** The rate that is active by the tariff the meter came with. */
+export const activeRate = (parts: MeterParts) =>
+  tariffCalendar(parts.spec.tariff).stretchAt(parts.nowMs()).rate;
 
 export const importW = (parts: MeterParts) => positive(parts.quantities().activeW);
 export const exportW = (parts: MeterParts) => positive(-parts.quantities().activeW);

@@ -28,29 +28,11 @@ import {
 import { associationSnObject, securitySetupObject } from './common-objects.ts';
 import { demandObject, maximumObject } from './demand-objects.ts';
 import { demoProfile } from './demo.ts';
+import { switchScripts } from './scripts.ts';
 import { setupObjects } from './setup-objects.ts';
 
-const { number, structure, array, obis: nameOf } = dataOf;
-const switchObis = '0.0.96.3.10.255';
+const { array, obis: nameOf } = dataOf;
 const accountObis = '0.0.19.0.0.255';
-
-/** Script 1 opens the switch, script 2 closes it. */
-const switchScripts = array(
-  ...[1, 2].map((method) =>
-    structure(
-      number('long-unsigned', method),
-      array(
-        structure(
-          number('enum', 2),
-          number('long-unsigned', 70),
-          nameOf(switchObis),
-          number('integer', method),
-          number('integer', 0),
-        ),
-      ),
-    ),
-  ),
-);
 
 export const genericProfile: CompanionProfile = {
   name: 'generic',

@@ -1,0 +1,134 @@
+/** Objects that the European companion profiles (IDIS, SMR) share: alarms, M-Bus channels, power quality counts, schedules and scripts. */
+import { type CosemObject, cosemObject } from '../cosem/cosem-object.ts';
+import { data, dataSetting } from '../cosem/data.ts';
+import { dataOf, doubleLongUnsigned, octets } from '../cosem/data-type.ts';
+import { readable } from '../cosem/interface-class.ts';
+import { iecHdlcSetup } from '../cosem/setup/iec-hdlc-setup.ts';
+import { iecLocalPortSetup } from '../cosem/setup/iec-local-port-setup.ts';
+import { mBusClient } from '../cosem/setup/m-bus-client.ts';
+import { mBusMasterPortSetup } from '../cosem/setup/m-bus-master-port-setup.ts';
+import {
+  imageTransferObject,
+  limiterObject,
+  scriptTableObject,
+  settingsObject,
+  singleActionObject,
+  specialDaysObject,
+} from './behaviour-objects.ts';
+import {
+  activityCalendarObject,
+  associationObject,
+  associationSnObject,
+  clockObject,
+  disconnectControlObject,
+  logicalDeviceNameObject,
+  sapAssignmentObject,
+  securitySetupObject,
+  standardObis,
+} from './common-objects.ts';
+import { switchScripts } from './scripts.ts';
+import { dataObject, registers, textObject } from './value-objects.ts';
+
+const isPublic = true;
+
+/** Names, clock, associations of the clients given by SAP. */
+export function managementObjects(associations: readonly number[]): CosemObject[] {
+  return [
+    logicalDeviceNameObject({ isPublic, label: 'COSEM logical device name' }),
+    textObject('0.0.96.1.0.255', ({ spec }) => spec.serial, {
+      isPublic,
+      label: 'Device ID 1, manufacturing number',
+    }),
+    textObject('1.0.0.2.0.255', () => '1.0', { label: 'Active firmware identifier' }),
+    clockObject(),
+    sapAssignmentObject(),
+    associationObject(standardObis.association),
+    ...associations.map((sap, index) => associationObject(`0.0.40.0.${index + 1}.255`, sap)),
+    associationSnObject(),
+    securitySetupObject(standardObis.securitySetup, 'management'),
+    securitySetupObject('0.0.43.0.1.255', 'reader'),
+    imageTransferObject(),
+    settingsObject(iecLocalPortSetup, '0.0.20.0.0.255'),
+    settingsObject(iecHdlcSetup, '0.0.22.0.0.255'),
+  ];
+}
+
+/** Tariff, switch and limiter with their scripts and schedules. */
+export function controlObjects(): CosemObject[] {
+  return [
+    activityCalendarObject(),
+    specialDaysObject(),
+    scriptTableObject('0.0.10.0.100.255', { label: 'Tariffication script table' }),
+    disconnectControlObject(),
+    scriptTableObject('0.0.10.0.106.255', {
+      label: 'Disconnector script table',
+      initial: { 2: switchScripts },
+    }),
+    singleActionObject('0.0.15.0.1.255', { label: 'Disconnect control schedule' }),
+    singleActionObject('0.0.15.0.2.255', { label: 'Image transfer activation schedule' }),
+    limiterObject('0.0.17.0.0.255', {
+      label: 'Limiter',
+      initial: {
+        2: dataOf.structure(
+          dataOf.number('long-unsigned', 3),
+          dataOf.obis('1.0.1.7.0.255'),
+          dataOf.number('integer', 2),
+        ),
+      },
+    }),
+  ];
+}
+
+/** Alarm register and descriptor: bits that were raised since they were cleared; the filter says which may be raised. */
+export function alarmObjects(): CosemObject[] {
+  const rows = [
+    ['0.0.97.98.0.255', 'Alarm register 1'],
+    ['0.0.97.98.20.255', 'Alarm descriptor 1'],
+  ] as const;
+  return [
+    ...rows.map(([obis, label]) => settingsObject(dataSetting(doubleLongUnsigned()), obis, { label })),
+    settingsObject(
+      dataSetting(doubleLongUnsigned(), { initial: dataOf.number('double-long-unsigned', 0xffffffff) }),
+      '0.0.97.98.10.255',
+      {
+        label: 'Alarm filter 1',
+      },
+    ),
+    cosemObject(data, '0.0.97.97.0.255', () => (writer) => writer.doubleLongUnsigned(0), {
+      label: 'Error register',
+    }),
+  ];
+}
+
+/** M-Bus channels 1 to 4: a client each, and the number of the device behind it. */
+export function mBusObjects(): CosemObject[] {
+  return [
+    settingsObject(mBusMasterPortSetup, '0.0.24.6.0.255'),
+    ...[1, 2, 3, 4].flatMap((channel) => [
+      settingsObject(mBusClient, `0.${channel}.24.1.0.255`, { label: `M-Bus client, channel ${channel}` }),
+      settingsObject(dataSetting(octets(0, 32), { access: readable }), `0.${channel}.96.1.0.255`, {
+        label: `Equipment identifier, channel ${channel}`,
+      }),
+    ]),
+  ];
+}
+
+/** Failures of the supply, and text to the customer. */
+export function supplyObjects(): CosemObject[] {
+  return [
+    dataObject('0.0.96.7.21.255', (w, { outages }) => w.longUnsigned(outages.count & 0xffff), {
+      label: 'Number of power failures in any phase',
+    }),
+    ...registers([
+      {
+        obis: '0.0.96.7.19.255',
+        label: 'Duration of last long power failure in any phase',
+        unit: 's',
+        scaler: 0,
+        as: 'double-long-unsigned',
+        value: ({ outages }) => outages.lastSeconds,
+      },
+    ]),
+    settingsObject(dataSetting(octets(0, 1024)), '0.0.96.13.0.255', { label: 'Consumer message text' }),
+  ];
+}
