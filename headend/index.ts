@@ -37,6 +37,7 @@ export { openFileCounter } from './keys/file-counter.ts';
 export { type KeyVault, openKeyVault } from './keys/key-vault.ts';
 export { likelyClasses } from './likely-classes.ts';
 export type { AskedAttribute, MeterReader, ReadValue, RefusedValue } from './meter-reader.ts';
+export { type AskMeter, MomentMemory, readMoment } from './moment/read-moment.ts';
 export { type HeadendOptions, openHeadend } from './open-headend.ts';
 export { type OpticalOptions, opticalDialer } from './optical-dialer.ts';
 export { defaultPolicy, type HeadendPolicy } from './policy.ts';

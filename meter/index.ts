@@ -45,6 +45,12 @@ export { type ConditionName, type TamperCondition, tamperConditions } from './ev
 export { readComtradeRecording } from './front-end/comtrade-recording.ts';
 export { readCsvRecording } from './front-end/csv-recording.ts';
 export { createFrontEnd, type FrontEnd, type FrontEndSpec, type SampleBlock } from './front-end/front-end.ts';
+export { chooseChannels, frequencyOfRecord } from './front-end/record-channels.ts';
+export {
+  createRecordedFrontEnd,
+  type RecordedFrontEnd,
+  type RecordedFrontEndSpec,
+} from './front-end/recorded-front-end.ts';
 export {
   type ChannelChoice,
   quantiseRecording,
@@ -71,6 +77,7 @@ export type { MeterEnvironment, MeterSpec } from './meter-spec.ts';
 export { companionProfiles } from './profiles/companion-profiles.ts';
 export { type Phasor, phasorOfPower, type Quantities, quantitiesOf } from './quantities/phasor.ts';
 export { type PhasorColumns, PhasorFleet, type PhasorFleetOptions } from './quantities/phasor-fleet.ts';
+export type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 export type { BillingBook, BillingSchedule, BillingSnapshot } from './registers/billing.ts';
 export type { Bookkeeping, BookkeepingOptions } from './registers/bookkeeping.ts';
 export type { CapturableQuantity, CaptureProfile, CaptureReference } from './registers/capture-profile.ts';

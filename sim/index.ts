@@ -11,6 +11,7 @@ export {
 } from './town/single.ts';
 export { spawnTown, type TownProcess } from './town/spawn.ts';
 export { parseTownOptions, type TownProcessOptions } from './town/town-options.ts';
+export type { WaveformSupply } from './town/waveform-supply.ts';
 export type { SolarRoof } from './world/furnishing.ts';
 export type { MeterFault } from './world/meter-fault.ts';
 export type { Feeder, NetworkTree, Transformer } from './world/network-tree.ts';

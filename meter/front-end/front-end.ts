@@ -1,6 +1,5 @@
 /** The front end: source through sensors into converter codes, a block of samples at a time; the same seed gives the same codes. */
-import assert from 'node:assert/strict';
-import { type Random, seededRandom } from '@wattline/base';
+import { type ConverterSpec, createConverter, quantise } from './converter.ts';
 import { idealSensor, type Sensor } from './sensor.ts';
 import { addComponents, type BlockPosition, type Component, disturb, type SourceSpec } from './source.ts';
 
@@ -12,20 +11,13 @@ export interface SampleBlock {
 }
 
 /** How a front end is built. Full scales are peaks at the primary side. */
-export interface FrontEndSpec {
+export interface FrontEndSpec extends ConverterSpec {
   readonly sampleRateHz: number;
   readonly fullScaleV: number;
   readonly fullScaleA: number;
-  /** Bits of the converter with its sign, 8 to 24; default 24. */
-  readonly bits?: number;
-  /** Noise, dB below a full-scale sine; none when left out. */
-  readonly noiseDb?: number;
-  /** DC at the converter as a share of full scale. */
-  readonly dcShare?: number;
   readonly voltageSensor?: Sensor;
   readonly currentSensor?: Sensor;
   readonly temperatureC?: number;
-  readonly seed?: number | string;
 }
 
 /** A front end on a source. */
@@ -42,25 +34,11 @@ export interface FrontEnd {
 export const blockLength = 8192;
 const referenceC = 23;
 
-/** A converter: what it adds and how it rounds. */
-interface Converter {
-  readonly top: number;
-  readonly noise: number;
-  readonly dc: number;
-  readonly random: Random;
-}
-
 /** Builds a front end that reads a source from its first sample. */
 export function createFrontEnd(source: SourceSpec, spec: FrontEndSpec): FrontEnd {
-  const { sampleRateHz, fullScaleV, fullScaleA, bits = 24 } = spec;
-  assert(bits >= 8 && bits <= 24 && Number.isInteger(bits), 'a converter has 8 to 24 bits');
-  const top = 2 ** (bits - 1);
-  const converter = {
-    top,
-    noise: spec.noiseDb === undefined ? 0 : (top / Math.SQRT2) * 10 ** (-spec.noiseDb / 20),
-    dc: top * (spec.dcShare ?? 0),
-    random: seededRandom(spec.seed ?? 1),
-  };
+  const { sampleRateHz, fullScaleV, fullScaleA } = spec;
+  const converter = createConverter(spec);
+  const { top } = converter;
   const sense = (components: readonly Component[], sensor: Sensor = idealSensor) =>
     sensed(components, sensor, source.frequencyHz, spec.temperatureC ?? referenceC);
   const voltages = source.voltages.map((components) => sense(components, spec.voltageSensor));
@@ -123,18 +101,4 @@ function sensed(
     });
     return { order, rms: rms * gain, angleRad: angleRad + turn };
   });
-}
-
-function quantise(
-  codes: Int32Array,
-  wave: Float64Array,
-  count: number,
-  codesPerUnit: number,
-  converter: Converter,
-): void {
-  const { top, noise, dc, random } = converter;
-  for (let n = 0; n < count; n++) {
-    const held = (wave[n] as number) * codesPerUnit + dc + (noise === 0 ? 0 : noise * random.normal());
-    codes[n] = Math.max(-top, Math.min(top - 1, Math.round(held)));
-  }
 }

@@ -54,6 +54,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   'base/bad-hex': 5,
   'dlms/bad-obis': 5,
   'iec62056-21/bad-address': 5,
+  'meter/recording-unreadable': 5,
 };
 
 const byStatus: Readonly<Record<number, ExitCode>> = {

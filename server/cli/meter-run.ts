@@ -4,12 +4,13 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { serverError } from '../errors.ts';
 import { stopSignal } from '../stop-signal.ts';
 import { renderMeter } from './meter-run-text.ts';
+import { addWaveformOptions, type WaveformFlags, waveformOf } from './meter-waveform.ts';
 import { parseInterval, parseZone } from './place-flags.ts';
 import { addFramingOptions, baudOption, type FramingFlags, framingOf, openingBaud } from './read-link.ts';
 import { type Shell, wholeNumber } from './shell.ts';
 import { writeSigningKeys } from './signing-keys.ts';
 
-interface RunFlags extends FramingFlags {
+interface RunFlags extends FramingFlags, WaveformFlags {
   readonly profile: string;
   readonly host: string;
   readonly port: number;
@@ -41,6 +42,7 @@ export function addMeterRun(meter: Command, shell: Shell): void {
     .option('--port <number>', 'port to listen on, 0 for any', wholeNumber(0, 65_535), 4059)
     .option('--udp', 'the wrapper over UDP in place of TCP')
     .option('--serial <device>', 'a serial port in place of TCP; frames are HDLC');
+  addWaveformOptions(command);
   addFramingOptions(command)
     .addOption(baudOption())
     .option('--mode-e', 'is an optical port: the opening of mode E of IEC 62056-21, then HDLC')
@@ -105,6 +107,7 @@ async function run(shell: Shell, flags: RunFlags): Promise<void> {
     ...(serial === undefined ? {} : { serial: { path: serial, baudRate: baud } }),
     ...(bench ? { benchMechanisms: bench } : {}),
     ...(flags.sn ? { hasShortNames: true } : {}),
+    ...(await waveformOf(flags)),
   });
   const keyFiles = flags.keyFiles === undefined ? undefined : writeSigningKeys(flags.keyFiles, facts.clients);
   shell.out(flags.json ? JSON.stringify(facts) : renderMeter(facts, { ...flags, keyFiles }));

@@ -1,6 +1,13 @@
 /** The meters of a world: specification, keys and readings of each from the seed, and their history up to now. */
 import { CodedError, seededRandom } from '@wattline/base';
-import { createMeter, keysFromSeed, type MeterTariff, type NonVolatile, serialOf } from '@wattline/meter';
+import {
+  createMeter,
+  keysFromSeed,
+  type MeterTariff,
+  type NonVolatile,
+  serialOf,
+  type WaveformSnapshot,
+} from '@wattline/meter';
 import type { Premises } from '../world/premises.ts';
 import type { World } from '../world/world.ts';
 import { defectsOf, TownMeter } from './town-meter.ts';
@@ -15,6 +22,8 @@ export interface BuildOptions {
   readonly profile: string;
   /** Sends a push of a meter. */
   readonly send: (from: TownMeter, octets: Uint8Array) => void;
+  /** Meters that live on samples: how many phases those have, and the wave as it is seen. */
+  readonly sampled?: { readonly phases: 1 | 3; readonly waveform: () => WaveformSnapshot | undefined };
   /** `host:port`, empty when meters do not push. */
   readonly pushDestination: string;
 }
@@ -49,7 +58,7 @@ export function buildMeters(options: BuildOptions): TownMeter[] {
 }
 
 function buildMeter(premises: Premises, tariff: MeterTariff, options: BuildOptions): TownMeter {
-  const { world, memory, now, profile, pushDestination } = options;
+  const { world, memory, now, profile, pushDestination, sampled } = options;
   const { seed, startMs, zone, intervalSeconds } = world.options;
   const serial = serialOf(firstSerial + premises.index);
   const random = seededRandom(`wattline/${seed}/meter/${serial}`);
@@ -60,7 +69,7 @@ function buildMeter(premises: Premises, tariff: MeterTariff, options: BuildOptio
       profile,
       zone,
       intervalSeconds,
-      phases: premises.phases,
+      phases: sampled?.phases ?? premises.phases,
       startMs,
       tariff,
       keys: {
@@ -79,6 +88,7 @@ function buildMeter(premises: Premises, tariff: MeterTariff, options: BuildOptio
       memory,
       defectAt: defectsOf(world, premises.index),
       send: (octets) => options.send(townMeter, octets),
+      ...(sampled ? { waveform: sampled.waveform } : {}),
     },
   );
   const townMeter = new TownMeter({ world, premises, meter, random: random.fork('moment') });

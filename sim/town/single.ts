@@ -28,6 +28,7 @@ import type { Baud, OpeningMeter } from '@wattline/protocols/iec62056-21';
 import { buildMeters, fillHistory } from './build-meters.ts';
 import { liveTime } from './live-time.ts';
 import { openWorld } from './open-town.ts';
+import { runWaveform, type WaveformSupply } from './waveform-supply.ts';
 
 /** What to run. */
 export interface SingleMeterOptions {
@@ -61,6 +62,8 @@ export interface SingleMeterOptions {
   readonly benchMechanisms?: readonly Mechanism[];
   /** Answers short names, whatever the profile. */
   readonly hasShortNames?: boolean;
+  /** Samples that the meter lives on from now on, after its history; default: the load of the premises. */
+  readonly waveform?: WaveformSupply;
   /** Default the machine's. */
   readonly clock?: Clock;
 }
@@ -120,7 +123,10 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
   });
   const [premises] = world.premises;
   const memory = openFileMemory(options.memoryPath ?? usualMemoryPath(seed));
+  const { waveform } = options;
+  let wave: ReturnType<typeof runWaveform> | undefined;
   const [one] = buildMeters({
+    ...(waveform ? { sampled: { phases: waveform.phases, waveform: () => wave?.snapshot() } } : {}),
     world,
     tariffs: [dayAndNight(premises?.tariffId ?? '', zone)],
     memory,
@@ -145,7 +151,9 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
       : { device: meter.device, clients: [] };
   const served = await serve(device, options, { clock, serial: meter.spec.serial });
   const onStep = () => memory.sync();
-  const stopTime = liveTime({ clock, meters: [one], intervalMs: intervalSeconds * 1000, stepMs, onStep });
+  const intervalMs = intervalSeconds * 1000;
+  if (waveform) wave = runWaveform({ clock, meter, supply: waveform, onStep });
+  const stopTime = wave?.stop ?? liveTime({ clock, meters: [one], intervalMs, stepMs, onStep });
   return {
     address: served.address,
     serial: meter.spec.serial,
