@@ -101,7 +101,7 @@ async function openLook(
   { clock, random }: { readonly clock: Clock; readonly random: Random },
 ): Promise<() => Promise<MeterMoment>> {
   const { MomentMemory, readMeter, readMoment } = await import('@wattline/headend');
-  const carrier = await carrierOf(address, { baud: defaultBaud });
+  const carrier = await carrierOf(address, { baud: defaultBaud }, clock);
   const access = { ...carrier, clock, random, timeoutMs: flags.timeout * 1000 };
   const keys = flags.ek || flags.auth === 'none' ? flags : await keysOfSeed(access, flags);
   const memory = new MomentMemory();
