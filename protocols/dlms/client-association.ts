@@ -13,7 +13,7 @@ import { type Agreement, buildAarq, checkOptions, drawChallenge, judgeAare } fro
 import { proofAnswer, proofRequest } from './client-proof.ts';
 import { answerRules, requestRules, type State, serviceOf } from './client-rules.ts';
 import { encodeUnconfirmedWrite } from './client-short-names.ts';
-import { type Exchange, maxIncoming } from './client-steps.ts';
+import { type Exchange, invokeIdAndPriority, maxIncoming } from './client-steps.ts';
 import { createGeneralBlocks, type GeneralBlocks, isGeneralBlock } from './general-blocks.ts';
 import { hlsMechanisms } from './mechanisms.ts';
 import { connectionGuard } from './security.ts';
@@ -87,7 +87,7 @@ class AssociationState implements ClientAssociation {
   private openService(
     request: Exclude<ClientRequest, { kind: 'associate' | 'release' }>,
   ): Result<Uint8Array> {
-    const { agreement } = this;
+    const { agreement, options } = this;
     const service = serviceOf[request.kind];
     if (!agreement || !hasConformance(agreement.conformance, service)) {
       return failure('dlms/service-not-supported', `the server did not agree to ${service}`);
@@ -99,7 +99,7 @@ class AssociationState implements ClientAssociation {
       const apdu = encodeUnconfirmedWrite(request.items, room);
       return apdu.ok ? this.inBlocks(this.dress(apdu.value), agreement) : apdu;
     }
-    const exchange = startExchange(request, room);
+    const exchange = startExchange(request, { room, id: invokeIdAndPriority(options.priority) });
     if (!exchange.ok) return exchange;
     this.exchange = exchange.value;
     return this.inBlocks(this.dress(exchange.value.first), agreement);

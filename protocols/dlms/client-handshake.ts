@@ -8,7 +8,14 @@ import type { ReplayGuard } from './association.ts';
 import { canCipher } from './ciphering-setup.ts';
 import type { ClientOptions } from './client.ts';
 import { isKeyPair } from './elliptic.ts';
-import { challengeLength, type Handshake, hlsMechanisms, isChallenge, isEquipped } from './mechanisms.ts';
+import {
+  challengeLength,
+  type Handshake,
+  hlsMechanisms,
+  isChallenge,
+  isEquipped,
+  isWeak,
+} from './mechanisms.ts';
 import { acceptCounter, canSeal, meetsProtection, nextCounter, openApdu, sealApdu } from './security.ts';
 
 const defaultMaxPduSize = 1024;
@@ -32,6 +39,10 @@ export function checkOptions(options: ClientOptions): Result<null> {
   const hls = hlsMechanisms[mechanism];
   if (mechanism !== 'none' && mechanism !== 'lls' && !hls) {
     return failure('dlms/mechanism-refused', `mechanism ${mechanism} is not supported`);
+  }
+  if (isWeak(options) && !options.allowsWeak) {
+    const message = `mechanism ${mechanism} is weak: it needs the setting allowsWeak on both sides`;
+    return failure('dlms/weak-mechanism', message);
   }
   if (!isEquipped(mechanism, options)) {
     return failure('dlms/keys-missing', `mechanism ${mechanism} needs a secret or keys`);

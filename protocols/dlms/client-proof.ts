@@ -14,7 +14,7 @@ export function proofRequest(proof: Uint8Array, referencing: 'ln' | 'sn'): Uint8
   return encodeApdu('action-request', {
     choice: 'action-request-normal',
     value: {
-      invokeIdAndPriority,
+      invokeIdAndPriority: invokeIdAndPriority(),
       methodDescriptor: { classId: 15, obis: '0.0.40.0.0.255', method: 1 },
       methodInvocationParameters: parameter,
     },

@@ -12,6 +12,7 @@ import {
   failed,
   tooLong,
   unexpected,
+  wrongCount,
 } from './client-steps.ts';
 import type { DataAccessResult, GetResult } from './cosem.ts';
 
@@ -94,8 +95,4 @@ function specify({ name, access }: ShortName): Variable {
         value: { variableName, selector: access.selector, parameter: access.parameters },
       }
     : { choice: 'variable-name', value: variableName };
-}
-
-function wrongCount(asked: number, found: number): ExchangeStep {
-  return failed(failure('dlms/unexpected-answer', `expected ${asked} results, found ${found}`));
 }

@@ -2,17 +2,36 @@
 import { concatBytes, type Failure, failure, type Result, success } from '@wattline/base';
 import type { Apdu } from './apdu/apdu.ts';
 import type { actionResponseWithOptionalData, getResultList } from './apdu/services.ts';
+import { AxdrWriter } from './axdr-writer.ts';
 import type { ClientOutcome } from './client.ts';
-import type { Codec, ValueOf } from './codec.ts';
+import { data as anyData, type Codec, sequenceOf, type ValueOf } from './codec.ts';
 import { type ActionOutcome, type ActionResult, actionResult, type GetResult } from './cosem.ts';
+import type { Data } from './data.ts';
 import { attempt, OctetReader } from './octet-reader.ts';
 
 /** Octets gathered of one answer in blocks. */
 export const maxIncoming = 1 << 24;
 /** Octets that precede the data of a block in a request at most: descriptor, selection aside, and block header. */
 const requestHeader = 24;
-/** Confirmed, high priority, invoke id 1: one request is under way at a time. */
-export const invokeIdAndPriority = 0xc1;
+/** Bits of invoke id and priority: confirmed, and high priority. One request is under way at a time: the id is always 1. */
+const confirmedBit = 0x40;
+const highPriorityBit = 0x80;
+const invokeId = 1;
+
+/** How a request is asked. */
+export interface Asking {
+  /** Octets the request may have in the clear. */
+  readonly room: number;
+  /** Its invoke id and priority. */
+  readonly id: number;
+}
+
+/** Invoke id and priority of a request that is to be answered. */
+export function invokeIdAndPriority(priority: 'normal' | 'high' = 'high'): number {
+  return invokeId | confirmedBit | (priority === 'high' ? highPriorityBit : 0);
+}
+
+const valueList = sequenceOf(anyData, 'value');
 
 /** What an answer leads to. */
 export type ExchangeStep =
@@ -78,7 +97,7 @@ export function createGather(
 }
 
 /** Data of a request cut to what the server takes; `accessLength` is what the selection takes besides. */
-export function cutBlocks(octets: Uint8Array, room: number, accessLength = 0): Result<Block[]> {
+function cutBlocks(octets: Uint8Array, room: number, accessLength = 0): Result<Block[]> {
   const size = room - requestHeader - accessLength;
   if (size < 1) return tooLong(octets.length, room);
   const count = Math.ceil(octets.length / size);
@@ -91,8 +110,25 @@ export function cutBlocks(octets: Uint8Array, room: number, accessLength = 0): R
   );
 }
 
+/**
+ * A request that goes whole when it fits, else in blocks of its data: what opens it, and what follows each acknowledgement.
+ * `before` is what the first block carries besides a plain reference.
+ */
+export function openInBlocks(request: {
+  readonly whole: Uint8Array;
+  readonly data: Uint8Array | undefined;
+  readonly room: number;
+  readonly before: number;
+  readonly encode: (block: Block) => Uint8Array;
+}): Result<{ readonly first: Uint8Array; readonly next?: (acknowledged: number) => ExchangeStep }> {
+  const { whole, data, room, before, encode } = request;
+  if (whole.length <= room || !data) return success({ first: whole });
+  const blocks = cutBlocks(data, room, before);
+  return blocks.ok ? success(createSender(blocks.value, encode)) : blocks;
+}
+
 /** Sends blocks one by one, each after the acknowledgement of the one before. */
-export function createSender(blocks: readonly Block[], encode: (block: Block) => Uint8Array) {
+function createSender(blocks: readonly Block[], encode: (block: Block) => Uint8Array) {
   let sent = 1;
   return {
     first: encode(blocks[0] as Block),
@@ -109,8 +145,23 @@ export function createSender(blocks: readonly Block[], encode: (block: Block) =>
 }
 
 /** Whether a response carries the invoke id of the request. */
-export function isOurs(response: { readonly value: { readonly invokeIdAndPriority: number } }): boolean {
-  return ((response.value.invokeIdAndPriority ^ invokeIdAndPriority) & 0x0f) === 0;
+export function isOurs(
+  response: { readonly value: { readonly invokeIdAndPriority: number } },
+  { id }: Asking,
+): boolean {
+  return ((response.value.invokeIdAndPriority ^ id) & 0x0f) === 0;
+}
+
+/** More or fewer results than were asked for. */
+export function wrongCount(asked: number, found: number): ExchangeStep {
+  return failed(failure('dlms/unexpected-answer', `expected ${asked} results, found ${found}`));
+}
+
+/** Values as a list with blocks carries them. */
+export function encodeValues(values: readonly Data[]): Uint8Array {
+  const writer = new AxdrWriter();
+  valueList.write(writer, values);
+  return writer.finish();
 }
 
 /** The exchange ended. */

@@ -1,5 +1,6 @@
 /** The COSEM client side of an application association, sans I/O: requests in, octets out; octets in, outcomes out. */
 import type { Failure, Random, Result } from '@wattline/base';
+import type { OptionalService } from './apdu/conformance.ts';
 import type {
   CipheringSetup,
   InvocationCounter,
@@ -27,6 +28,8 @@ export interface ClientOptions {
   readonly serverSap: number;
   readonly mechanism: Mechanism;
   readonly protection: Protection;
+  /** Lets a weak mechanism be used: lls, hls2, md5, sha1, or none for a client that is not the public one. */
+  readonly allowsWeak?: boolean;
   readonly secret?: Uint8Array;
   /** The client's system title, 8 octets; needed when anything is ciphered. */
   readonly systemTitle?: Uint8Array;
@@ -59,6 +62,10 @@ export interface ClientOptions {
   readonly generalBlockWindow?: number;
   /** The meter is behind a gateway: every APDU carries the prefix that names it. */
   readonly gateway?: { readonly networkId: number; readonly deviceAddress: Uint8Array };
+  /** Services it proposes besides those that its other options need. */
+  readonly proposes?: readonly OptionalService[];
+  /** Priority of its requests, for servers that answer urgent ones first (priority-mgmt-supported). Default `high`. */
+  readonly priority?: 'normal' | 'high';
   /** Frames by HDLC in place of the TCP wrapper: SNRM goes before the AARQ, DISC after the RLRE. */
   readonly hdlc?: HdlcOptions;
 }

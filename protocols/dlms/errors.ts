@@ -25,6 +25,7 @@ export const dlmsErrors = {
   'dlms/unknown-device': 'A gateway has no device of this address behind it.',
   'dlms/context-refused': 'The application context does not fit the policy of the client.',
   'dlms/mechanism-refused': 'The authentication mechanism is not the one of the policy, or not supported.',
+  'dlms/weak-mechanism': 'The mechanism is weak, and the setting that would allow it is missing.',
   'dlms/authentication-failed': 'The peer did not prove that it holds the secret.',
   'dlms/reflected-challenge': 'The peer sent back our own challenge as its own.',
   'dlms/weak-challenge': 'The challenge of the peer is shorter than 8 or longer than 64 octets.',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createCipheriv, createHash } from 'node:crypto';
 import { concatBytes, equalBytes } from '@wattline/base';
-import type { Mechanism, PeerKeys, SecurityKeys } from './association.ts';
+import type { Mechanism, PeerKeys, Protection, SecurityKeys } from './association.ts';
 import { isKeyPair, isPublicKey, signEcdsa, verifyEcdsa } from './elliptic.ts';
 import { canSeal, gmac, verifyGmac } from './security.ts';
 
@@ -158,6 +158,26 @@ export const hlsMechanisms: Readonly<Partial<Record<Mechanism, HlsMechanism>>> =
   sha256,
   ecdsa,
 };
+
+/** The public client of every meter: it may read what everybody may (Green Book 9.2.2.2.2). */
+const publicSap = 16;
+
+/** Mechanisms whose secret goes in the clear, can be guessed from what goes by, or rests on a broken digest. */
+const weak: ReadonlySet<Mechanism> = new Set(['lls', 'hls2', 'md5', 'sha1']);
+
+/**
+ * Whether an association proves too little to be opened without being told to: a weak mechanism, or none at all for any client but
+ * the public one. Without a mechanism, authenticated APDUs prove who sent them.
+ */
+export function isWeak(association: {
+  readonly mechanism: Mechanism;
+  readonly protection: Protection;
+  readonly clientSap: number;
+}): boolean {
+  const { mechanism, protection, clientSap } = association;
+  if (mechanism !== 'none') return weak.has(mechanism);
+  return clientSap !== publicSap && protection !== 'a' && protection !== 'ae';
+}
 
 /** Octets of the challenge either side sends. */
 export function challengeLength(mechanism: Mechanism): number {

@@ -37,14 +37,55 @@ export function createDesk(device: LogicalDevice, association: Association): Des
   return {
     transfer: createBlockTransfer(conformance),
     get(reference) {
+      if (reference.attribute === 0) return getDataResult(getAll(device, association, reference));
       const isRefused = reference.access && !hasConformance(conformance, selection);
       return getDataResult(
         isRefused ? { ok: false, result: 'scope-of-access-violated' } : device.get(reference, policy),
       );
     },
-    set: (reference, value) => device.set(reference, value, policy),
+    set: (reference, value) =>
+      reference.attribute === 0
+        ? setAll(device, association, { ...reference, value })
+        : device.set(reference, value, policy),
     act: (reference, parameter) => actionResponse(device.action(reference, parameter, policy)),
   };
+}
+
+/** Attribute 0: all attributes as one structure, null-data for those that may not be read (Green Book 9.1.4.3.9). */
+function getAll(device: LogicalDevice, association: Association, reference: AttributeDescriptor): GetResult {
+  const { policy, conformance } = association;
+  if (!hasConformance(conformance, 'attribute0-supported-with-get') || reference.access) {
+    return { ok: false, result: 'read-write-denied' };
+  }
+  const attributes = device.attributes?.(reference, policy);
+  if (!attributes) return { ok: false, result: 'object-undefined' };
+  const writer = new AxdrWriter().structure(attributes.length);
+  for (const attribute of attributes) {
+    const found = device.get({ ...reference, attribute }, policy);
+    if (found.ok) writer.raw(found.encoded);
+    else writer.nullData();
+  }
+  return { ok: true, encoded: writer.finish() };
+}
+
+/** Attribute 0 written: a value for each attribute, null-data where one stays as it is; the first refusal is the result. */
+function setAll(
+  device: LogicalDevice,
+  { policy, conformance }: Association,
+  { value, ...reference }: AttributeDescriptor & { readonly value: Data },
+): DataAccessResult {
+  if (!hasConformance(conformance, 'attribute0-supported-with-set')) return 'read-write-denied';
+  const attributes = device.attributes?.(reference, policy);
+  if (!attributes) return 'object-undefined';
+  if (value.type !== 'structure' || value.value.length !== attributes.length) return 'type-unmatched';
+  let result: DataAccessResult = 'success';
+  for (const [i, attribute] of attributes.entries()) {
+    const one = value.value[i] as Data;
+    if (one.type === 'null-data') continue;
+    const written = device.set({ ...reference, attribute }, one, policy);
+    if (result === 'success') result = written;
+  }
+  return result;
 }
 
 function getDataResult(result: GetResult): GetDataResult {

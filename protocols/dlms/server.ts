@@ -27,6 +27,8 @@ export interface ClientPolicy {
   readonly mechanism: Mechanism;
   /** The least protection its APDUs must carry once associated. */
   readonly protection: Protection;
+  /** Lets `mechanism` be a weak one: lls, hls2, md5, sha1, or none for a client that is not the public one. */
+  readonly allowsWeak?: boolean;
   /** Password of `lls`. */
   readonly secret?: Uint8Array;
   readonly keys?: SecurityKeys;
@@ -67,6 +69,14 @@ export interface LogicalDevice {
   get(reference: AttributeDescriptor, client: ClientPolicy): GetResult;
   set(reference: AttributeDescriptor, value: Data, client: ClientPolicy): DataAccessResult;
   action(reference: MethodDescriptor, parameter: Data | undefined, client: ClientPolicy): ActionOutcome;
+  /**
+   * Which attributes an object has, in order, for GET and SET of attribute 0; undefined when there is no such object. Without it
+   * attribute 0 is not offered.
+   */
+  attributes?(
+    object: { readonly classId: number; readonly obis: string },
+    client: ClientPolicy,
+  ): readonly number[] | undefined;
   /** The objects a client may name by short name; without it associations with short names are refused. */
   shortNames?(client: ClientPolicy): readonly ShortNameObject[];
 }

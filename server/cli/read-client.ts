@@ -79,6 +79,8 @@ export function clientOf(flags: ClientFlags, random: Random): Omit<ClientOptions
     serverSap: flags.server,
     mechanism: auth,
     protection: security,
+    // A person who names a weak mechanism asks for it.
+    allowsWeak: true,
     ...(password ? { secret: password } : {}),
     ...(isCiphered || withTitle.has(auth) ? { systemTitle: flags.st ?? ownTitle(directory, random) } : {}),
     ...(isCiphered && ek

@@ -50,6 +50,10 @@ export const ownConformance = conformanceOf(
   'block-transfer-with-get-or-read',
   'block-transfer-with-set-or-write',
   'block-transfer-with-action',
+  'delta-value-encoding',
+  'attribute0-supported-with-set',
+  'priority-mgmt-supported',
+  'attribute0-supported-with-get',
   'multiple-references',
   'access',
   'get',
@@ -71,15 +75,26 @@ export const shortNameConformance = conformanceOf(
   'parameterized-access',
 );
 
+/** Services that a client proposes only when told to: some servers choke on what they do not know. */
+export const optionalServices = [
+  'delta-value-encoding',
+  'attribute0-supported-with-set',
+  'priority-mgmt-supported',
+  'attribute0-supported-with-get',
+] as const satisfies readonly ConformanceName[];
+export type OptionalService = (typeof optionalServices)[number];
+
 /** What a client proposes: the general services only when it uses them, since some servers then answer in no other way. */
 export function proposedConformance(client: {
   readonly referencing?: 'ln' | 'sn';
   readonly envelope?: 'service' | 'general' | 'ciphering';
   readonly isSigned?: boolean;
   readonly generalBlockWindow?: number;
+  readonly proposes?: readonly OptionalService[];
 }): number {
   const all = client.referencing === 'sn' ? shortNameConformance : ownConformance;
   const unused = conformanceOf(
+    ...optionalServices.filter((name) => !client.proposes?.includes(name)),
     ...((client.envelope ?? 'service') === 'service' && !client.isSigned
       ? (['general-protection'] as const)
       : []),
