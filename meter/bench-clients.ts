@@ -111,7 +111,8 @@ function benchClient(row: Row, memory: NonVolatile, { seed, serial }: BenchOptio
   const derive = (what: string, length: number) =>
     new Uint8Array(hkdfSync('sha256', seed, 'wattline bench keys', `${serial}/${name}/${what}`, length));
   const needsSecret = mechanism !== 'none' && mechanism !== 'gmac' && mechanism !== 'ecdsa';
-  const policy = { name, clientSap, mechanism, protection };
+  // A bench asks for every mechanism, the weak ones too.
+  const policy = { name, clientSap, mechanism, protection, allowsWeak: true };
   return {
     ...policy,
     ...(needsSecret ? { secret: secretFrom(derive('secret', 8)) } : {}),

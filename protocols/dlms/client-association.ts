@@ -14,6 +14,7 @@ import { proofAnswer, proofRequest } from './client-proof.ts';
 import { answerRules, requestRules, type State, serviceOf } from './client-rules.ts';
 import { encodeUnconfirmedWrite } from './client-short-names.ts';
 import { type Exchange, invokeIdAndPriority, maxIncoming } from './client-steps.ts';
+import { fromDeltas } from './delta-values.ts';
 import { createGeneralBlocks, type GeneralBlocks, isGeneralBlock } from './general-blocks.ts';
 import { hlsMechanisms } from './mechanisms.ts';
 import { connectionGuard } from './security.ts';
@@ -234,7 +235,17 @@ class AssociationState implements ClientAssociation {
     if (step.kind === 'send') return { send: [this.dress(step.apdu)] };
     this.exchange = undefined;
     this.state = 'associated';
-    return { outcome: step.outcome };
+    return this.whole(step.outcome);
+  }
+
+  /** A buffer in delta values comes to the caller whole. */
+  private whole(outcome: ClientOutcome): ClientReaction {
+    const hasDeltas = hasConformance(this.agreement?.conformance ?? 0, 'delta-value-encoding');
+    if (!hasDeltas || outcome.kind !== 'get' || !outcome.result.ok) return { outcome };
+    const encoded = fromDeltas(outcome.result.encoded);
+    return encoded.ok
+      ? { outcome: { kind: 'get', result: { ok: true, encoded: encoded.value } } }
+      : failed(encoded.error);
   }
 
   private dress(plain: Uint8Array): Uint8Array {

@@ -21,6 +21,7 @@ import {
   testDevice,
 } from './conversation.case.ts';
 import { gmac, meetsProtection, open, seal, sealApdu, strongerProtection, verifyGmac } from './security.ts';
+import type { ClientPolicy } from './server.ts';
 import { createServerConnection } from './server-connection.ts';
 import { encodeWrapper } from './wrapper.ts';
 
@@ -155,12 +156,15 @@ test('a client SAP without policy, a wrong mechanism and a wrong context get the
     assert(outcome.kind === 'failure');
     return [outcome.failure.where.diagnostic, ...refusalsOf(conversation)];
   };
-  assert.deepEqual(ask({ ...clientFor(16), clientSap: 99 }), ['no-reason-given', 'dlms/unknown-client-sap']);
+  assert.deepEqual(ask({ ...clientFor(16), clientSap: 99, allowsWeak: true }), [
+    'no-reason-given',
+    'dlms/unknown-client-sap',
+  ]);
   assert.deepEqual(ask({ ...clientFor(16), serverSap: 7 }), [
     'called-ap-title-not-recognized',
     'dlms/unknown-server-sap',
   ]);
-  assert.deepEqual(ask({ ...clientFor(16), clientSap: 32 }), [
+  assert.deepEqual(ask({ ...clientFor(16), clientSap: 32, allowsWeak: true }), [
     'authentication-mechanism-name-required',
     'dlms/mechanism-refused',
   ]);
@@ -177,6 +181,35 @@ test('a client SAP without policy, a wrong mechanism and a wrong context get the
     'calling-ap-title-not-recognized',
     'dlms/system-title-mismatch',
   ]);
+});
+
+test('a weak mechanism opens nothing unless both sides say so', () => {
+  for (const clientSap of [32, 6, 7, 9, 10]) {
+    const { allowsWeak: _, ...cautious } = clientFor(clientSap);
+    const begun = converse(cautious).ask({ kind: 'associate' });
+    assert(begun.kind === 'failure' && begun.failure.code === 'dlms/weak-mechanism', `client ${clientSap}`);
+    const strict = policies().map(({ allowsWeak: __, ...policy }) => policy);
+    const conversation = converse(clientFor(clientSap), { device: testDevice(strict) });
+    const outcome = conversation.ask({ kind: 'associate' });
+    assert(outcome.kind === 'failure' && outcome.failure.code === 'dlms/association-rejected');
+    assert.deepEqual(refusalsOf(conversation), ['dlms/weak-mechanism']);
+    assert.equal(converse(clientFor(clientSap)).ask({ kind: 'associate' }).kind, 'associated');
+  }
+});
+
+test('a client without a mechanism is public at SAP 16 alone, or authenticates its APDUs', () => {
+  const none = { name: 'none', mechanism: 'none' } as const;
+  const codeAt = (policy: ClientPolicy) => {
+    const { clientSap, mechanism, protection } = policy;
+    const options = { ...clientFor(2), clientSap, mechanism, protection };
+    const conversation = converse({ ...options, allowsWeak: true }, { device: testDevice([policy]) });
+    const outcome = conversation.ask({ kind: 'associate' });
+    return outcome.kind === 'associated' ? outcome.kind : refusalsOf(conversation)[0];
+  };
+  assert.equal(codeAt({ ...none, clientSap: 16, protection: 'none' }), 'associated');
+  assert.equal(codeAt({ ...none, clientSap: 17, protection: 'none' }), 'dlms/weak-mechanism');
+  assert.equal(codeAt({ ...none, clientSap: 17, protection: 'none', allowsWeak: true }), 'associated');
+  assert.equal(codeAt({ ...none, clientSap: 17, protection: 'ae', keys }), 'associated');
 });
 
 test('an APDU in the clear, or with less protection than agreed, is answered by an exception', () => {

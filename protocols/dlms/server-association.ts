@@ -20,7 +20,7 @@ import {
 import { exceptionTo, refusalOf } from './server-exception.ts';
 import { type Association, negotiate, rejectUnread, sealInitiate } from './server-handshake.ts';
 import { proofAnswer, proofOf } from './server-proof.ts';
-import { mayServe, rules, type State, serveStep } from './server-rules.ts';
+import { isHighPriority, mayServe, rules, type State, serveStep } from './server-rules.ts';
 import { createServices, type Services } from './server-services.ts';
 
 /** Addresses of an APDU: SAPs of the two sides. */
@@ -45,6 +45,17 @@ const defaultBlockWindow = 10;
 /** One connection's application layer, whatever carries the APDUs. */
 export interface ServerAssociation {
   receive(apdu: Uint8Array, from: Addresses): ServerReaction;
+  /**
+   * A request taken out of its envelope now, so that counters keep their order, and served when `run` is called; undefined for
+   * what must keep its place or where priorities were not agreed to: that is `receive`'s.
+   */
+  admit?(apdu: Uint8Array, from: Addresses): Admitted | undefined;
+}
+
+/** A request that waits to be served. */
+export interface Admitted {
+  readonly isUrgent: boolean;
+  run(): ServerReaction;
 }
 
 /** A server with no association yet. */
@@ -71,10 +82,33 @@ class AssociationState implements ServerAssociation {
   }
 
   receive(apdu: Uint8Array, from: Addresses): ServerReaction {
+    return this.guarded(() =>
+      isAcseTag(apdu[0]) ? this.receiveAcse(apdu, from) : this.receiveService(apdu, from),
+    );
+  }
+
+  admit(octets: Uint8Array, from: Addresses): Admitted | undefined {
+    const { association } = this;
+    const isOurs = from.clientSap === this.clientSap && from.serverSap === association?.serverSap;
+    const isOrdered = isAcseTag(octets[0]) || isGeneralBlock(octets) || this.state !== 'associated';
+    if (!association || !isOurs || isOrdered) return undefined;
+    if (!hasConformance(association.conformance, 'priority-mgmt-supported')) return undefined;
+    const request = this.guarded(() => this.envelope.read(octets, association));
+    const serve = () => {
+      if ('events' in request) return request;
+      this.blocks?.begin();
+      if (!request.ok) return this.except(request.error);
+      return this.inBlocks(this.serve(request.value, association), association);
+    };
+    const isUrgent = 'ok' in request && request.ok && isHighPriority(request.value.apdu);
+    return { isUrgent, run: () => this.guarded(serve) };
+  }
+
+  /** A counter that has run out cannot seal an answer: the peer hears nothing, the log hears why. */
+  private guarded<T>(act: () => T): T | ServerReaction {
     try {
-      return isAcseTag(apdu[0]) ? this.receiveAcse(apdu, from) : this.receiveService(apdu, from);
+      return act();
     } catch (error) {
-      // A counter that has run out cannot seal an answer: the peer hears nothing, the log hears why.
       if (!(error instanceof CodedError)) throw error;
       this.forget();
       return { events: [refusalOf(error)] };

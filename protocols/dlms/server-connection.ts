@@ -5,6 +5,7 @@ import { createHdlcServer } from './hdlc/server-link.ts';
 import type { CreateServerConnection, ServerEvent } from './server.ts';
 import { openServer } from './server-gateway.ts';
 import { defaultMaxPduSize } from './server-handshake.ts';
+import { serveFrames } from './server-queue.ts';
 import { createWrapperCutter, encodeWrapper } from './wrapper.ts';
 
 /** An AARQ may come before a size is agreed: it must always fit. */
@@ -28,8 +29,8 @@ export const createServerConnection: CreateServerConnection = (device, options) 
       const events: ServerEvent[] = [];
       const { frames, failure } = cutter.push(octets);
       let answered = 0;
-      for (const { source, destination, apdu } of frames) {
-        const reaction = association.receive(apdu, { clientSap: source, serverSap: destination });
+      for (const { frame, reaction } of serveFrames(association, frames)) {
+        const { source, destination } = frame;
         events.push(...reaction.events);
         const answers = reaction.answer ? [reaction.answer, ...(reaction.more ?? [])] : [];
         for (const answer of answers) answered += answer.length;

@@ -12,10 +12,14 @@ import type {
   MethodDescriptor,
 } from './cosem.ts';
 import type { Data } from './data.ts';
+import { toDeltas } from './delta-values.ts';
 import { attempt, OctetReader } from './octet-reader.ts';
 import type { LogicalDevice } from './server.ts';
 import { type BlockTransfer, createBlockTransfer } from './server-blocks.ts';
 import type { Association } from './server-handshake.ts';
+
+/** The class whose buffer may go in delta values. */
+const profileGeneric = 7;
 
 /** One result of a GET on the wire. */
 export type GetDataResult = ValueOf<typeof getResultList>[number];
@@ -38,10 +42,13 @@ export function createDesk(device: LogicalDevice, association: Association): Des
     transfer: createBlockTransfer(conformance),
     get(reference) {
       if (reference.attribute === 0) return getDataResult(getAll(device, association, reference));
-      const isRefused = reference.access && !hasConformance(conformance, selection);
-      return getDataResult(
-        isRefused ? { ok: false, result: 'scope-of-access-violated' } : device.get(reference, policy),
-      );
+      if (reference.access && !hasConformance(conformance, selection)) {
+        return getDataResult({ ok: false, result: 'scope-of-access-violated' });
+      }
+      const result = device.get(reference, policy);
+      const isBuffer = reference.classId === profileGeneric && reference.attribute === 2;
+      const hasDeltas = isBuffer && hasConformance(conformance, 'delta-value-encoding');
+      return getDataResult(result.ok && hasDeltas ? { ok: true, encoded: toDeltas(result.encoded) } : result);
     },
     set: (reference, value) =>
       reference.attribute === 0

@@ -81,3 +81,21 @@ export function serveStep(services: Services, apdu: Apdu, room: number): Uint8Ar
       return undefined;
   }
 }
+
+/** Bit 7 of invoke id and priority, bit 31 of the long one. */
+const highPriorityBit = 0x80;
+const longHighPriorityBit = 0x80000000;
+
+/** Whether a request says that it is urgent; short names have no way to. */
+export function isHighPriority({ apdu, value }: Apdu): boolean {
+  switch (apdu) {
+    case 'get-request':
+    case 'set-request':
+    case 'action-request':
+      return (value.value.invokeIdAndPriority & highPriorityBit) !== 0;
+    case 'access-request':
+      return (value.longInvokeIdAndPriority & longHighPriorityBit) !== 0;
+    default:
+      return false;
+  }
+}
