@@ -9,6 +9,7 @@ import { headendError } from './errors.ts';
 import type { ExchangeOutcome, Headend, HeadendFigures, ProvisionReport } from './headend.ts';
 import { openInvocationCounters } from './keys/invocation-counters.ts';
 import { openKeyVault } from './keys/key-vault.ts';
+import { openedKeys } from './keys/opened-keys.ts';
 import { defaultPolicy, type HeadendPolicy } from './policy.ts';
 import { openPushListener } from './push/push-listener.ts';
 import { type FleetMeter, loadFleet } from './registry/fleet.ts';
@@ -48,6 +49,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   const deadlines = options.deadlines ?? clock;
   const policy: HeadendPolicy = { ...defaultPolicy, ...options.policy };
   const vault = openKeyVault(options.keyFile);
+  const keysOf = openedKeys(vault);
   const fleet = await loadFleet(registry);
   const writer = createRegistryWriter(registry);
   const counters = await openInvocationCounters({ registry, writer });
@@ -65,6 +67,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     deadlines,
     policy,
     vault,
+    keysOf,
     counters,
     writer,
     signal: closing.signal,
@@ -91,7 +94,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   const listener = await openPushListener({
     address: options.push,
     fleet,
-    vault,
+    keysOf,
     counters,
     writer,
     events,

@@ -54,6 +54,8 @@ export interface HeadendPolicy {
   readonly pushLinks: number;
   /** Pushes one link may send in a minute. */
   readonly pushesPerLinkMinute: number;
+  /** Pushes of one link that may wait to be written; a link that sends more is closed. */
+  readonly pushBacklog: number;
   /** Refused pushes of one host that become events in a minute; the rest is counted only. */
   readonly refusalsPerHostMinute: number;
   /** A push link silent for this long is closed. */
@@ -87,6 +89,7 @@ export const defaultPolicy: HeadendPolicy = {
   unreachableAfter: 3,
   pushLinks: 4_096,
   pushesPerLinkMinute: 120,
+  pushBacklog: 64,
   refusalsPerHostMinute: 60,
   pushIdleMs: 300_000,
 };

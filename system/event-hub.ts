@@ -1,7 +1,7 @@
 /** Events on disk first, then told: one insert for all that arrived while the last one was written. */
 import type { Log } from '@wattline/base';
 import type { SystemEvent } from '@wattline/model';
-import type { Registry } from '@wattline/store/registry';
+import { type GroupCommit, openGroupCommit, type Registry } from '@wattline/store/registry';
 import type { EventHub, LoggedEvent } from './system.ts';
 
 interface Waiting {
@@ -18,6 +18,16 @@ export function createEventHub(registry: Registry, log: Log): EventHub {
   const listeners = new Set<(event: LoggedEvent) => void>();
   let waiting: Waiting[] = [];
   let isWriting = false;
+  let committer: Promise<GroupCommit> | undefined;
+
+  async function insert(events: readonly SystemEvent[]): Promise<number[]> {
+    committer ??= openGroupCommit(registry);
+    let ids: number[] = [];
+    await (await committer).commit(async (transaction) => {
+      ids = await insertEvents(transaction, events);
+    });
+    return ids;
+  }
 
   async function write(): Promise<void> {
     isWriting = true;
@@ -25,10 +35,7 @@ export function createEventHub(registry: Registry, log: Log): EventHub {
       const batch = waiting.slice(0, largestInsert);
       waiting = waiting.slice(batch.length);
       try {
-        const ids = await insertEvents(
-          registry,
-          batch.map((entry) => entry.event),
-        );
+        const ids = await insert(batch.map((entry) => entry.event));
         batch.forEach((entry, index) => {
           tell({ ...entry.event, id: ids[index] ?? 0 });
           entry.done();
@@ -60,10 +67,27 @@ export function createEventHub(registry: Registry, log: Log): EventHub {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    async close() {
+      (await committer)?.close();
+    },
   };
 }
 
+/** Rows a statement inserts: few sizes, so that few statements are prepared. */
+const insertSizes = [256, 64, 16, 4, 1];
+
 async function insertEvents(registry: Registry, events: readonly SystemEvent[]): Promise<number[]> {
+  const ids: number[] = [];
+  for (let at = 0; at < events.length; ) {
+    const left = events.length - at;
+    const size = insertSizes.find((one) => one <= left) ?? 1;
+    ids.push(...(await insertRows(registry, events.slice(at, at + size))));
+    at += size;
+  }
+  return ids;
+}
+
+async function insertRows(registry: Registry, events: readonly SystemEvent[]): Promise<number[]> {
   const rows = await registry
     .insertInto('event')
     .values(

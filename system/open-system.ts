@@ -58,6 +58,7 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
     const registry = await openRegistry(options.registryUrl ?? join(directory, 'registry.sqlite'));
     closers.push(() => registry.destroy());
     const events = createEventHub(registry, log);
+    closers.push(() => events.close());
     const mdm = await openMdm({ directory: join(directory, 'readings'), registry, clock, log, events });
     closers.push(() => mdm.close());
     const billing = openBilling({ registry, readings: mdm, clock });

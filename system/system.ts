@@ -14,6 +14,8 @@ export interface EventHub {
   report(event: SystemEvent): Promise<void>;
   /** Calls `listener` for each event reported from now on; the function returned ends it. */
   subscribe(listener: (event: LoggedEvent) => void): () => void;
+  /** Holds nothing open afterwards; nothing may be reported any more. */
+  close(): Promise<void>;
 }
 
 /** How far the start has come. */

@@ -12,6 +12,7 @@ import { type HeadendErrorCode, headendError, headendErrors } from '../errors.ts
 import type { ExchangeOutcome } from '../headend.ts';
 import type { InvocationCounters } from '../keys/invocation-counters.ts';
 import type { KeyVault } from '../keys/key-vault.ts';
+import type { OpenKeys } from '../keys/opened-keys.ts';
 import type { HeadendPolicy } from '../policy.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 import { keepStatus, statusAfter } from '../registry/meter-status.ts';
@@ -34,7 +35,8 @@ export interface CollectorOptions {
   readonly events: EventSink;
   readonly sink: ReadingSink;
   readonly progress: ReadingProgress;
-  readonly vault: KeyVault;
+  readonly vault: Pick<KeyVault, 'systemTitle'>;
+  readonly keysOf: OpenKeys;
   readonly counters: InvocationCounters;
   readonly writer: RegistryWriter;
   readonly policy: HeadendPolicy;
@@ -115,7 +117,7 @@ function outcomeOf(
 
 function holdSession(task: Task, mapping: MeterMapping, plan: CollectionPlan): Promise<Conversation> {
   const { options, entry, memory, harvest } = task;
-  const { vault, counters, policy, clock } = options;
+  const { vault, keysOf, counters, policy, clock } = options;
   const { serial, systemTitle, host, port } = entry.meter;
   const scope = `${serial}/reader`;
   const counter = counters.sent(scope);
@@ -128,7 +130,7 @@ function holdSession(task: Task, mapping: MeterMapping, plan: CollectionPlan): P
         ...mapping.reader,
         systemTitle: vault.systemTitle,
         serverSystemTitle: new Uint8Array(Buffer.from(systemTitle, 'hex')),
-        keys: vault.open({ serial, client: 'reader' }, entry.sealed),
+        keys: keysOf(entry),
         counter,
         replay: counters.accepted(scope),
         maxPduSize: policy.maxPduSize,

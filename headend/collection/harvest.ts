@@ -1,14 +1,21 @@
 /** Reads a plan from an associated meter; what was read before a link broke is kept. */
-import { type Clock, localTime } from '@wattline/base';
+import { type Clock, type CodedError, localTime } from '@wattline/base';
 import type { ReadingBlock } from '@wattline/model';
-import { decodeDateTime, decodeProfileColumns, encodeRange } from '@wattline/protocols/dlms';
-import type { HeadendErrorCode } from '../errors.ts';
+import {
+  type AttributeDescriptor,
+  decodeData,
+  decodeDateTime,
+  decodeProfileColumns,
+  encodeRange,
+  type ProfileColumns,
+} from '@wattline/protocols/dlms';
+import { type HeadendErrorCode, headendError } from '../errors.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 import type { Session } from '../session/session.ts';
 import type { MeterMapping } from './mapping.ts';
 import { type CollectionPlan, type MeterMemory, rememberHoles, rememberRegisters } from './missing.ts';
 import { type PlacedEntries, placeIntervals, placeRegisters } from './profile-entries.ts';
-import { type ProfileShape, readData, readProfileShape } from './profile-shape.ts';
+import { type ProfileShape, readProfileShape } from './profile-shape.ts';
 import type { TimeRange } from './time-ranges.ts';
 
 /** What a session has brought so far. */
@@ -38,26 +45,68 @@ export interface HarvestOptions {
   readonly harvest: Harvest;
 }
 
-/** Reads the clock, the missing intervals oldest first, and the new midnight registers. Throws as {@link Session.get} does. */
+/**
+ * Reads the clock, the missing intervals oldest first, and the new midnight registers. A plan of few ranges goes in one round trip
+ * where the meter takes lists: behind a slow concentrator round trips are what a session costs. Throws as {@link Session.get} does.
+ */
 export async function gatherReadings(session: Session, options: HarvestOptions): Promise<void> {
-  const { plan, mapping, memory } = options;
-  await readClock(session, options);
-  if (plan.intervals.length === 0 && plan.registers === null) return;
-  memory.shapes ??= {
-    intervals: await readProfileShape(session, mapping.intervals),
-    registers: await readProfileShape(session, mapping.registers),
-  };
-  for (const range of plan.intervals) await gatherIntervals(session, memory.shapes.intervals, range, options);
-  if (plan.registers) await gatherRegisters(session, memory.shapes.registers, plan.registers, options);
+  const { plan, mapping, memory, clock } = options;
+  const isEmpty = plan.intervals.length === 0 && plan.registers === null;
+  if (!isEmpty && !memory.shapes) {
+    memory.shapes = {
+      intervals: await readProfileShape(session, mapping.intervals),
+      registers: await readProfileShape(session, mapping.registers),
+    };
+  }
+  const wanted = isEmpty || !memory.shapes ? [] : rangesOf(plan, memory.shapes, options);
+  const askedMs = clock.now();
+  const clockTime = { classId: 8, obis: mapping.clockObis, attribute: 2 };
+  const together = wanted.length <= listMax ? wanted : [];
+  const [time, ...answers] = await session.getMany([clockTime, ...together.map(({ access }) => access)]);
+  takeClock(expectAnswer(time), { ...options, askedMs });
+  for (const [i, range] of wanted.entries()) {
+    const answer = range === together[i] ? answers[i] : await session.get(range.access);
+    range.take(expectAnswer(answer));
+  }
 }
 
-async function readClock(session: Session, { mapping, clock, harvest }: HarvestOptions): Promise<void> {
-  const askedMs = clock.now();
-  const data = await readData(session, { classId: 8, obis: mapping.clockObis, attribute: 2 });
+/** Ranges that go into one list: more would come in many blocks, and a link that breaks would lose them all. */
+const listMax = 3;
+
+/** A range to be asked for, and what becomes of the answer. */
+interface WantedRange {
+  readonly access: AttributeDescriptor;
+  take(encoded: Uint8Array): void;
+}
+
+function rangesOf(
+  plan: CollectionPlan,
+  shapes: NonNullable<MeterMemory['shapes']>,
+  options: HarvestOptions,
+): WantedRange[] {
+  const wanted = plan.intervals.map((range) => wantedIntervals(shapes.intervals, range, options));
+  if (plan.registers) wanted.push(wantedRegisters(shapes.registers, plan.registers, options));
+  return wanted;
+}
+
+function expectAnswer(answer: Uint8Array | CodedError | undefined): Uint8Array {
+  if (answer instanceof Uint8Array) return answer;
+  throw answer ?? headendError('headend/unexpected', 'an attribute was not answered');
+}
+
+function takeClock(
+  encoded: Uint8Array,
+  { clock, harvest, askedMs }: HarvestOptions & { readonly askedMs: number },
+): void {
   const answeredMs = clock.now();
-  const octets = data.type === 'octet-string' || data.type === 'date-time' ? data.value : new Uint8Array(0);
+  const data = decodeData(encoded);
+  const time = data.ok ? data.value.value : undefined;
+  const octets = time?.type === 'octet-string' || time?.type === 'date-time' ? time.value : new Uint8Array(0);
   const decoded = decodeDateTime(octets);
-  if (!decoded.ok) return countDrops(harvest, new Map([['headend/entry-clock-invalid', 1]]));
+  if (!decoded.ok) {
+    countDrops(harvest, new Map([['headend/entry-clock-invalid', 1]]));
+    return;
+  }
   // The meter read its clock at some time between the two.
   const { instantMs } = decoded.value;
   const ahead = instantMs - answeredMs;
@@ -65,58 +114,47 @@ async function readClock(session: Session, { mapping, clock, harvest }: HarvestO
   harvest.driftMs = ahead > 0 ? ahead : behind > 0 ? -behind : 0;
 }
 
-async function gatherIntervals(
-  session: Session,
-  shape: ProfileShape,
-  range: TimeRange,
-  options: HarvestOptions,
-): Promise<void> {
+function wantedIntervals(shape: ProfileShape, range: TimeRange, options: HarvestOptions): WantedRange {
   const { entry, memory, clock, harvest } = options;
   const stepMs = entry.meter.intervalSeconds * 1000;
   const shiftMs = shape.label === 'end' ? stepMs : 0;
   const labels = { startMs: range.startMs + shiftMs, endMs: range.endMs - stepMs + shiftMs };
-  const columns = await readEntries(session, shape, labels, options);
-  if (!columns) return;
-  const placed = placeIntervals(columns, { ...contextOf(options, shape), range });
-  addPlaced(harvest, placed);
-  for (const block of placed.blocks) harvest.intervalValues += block.value.length;
-  if (placed.newestMs !== null) harvest.newestMs = Math.max(harvest.newestMs ?? 0, placed.newestMs);
-  rememberHoles(memory, placed.holes, clock.now());
+  return wantedEntries(shape, labels, options, (columns) => {
+    const placed = placeIntervals(columns, { ...contextOf(options, shape), range });
+    addPlaced(harvest, placed);
+    for (const block of placed.blocks) harvest.intervalValues += block.value.length;
+    if (placed.newestMs !== null) harvest.newestMs = Math.max(harvest.newestMs ?? 0, placed.newestMs);
+    rememberHoles(memory, placed.holes, clock.now());
+  });
 }
 
-async function gatherRegisters(
-  session: Session,
-  shape: ProfileShape,
-  range: TimeRange,
-  options: HarvestOptions,
-): Promise<void> {
+function wantedRegisters(shape: ProfileShape, range: TimeRange, options: HarvestOptions): WantedRange {
   const { entry, memory, clock, harvest } = options;
-  const columns = await readEntries(
-    session,
-    shape,
-    { startMs: range.startMs, endMs: range.endMs - 1 },
-    options,
-  );
-  if (!columns) return;
-  const placed = placeRegisters(columns, { ...contextOf(options, shape), range });
-  addPlaced(harvest, placed);
-  rememberRegisters(memory, { newestMs: placed.newestMs, zone: entry.zone, nowMs: clock.now() });
+  const labels = { startMs: range.startMs, endMs: range.endMs - 1 };
+  return wantedEntries(shape, labels, options, (columns) => {
+    const placed = placeRegisters(columns, { ...contextOf(options, shape), range });
+    addPlaced(harvest, placed);
+    rememberRegisters(memory, { newestMs: placed.newestMs, zone: entry.zone, nowMs: clock.now() });
+  });
 }
 
-/** Entries with clocks from `labels.startMs` to `labels.endMs`, both included; undefined (and counted) when they cannot be decoded. */
-async function readEntries(
-  session: Session,
+/** Entries with clocks from `labels.startMs` to `labels.endMs`, both included; counted and dropped when they cannot be decoded. */
+function wantedEntries(
   shape: ProfileShape,
   labels: TimeRange,
   { entry, harvest }: HarvestOptions,
-) {
+  take: (columns: ProfileColumns) => void,
+): WantedRange {
   const { offsetMinutes } = localTime(labels.startMs, entry.zone);
-  const access = encodeRange(labels.startMs, labels.endMs, offsetMinutes);
-  const encoded = await session.get({ classId: 7, obis: shape.obis, attribute: 2, access });
-  const decoded = decodeProfileColumns(encoded, { defaultOffsetMinutes: offsetMinutes });
-  if (decoded.ok) return decoded.value;
-  countDrops(harvest, new Map([['headend/value-undecodable', 1]]));
-  return undefined;
+  const range = encodeRange(labels.startMs, labels.endMs, offsetMinutes);
+  return {
+    access: { classId: 7, obis: shape.obis, attribute: 2, access: range },
+    take(encoded) {
+      const decoded = decodeProfileColumns(encoded, { defaultOffsetMinutes: offsetMinutes });
+      if (decoded.ok) take(decoded.value);
+      else countDrops(harvest, new Map([['headend/value-undecodable', 1]]));
+    },
+  };
 }
 
 function contextOf({ entry, mapping }: HarvestOptions, shape: ProfileShape) {

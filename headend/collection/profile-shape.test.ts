@@ -40,6 +40,7 @@ function sessionOf(objects: readonly Data[], scalerUnit: readonly [number, numbe
   return {
     serverSystemTitle: undefined,
     ask: () => assert.fail('a shape is read by GET alone'),
+    getMany: () => assert.fail('a shape is read one by one'),
     async get({ classId }) {
       if (classId === 7) return encodeData({ type: 'array', value: objects });
       if (scalerUnit === null) throw headendError('headend/attribute-refused', 'read-write-denied');

@@ -28,6 +28,8 @@ export interface InvocationCounters {
   isFresh(scope: string, counter: number): boolean;
   /** The write that keeps the last number accepted. */
   keepAccepted(scope: string): Write;
+  /** Resolves when the last number accepted is on disk; those of many scopes go in one statement. */
+  acceptedOnDisk(scope: string): Promise<void>;
 }
 
 export interface CounterOptions {
@@ -56,6 +58,12 @@ export async function openInvocationCounters(options: CounterOptions): Promise<I
     .execute();
   const lastAccepted = new Map(rows.map(({ scope, value }) => [scope, value]));
   const sent = new Map<string, SentCounter>();
+  let gathering: { readonly names: Set<string>; readonly kept: Promise<void> } | undefined;
+  const rowsOf = (names: Iterable<string>) =>
+    [...names].flatMap((scope) => {
+      const value = lastAccepted.get(scope);
+      return value === undefined ? [] : [{ scope, value }];
+    });
   const isFresh = (scope: string, counter: number) => counter > (lastAccepted.get(`${scope}/accepted`) ?? -1);
   return {
     isFresh,
@@ -76,24 +84,43 @@ export async function openInvocationCounters(options: CounterOptions): Promise<I
         },
       };
     },
-    keepAccepted(scope) {
-      const name = `${scope}/accepted`;
-      return async (transaction) => {
-        const value = lastAccepted.get(name);
-        if (value === undefined) return;
-        await transaction
-          .insertInto('invocation_counter')
-          .values({ scope: name, value })
-          .onConflict((conflict) =>
-            conflict
-              .column('scope')
-              .doUpdateSet((row) => ({ value: row.ref('excluded.value') }))
-              .whereRef('invocation_counter.value', '<', 'excluded.value'),
-          )
-          .execute();
-      };
+    keepAccepted: (scope) => (transaction) => keepRows(transaction, rowsOf([`${scope}/accepted`])),
+    acceptedOnDisk(scope) {
+      if (gathering) {
+        gathering.names.add(`${scope}/accepted`);
+        return gathering.kept;
+      }
+      const names = new Set([`${scope}/accepted`]);
+      const kept = writer.write(async (transaction) => {
+        // What is accepted from here on belongs to the next group.
+        gathering = undefined;
+        await keepRows(transaction, rowsOf(names));
+      });
+      gathering = { names, kept };
+      return kept;
     },
   };
+}
+
+/** Rows in one statement; SQLite takes 32,766 parameters. */
+const rowsMax = 1000;
+
+async function keepRows(
+  transaction: Registry,
+  rows: readonly { readonly scope: string; readonly value: number }[],
+): Promise<void> {
+  for (let at = 0; at < rows.length; at += rowsMax) {
+    await transaction
+      .insertInto('invocation_counter')
+      .values(rows.slice(at, at + rowsMax))
+      .onConflict((conflict) =>
+        conflict
+          .column('scope')
+          .doUpdateSet((row) => ({ value: row.ref('excluded.value') }))
+          .whereRef('invocation_counter.value', '<', 'excluded.value'),
+      )
+      .execute();
+  }
 }
 
 function sentCounter(

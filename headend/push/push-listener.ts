@@ -15,7 +15,7 @@ import { createPushReceiver, type Data, decodeDateTime, type Push } from '@wattl
 import { mappingOf } from '../collection/mapping.ts';
 import { type HeadendErrorCode, headendFailure } from '../errors.ts';
 import type { InvocationCounters } from '../keys/invocation-counters.ts';
-import type { KeyVault } from '../keys/key-vault.ts';
+import type { OpenKeys } from '../keys/opened-keys.ts';
 import type { HeadendPolicy } from '../policy.ts';
 import type { Fleet, FleetMeter } from '../registry/fleet.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
@@ -25,7 +25,7 @@ import { createQuota } from './quota.ts';
 export interface PushListenerOptions {
   readonly address: Address;
   readonly fleet: Fleet;
-  readonly vault: KeyVault;
+  readonly keysOf: OpenKeys;
   readonly counters: InvocationCounters;
   readonly writer: RegistryWriter;
   readonly events: EventSink;
@@ -68,9 +68,6 @@ export async function openPushListener(options: PushListenerOptions): Promise<Li
   };
 }
 
-/** Pushes of one link that may wait to be written. */
-const backlogMax = 64;
-
 interface Quotas {
   readonly refusals: ReturnType<typeof createQuota>;
   readonly pushes: ReturnType<typeof createQuota>;
@@ -83,13 +80,13 @@ async function serveLink(
   options: PushListenerOptions,
   quotas: Quotas,
 ): Promise<void> {
-  const { fleet, vault, counters, deadlines, policy, log } = options;
+  const { fleet, keysOf, counters, clock, deadlines, policy, log } = options;
   const meterOf = (systemTitle: Uint8Array) => fleet.ofSystemTitle(toHex(systemTitle));
   const receiver = createPushReceiver({
     keysOf(systemTitle) {
       const entry = meterOf(systemTitle);
       if (!entry) return undefined;
-      return vault.open({ serial: entry.meter.serial, client: 'reader' }, entry.sealed);
+      return keysOf(entry);
     },
     replayOf(systemTitle) {
       const entry = meterOf(systemTitle);
@@ -105,29 +102,46 @@ async function serveLink(
     disarm();
     disarm = deadlines.after(policy.pushIdleMs, () => link.close());
   };
-  /** One after the other, so that a failure and the return of power stay in order. */
-  const enqueue = (task: () => Promise<void>) => {
+  const reporting = new Set<Promise<void>>();
+  /** Reported in the order they came, so that a failure and the return of power stay so; counters and events go to disk in groups. */
+  const enqueue = (task: () => Promise<void>, ready: Promise<void> = Promise.resolve()) => {
+    const fail = (error: unknown) => log.error({ peer: link.peer, code: codeOf(error) }, messageOf(error));
     backlog++;
-    work = work
-      .then(task)
-      .catch((error: unknown) => log.error({ peer: link.peer, code: codeOf(error) }, messageOf(error)))
-      .finally(() => backlog--);
+    work = Promise.all([work, ready]).then(
+      () => {
+        const reported: Promise<void> = task()
+          .catch(fail)
+          .finally(() => {
+            reporting.delete(reported);
+            backlog--;
+          });
+        reporting.add(reported);
+      },
+      (error: unknown) => {
+        fail(error);
+        backlog--;
+      },
+    );
   };
   const refuse = (failure: Failure) => enqueue(() => refusePush(failure, link, options, quotas));
   const take = (octets: Uint8Array) => {
     const { pushes, failures, close } = receiver.receive(octets);
     for (const push of pushes) {
-      if (!quotas.pushes.take(name) || backlog >= backlogMax) {
+      if (!quotas.pushes.take(name) || backlog >= policy.pushBacklog) {
         refuse(headendFailure('headend/push-quota', 'expected fewer pushes of one link'));
         return link.close();
       }
       const entry = meterOf(push.systemTitle);
       const problem = judgePush(push, entry, counters);
       if (problem) refuse(problem);
-      else if (entry) enqueue(() => takePush(push, entry, options, refuse));
+      else if (entry) {
+        const receivedMs = clock.now();
+        const isKept = counters.acceptedOnDisk(`${entry.meter.serial}/push`);
+        enqueue(() => takePush({ push, entry, receivedMs }, options, refuse), isKept);
+      }
     }
-    for (const failure of failures.slice(0, backlogMax - backlog)) refuse(failure);
-    if (close || backlog >= backlogMax) link.close();
+    for (const failure of failures.slice(0, policy.pushBacklog - backlog)) refuse(failure);
+    if (close || backlog >= policy.pushBacklog) link.close();
     else arm();
   };
   arm();
@@ -141,7 +155,10 @@ async function serveLink(
   });
   await link.closed;
   disarm();
-  while (backlog > 0) await work;
+  while (backlog > 0) {
+    await work;
+    await Promise.all(reporting);
+  }
 }
 
 /** Why a push may not be believed; when it may, its counter is taken and never again. */
@@ -161,18 +178,21 @@ function judgePush(
   return headendFailure('headend/push-replayed', what, { serial });
 }
 
-/** A push whose seal and counter are right: the counter goes to disk, then the event, then the meter is read. */
+/** A push whose seal and counter are right and whose counter is on disk: the event goes there too, then the meter is read. */
 async function takePush(
-  push: Push,
-  entry: FleetMeter,
-  options: PushListenerOptions,
+  {
+    push,
+    entry,
+    receivedMs,
+  }: { readonly push: Push; readonly entry: FleetMeter; readonly receivedMs: number },
+  { events, onPush, onPowerRestore }: PushListenerOptions,
   refuse: (failure: Failure) => void,
 ): Promise<void> {
-  const { counters, writer, events, clock, onPush, onPowerRestore } = options;
-  const { serial } = entry.meter;
-  await writer.write(counters.keepAccepted(`${serial}/push`));
-  const read = readPushBody(push, entry, clock.now());
-  if (!read.ok) return refuse({ ...read.error, where: { serial } });
+  const read = readPushBody(push, entry, receivedMs);
+  if (!read.ok) {
+    refuse({ ...read.error, where: { serial: entry.meter.serial } });
+    return;
+  }
   await events.report(read.value);
   onPush(true);
   if (read.value.kind === 'power-restore') onPowerRestore(entry);

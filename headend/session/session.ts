@@ -8,6 +8,7 @@ import {
   type ClientOutcome,
   type ClientRequest,
   createClientConnection,
+  type GetResult,
 } from '@wattline/protocols/dlms';
 import { headendError } from '../errors.ts';
 import type { ExchangeOutcome } from '../headend.ts';
@@ -24,6 +25,11 @@ export interface Session {
    * after any but the first the session is over.
    */
   get(reference: AttributeDescriptor): Promise<Uint8Array>;
+  /**
+   * Several attributes in one round trip where the meter takes lists (GET-WITH-LIST), else one after the other; a refusal of one
+   * stands in its place. Throws as `get` does for all else.
+   */
+  getMany(references: readonly AttributeDescriptor[]): Promise<(Uint8Array | CodedError)[]>;
   /** Anything else a client may ask; fails as `get` does, but a refusal of the meter is in the outcome. */
   ask(request: ClientRequest): Promise<ClientOutcome>;
 }
@@ -118,19 +124,53 @@ function refusalOf(error: unknown): Pick<Conversation, 'outcome' | 'code' | 'mes
 async function associate(dialogue: Dialogue): Promise<Session> {
   const outcome = await dialogue.ask({ kind: 'associate' });
   const serverSystemTitle = outcome.kind === 'associated' ? outcome.serverSystemTitle : undefined;
+  let takesLists = true;
+  const getOne = async (reference: AttributeDescriptor) => {
+    const answer = await dialogue.ask({ kind: 'get', reference });
+    if (answer.kind !== 'get') throw unexpectedAnswer('get', answer);
+    return encodedOf(reference, answer.result);
+  };
+  const getList = async (references: readonly AttributeDescriptor[]) => {
+    const answer = await dialogue.ask({ kind: 'get-list', references });
+    if (answer.kind !== 'get-list') throw unexpectedAnswer('get-list', answer);
+    const { results } = answer;
+    if (results.length !== references.length) {
+      const what = `expected ${references.length} results of a list, found ${results.length}`;
+      throw headendError('headend/value-undecodable', what);
+    }
+    return results.map((result, i) => encodedOf(references[i] as AttributeDescriptor, result));
+  };
   return {
     serverSystemTitle,
     ask: (request) => dialogue.ask(request),
     async get(reference) {
-      const answer = await dialogue.ask({ kind: 'get', reference });
-      if (answer.kind !== 'get') throw unexpectedAnswer('get', answer);
-      if (answer.result.ok) return answer.result.encoded;
-      const { classId, obis, attribute } = reference;
-      const what = `the meter answered '${answer.result.result}' for attribute ${attribute} of ${obis} (class ${classId})`;
-      const where = { classId, obis, attribute, result: answer.result.result };
-      throw headendError('headend/attribute-refused', what, where);
+      const encoded = await getOne(reference);
+      if (encoded instanceof CodedError) throw encoded;
+      return encoded;
+    },
+    async getMany(references) {
+      try {
+        if (takesLists && references.length > 1) return await getList(references);
+      } catch (error) {
+        // Refused before an octet was sent: the meter did not agree to lists.
+        if (codeOf(error) !== 'dlms/service-not-supported') throw error;
+        takesLists = false;
+      }
+      const answers: (Uint8Array | CodedError)[] = [];
+      for (const reference of references) answers.push(await getOne(reference));
+      return answers;
     },
   };
+}
+
+function encodedOf(
+  { classId, obis, attribute }: AttributeDescriptor,
+  answer: GetResult,
+): Uint8Array | CodedError {
+  if (answer.ok) return answer.encoded;
+  const { result } = answer;
+  const what = `the meter answered '${result}' for attribute ${attribute} of ${obis} (class ${classId})`;
+  return headendError('headend/attribute-refused', what, { classId, obis, attribute, result });
 }
 
 /** What was read is read, whether or not the meter confirms that the association is over. */

@@ -93,6 +93,12 @@ class AssociationState implements ClientAssociation {
     if (!agreement || !hasConformance(agreement.conformance, service)) {
       return failure('dlms/service-not-supported', `the server did not agree to ${service}`);
     }
+    // Lists are a service of their own in the conformance block (Green Book 9.4.6.1).
+    const isList =
+      request.kind === 'get-list' || request.kind === 'set-list' || request.kind === 'action-list';
+    if (isList && !hasConformance(agreement.conformance, 'multiple-references')) {
+      return failure('dlms/service-not-supported', 'the server did not agree to multiple-references');
+    }
     const overhead = this.envelope.overhead(request.kind === 'access');
     const room = this.blocks ? maxIncoming : agreement.maxSend - overhead;
     this.blocks?.begin();

@@ -1,0 +1,96 @@
+/**
+ * Does the head-end read, hear and keep a fleet at the pace a utility needs, and does nothing get lost or past it?
+ *
+ * On paper, a session of the sweep is a dial and four requests (AARQ, HLS reply, one list of clock, profile and registers, release),
+ * 0.3 kB out and 3 kB in for a day of quarter-hours:
+ * - sealing and opening: 8 operations of AES-GCM at 10 us each in node:crypto, 0.08 ms;
+ * - the operating system: a connection and ten reads and writes at 10 us, 0.1 ms;
+ * - decoding 96 entries at 1 M/s: 0.1 ms; three rows of the registry at 30 us: 0.1 ms.
+ * So 0.4 ms of one core, 2,500 sessions/s and 4 s for 10,000 meters; the meters need as much of the other core.
+ * - memory: 10,000 meters at 10 kB are 100 MB, the runtime and the databases 150 MB: 250 MB; the runtime alone 150 MB.
+ * - push: opening one is 0.03 ms, a row of the event log and of the counters 0.02 ms: 20,000/s of one core. To disk: the group that is
+ *   being synced and the next one, two fdatasyncs of the machine's disk, 2 ms to 5 ms each: 10 ms.
+ * - 600 ms round trips, 500 meters behind a concentrator that takes one session at a time: five round trips each, 1,500 s; ratio 1.
+ * - bytes: 96 entries of 24 octets (clock, status, two registers), 2,304, registers 90, association and framing 500: 2.9 kB.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Figure, isQuick, printFigure } from './figure.ts';
+import { offerReplays } from './headend/replays.ts';
+import { metersPerConcentrator, roundTripMs, sweepSlowly } from './headend/round-trips.ts';
+import { pushStorm } from './headend/storm.ts';
+import { runSweeps } from './headend/sweep.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'wattline-bench-'));
+const figure = (
+  name: string,
+  value: number,
+  rest: Omit<Figure, 'bench' | 'figure' | 'value' | 'size'>,
+  size: string,
+) => printFigure({ bench: 'headend', figure: name, value, ...rest, ...(isQuick ? { size } : {}) });
+
+try {
+  await sweep(isQuick ? 1_000 : 10_000);
+  await storm(isQuick ? 3 : 20);
+  await slowSweep(isQuick ? 500 : 10_000);
+  replays(isQuick ? 50_000 : 1_000_000);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+async function sweep(meters: number): Promise<void> {
+  const { day, first, memoryMb } = await runSweeps({ meters, directory });
+  if (day.failures + first.failures > 0) throw new Error(`${day.failures} sessions failed`);
+  const size = `${meters} meters`;
+  const seconds = { unit: 's', higherIsBetter: false };
+  figure(
+    'sweep-10k',
+    day.seconds,
+    { ...seconds, target: (15 * meters) / 10_000, paperLimit: (4 * meters) / 10_000 },
+    size,
+  );
+  figure('sweep-first-contact', first.seconds, seconds, size);
+  const perCore = { unit: 'sessions/s of one core', higherIsBetter: true, target: 670, paperLimit: 2_500 };
+  figure('sessions', meters / day.cpuSeconds, perCore, size);
+  const megabytes = { unit: 'MB', higherIsBetter: false, target: 1_500, paperLimit: 150 };
+  figure('headend-memory', memoryMb, megabytes, size);
+}
+
+async function storm(seconds: number): Promise<void> {
+  const perSecond = 10_000;
+  const {
+    sent,
+    taken,
+    perSecond: found,
+    p99Ms,
+  } = await pushStorm({ directory, meters: 1_024, perSecond, seconds });
+  if (taken !== sent) throw new Error(`${taken} of ${sent} pushes were taken`);
+  const size = `${sent} pushes`;
+  figure('push', found, { unit: 'pushes/s', higherIsBetter: true, target: 10_000, paperLimit: 20_000 }, size);
+  figure('push-to-disk-p99', p99Ms, { unit: 'ms', higherIsBetter: false, target: 25, paperLimit: 10 }, size);
+}
+
+async function slowSweep(meters: number): Promise<void> {
+  const { seconds, paperSeconds, octetsPerMeter, failures } = await sweepSlowly(meters);
+  if (failures > 0) throw new Error(`${failures} sessions failed`);
+  const size = `${meters} meters, ${metersPerConcentrator} a concentrator, ${roundTripMs} ms`;
+  figure(
+    'sweep-rtt-ratio',
+    seconds / paperSeconds,
+    { unit: 'of paper', higherIsBetter: false, paperLimit: 1 },
+    size,
+  );
+  figure(
+    'bytes-per-meter-day',
+    octetsPerMeter,
+    { unit: 'octets', higherIsBetter: false, paperLimit: 2_900 },
+    size,
+  );
+}
+
+function replays(count: number): void {
+  const { accepted, genuine } = offerReplays(count);
+  if (genuine !== 500) throw new Error(`${genuine} of 500 genuine pushes were taken`);
+  figure('replays-accepted', accepted, { unit: 'APDUs', higherIsBetter: false, target: 0 }, `${count} APDUs`);
+}

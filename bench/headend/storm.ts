@@ -1,0 +1,119 @@
+/** The storm of pushes: how many a second are taken, and how long from the octets to the event on disk. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { concatBytes, fromHex, jsonLog, realClock, secureRandom } from '@wattline/base';
+import { openHeadend } from '@wattline/headend';
+import type { EventSink, MeterShipment } from '@wattline/model';
+import { tcpDialer } from '@wattline/network';
+import { encodeDateTime, encodePush } from '@wattline/protocols/dlms';
+import { openRegistry } from '@wattline/store/registry';
+import { createEventHub } from '@wattline/system';
+import { createBenchMeter, shipmentOf } from './bench-meter.ts';
+import { openLogSink } from './log-sink.ts';
+
+const sender = fileURLToPath(new URL('./pushes.ts', import.meta.url));
+
+/** What the storm came to. */
+export interface StormFigures {
+  readonly sent: number;
+  readonly taken: number;
+  readonly perSecond: number;
+  readonly p99Ms: number;
+  readonly medianMs: number;
+}
+
+/** Sends `seconds` of pushes at `perSecond` and waits until all are taken or refused. */
+export async function pushStorm(of: {
+  readonly directory: string;
+  readonly meters: number;
+  readonly perSecond: number;
+  readonly seconds: number;
+}): Promise<StormFigures> {
+  const { directory, meters, perSecond, seconds } = of;
+  const clock = realClock();
+  const rows = Array.from({ length: meters }, (_, i) => {
+    const meter = createBenchMeter(i, clock.now(), clock);
+    return shipmentOf(meter, i, { host: '127.0.0.1', port: 1 });
+  });
+  const sent = perSecond * seconds;
+  const path = join(directory, 'pushes.bin');
+  writeFileSync(path, pushesOf(rows, sent, clock.now()));
+  const registry = await openRegistry(join(directory, 'storm.sqlite'));
+  const hub = createEventHub(registry, jsonLog('error'));
+  const latencies: number[] = [];
+  let firstMs = 0;
+  let lastMs = 0;
+  const events: EventSink = {
+    async report(event) {
+      await hub.report(event);
+      lastMs = clock.now();
+      firstMs ||= event.receivedMs;
+      latencies.push(lastMs - event.receivedMs);
+    },
+  };
+  const sink = await openLogSink(join(directory, 'storm-log'));
+  const headend = await openHeadend({
+    ...{ registry, events, sink, clock, dialer: tcpDialer, progress: sink, log: jsonLog('error') },
+    push: { host: '127.0.0.1', port: 0 },
+    random: secureRandom(),
+    keyFile: join(directory, 'storm-keys.bin'),
+    // Concentrators push for hundreds of meters over one link.
+    policy: { pushesPerLinkMinute: 1_000_000, pushBacklog: 100_000 },
+  });
+  await headend.provision(JSON.stringify(rows), 'json');
+  const { port } = headend.pushAddress;
+  const child = spawn(process.execPath, [sender, String(port), path, String(perSecond)], {
+    stdio: 'inherit',
+  });
+  await once(child, 'exit');
+  const counted = () => headend.figures().pushesReceived + headend.figures().pushesRefused;
+  for (const deadlineMs = clock.monotonic() + 60_000; counted() < sent && clock.monotonic() < deadlineMs; ) {
+    await clock.sleep(20);
+  }
+  const taken = headend.figures().pushesReceived;
+  await headend.close();
+  await hub.close();
+  await sink.close();
+  await registry.destroy();
+  latencies.sort((a, b) => a - b);
+  const at = (share: number) =>
+    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
+  const tookSeconds = Math.max(1, lastMs - firstMs) / 1000;
+  return { sent, taken, perSecond: taken / tookSeconds, p99Ms: at(0.99), medianMs: at(0.5) };
+}
+
+/** Last gasps, sealed beforehand, meter by meter in turn; four octets of length before each. */
+function pushesOf(rows: readonly MeterShipment[], count: number, nowMs: number): Uint8Array {
+  const frames: Uint8Array[] = [];
+  const time = encodeDateTime(nowMs, 0);
+  for (let i = 0; i < count; i++) {
+    const { meter, keys } = rows[i % rows.length] as MeterShipment;
+    const octets = encodePush({
+      systemTitle: fromHex(meter.systemTitle),
+      keys: { suite: 0, ek: fromHex(keys.reader.ek), ak: fromHex(keys.reader.ak) },
+      counter: { next: () => 1 + Math.floor(i / rows.length) },
+      protection: 'ae',
+      clientSap: 2,
+      serverSap: 1,
+      instantMs: nowMs,
+      offsetMinutes: 0,
+      body: {
+        type: 'structure',
+        value: [
+          { type: 'octet-string', value: Buffer.from(meter.serial) },
+          { type: 'octet-string', value: Uint8Array.of(0, 0, 25, 9, 0, 255) },
+          { type: 'octet-string', value: time },
+          { type: 'unsigned', value: 1 },
+          { type: 'double-long-unsigned', value: 0 },
+        ],
+      },
+    });
+    const head = new Uint8Array(4);
+    new DataView(head.buffer).setUint32(0, octets.length);
+    frames.push(head, octets);
+  }
+  return concatBytes(...frames);
+}
