@@ -10,12 +10,8 @@ import { type Settings, settingOf } from './settings.ts';
 const amountRemaining = 12;
 
 /** The ledger of an account object. */
-export function accountLedger(
-  view: MeterView,
-  account: ObjectName,
-  initial: Parameters<MeterView['settingsOf']>[1],
-): AccountLedger {
-  const settings = view.settingsOf(account, initial);
+export function accountLedger(view: MeterView, account: ObjectName): AccountLedger {
+  const settings = view.settingsOf(account);
   const referred = (attribute: number, classId: number) =>
     elementsIn(settingOf(settings, attribute, referenceList)).map((name) =>
       view.settingsOf({ classId, obis: obisIn(name) }),

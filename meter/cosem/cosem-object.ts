@@ -31,7 +31,7 @@ export interface MeterView {
   /** State of an object kept as long as the process lives, made when first asked for. */
   stateOf<T>(name: string, create: () => T): T;
   /** What an object of settings holds. */
-  settingsOf(object: ObjectName, initial?: InitialValues): Settings;
+  settingsOf(object: ObjectName): Settings;
   /** The objects that a client has any right to and that were not taken out of its list. */
   objectsOf(client: MeterClient): readonly CosemObject[];
   /** The same with the short names they have. */
@@ -62,6 +62,8 @@ export interface CosemObject {
   readonly obis: string;
   /** What the companion profile calls it. */
   readonly label: string | undefined;
+  /** What its settings hold before anybody writes them. */
+  readonly initial: InitialValues | undefined;
   /** Numbers in order, attribute 1 included. */
   readonly attributes: readonly number[];
   readonly methods: readonly number[];
@@ -86,6 +88,7 @@ export interface ObjectOptions {
   /** The public client may read what the reader may. */
   readonly isPublic?: boolean;
   readonly label?: string;
+  readonly initial?: InitialValues;
 }
 
 const logicalName = 1;
@@ -100,7 +103,7 @@ export function cosemObject<S>(
   declared: InterfaceClass<S>,
   obis: string,
   sourceOf: (view: MeterView) => S,
-  { isPublic = false, label }: ObjectOptions = {},
+  { isPublic = false, label, initial }: ObjectOptions = {},
 ): CosemObject {
   const { classId, version, attributes, methods, pass, note } = declared;
   const isSeen = (client: MeterClient) => client.classes?.includes(classId) !== false;
@@ -123,6 +126,7 @@ export function cosemObject<S>(
     version,
     obis,
     label,
+    initial,
     attributes: [logicalName, ...Object.keys(attributes).map(Number)],
     methods: Object.keys(methods).map(Number),
     attributeAccess,

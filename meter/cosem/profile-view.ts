@@ -17,7 +17,7 @@ import type { BuiltProfile } from './built-profile.ts';
 import type { MeterClient } from './clients.ts';
 import { type CosemObject, isVisible, type MeterView, type ObjectName } from './cosem-object.ts';
 import type { Passed } from './interface-class.ts';
-import { type InitialValues, type Settings, settingsIn } from './settings.ts';
+import { type Settings, settingsIn } from './settings.ts';
 
 /** Up to here the meter has lived, meter time: what is replayed of its past fires nothing again. */
 const livedName = 'cosem/lived';
@@ -32,6 +32,8 @@ export class ProfileView implements MeterView {
   readonly parts: MeterParts;
   readonly profile: BuiltProfile;
   #states: Map<string, unknown> | undefined;
+  /** End of the stretch whose behaviour is done now: what is done within it is lived with all of it. */
+  #passingToMs = 0;
 
   constructor(parts: MeterParts, profile: BuiltProfile) {
     this.parts = parts;
@@ -44,8 +46,9 @@ export class ProfileView implements MeterView {
     return this.#states.get(name) as T;
   }
 
-  settingsOf(object: { readonly classId: number; readonly obis: string }, initial?: InitialValues): Settings {
-    return settingsIn(this.parts.memory, object, initial);
+  settingsOf(named: ObjectName): Settings {
+    const object = this.profile.find(named);
+    return settingsIn(this.parts.memory, named, typeof object === 'object' ? object.initial : undefined);
   }
 
   get(reference: AttributeDescriptor, client?: MeterClient): GetResult {
@@ -88,6 +91,7 @@ export class ProfileView implements MeterView {
     const { passing } = this.profile;
     if (passing.length === 0 || toMs <= Number(this.parts.memory.read(livedName) ?? Number.NEGATIVE_INFINITY))
       return;
+    this.#passingToMs = toMs;
     for (const object of passing) object.pass?.(this, { fromMs, toMs });
   }
 
@@ -131,6 +135,7 @@ export class ProfileView implements MeterView {
 
   #live(): void {
     if (this.profile.passing.length === 0) return;
-    this.parts.memory.write(livedName, String(this.parts.nowMs()));
+    const livedMs = Math.max(this.parts.nowMs(), this.#passingToMs);
+    this.parts.memory.write(livedName, String(livedMs));
   }
 }

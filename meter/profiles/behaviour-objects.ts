@@ -19,22 +19,17 @@ import { registerTable } from '../cosem/register-table.ts';
 import { schedule } from '../cosem/schedule.ts';
 import { type ScriptAction, scriptTable } from '../cosem/script-table.ts';
 import { sensorManager } from '../cosem/sensor-manager.ts';
-import type { InitialValues, WithSettings } from '../cosem/settings.ts';
+import type { WithSettings } from '../cosem/settings.ts';
 import { singleActionSchedule } from '../cosem/single-action-schedule.ts';
 import { specialDayOn, specialDaysTable } from '../cosem/special-days-table.ts';
 import { statusMapping } from '../cosem/status-mapping.ts';
 import { type TokenRecord, tokenGateway } from '../cosem/token-gateway.ts';
 
-/** What an object of settings begins with, besides how it departs from its class. */
-export interface SettingsOptions extends ObjectOptions {
-  readonly initial?: InitialValues;
-}
-
 /** An object whose class needs nothing but its settings. */
 export function settingsObject(
   declared: InterfaceClass<WithSettings>,
   obis: string,
-  options: SettingsOptions = {},
+  options: ObjectOptions = {},
 ): CosemObject {
   return objectWithSettings(declared, obis, options, () => ({}));
 }
@@ -43,12 +38,12 @@ export function settingsObject(
 function objectWithSettings<S extends WithSettings>(
   declared: InterfaceClass<S>,
   obis: string,
-  options: SettingsOptions,
+  options: ObjectOptions,
   restOf: (view: MeterView) => Omit<S, 'settings'>,
 ): CosemObject {
   const { classId } = declared;
   const sourceOf = (view: MeterView) =>
-    ({ settings: view.settingsOf({ classId, obis }, options.initial), ...restOf(view) }) as S;
+    ({ settings: view.settingsOf({ classId, obis }), ...restOf(view) }) as S;
   return cosemObject(declared, obis, sourceOf, options);
 }
 
@@ -82,13 +77,13 @@ function isActionResult(result: string): result is 'success' | 'read-write-denie
   return ['success', 'read-write-denied', 'type-unmatched', 'object-undefined'].includes(result);
 }
 
-export function scriptTableObject(obis: string, options: SettingsOptions = {}): CosemObject {
+export function scriptTableObject(obis: string, options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(scriptTable, obis, options, (view) => ({
     perform: (action) => perform(view, action),
   }));
 }
 
-export function specialDaysObject(obis = '0.0.11.0.0.255', options: SettingsOptions = {}): CosemObject {
+export function specialDaysObject(obis = '0.0.11.0.0.255', options: ObjectOptions = {}): CosemObject {
   return settingsObject(specialDaysTable, obis, options);
 }
 
@@ -101,14 +96,14 @@ export function scheduleObject(obis: string, specialDays = '0.0.11.0.0.255'): Co
   }));
 }
 
-export function singleActionObject(obis: string, options: SettingsOptions = {}): CosemObject {
+export function singleActionObject(obis: string, options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(singleActionSchedule, obis, options, (view) => ({
     clock: view.parts.clock,
     runScript: runScript(view),
   }));
 }
 
-export function registerMonitorObject(obis: string, options: SettingsOptions = {}): CosemObject {
+export function registerMonitorObject(obis: string, options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(registerMonitor, obis, options, (view) => ({
     numberAt: numberAt(view),
     runScript: runScript(view),
@@ -116,7 +111,7 @@ export function registerMonitorObject(obis: string, options: SettingsOptions = {
   }));
 }
 
-export function limiterObject(obis: string, options: SettingsOptions = {}): CosemObject {
+export function limiterObject(obis: string, options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(limiter, obis, options, (view) => ({
     clock: view.parts.clock,
     state: view.stateOf(`limiter/${obis}`, restingLimiter),
@@ -125,51 +120,50 @@ export function limiterObject(obis: string, options: SettingsOptions = {}): Cose
   }));
 }
 
-export function accountObject(obis: string, options: SettingsOptions = {}): CosemObject {
+export function accountObject(obis: string, options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(account, obis, options, (view) => ({
     clock: view.parts.clock,
     nowMs: () => view.parts.nowMs(),
-    ledger: accountLedger(view, { classId: account.classId, obis }, options.initial),
+    ledger: accountLedger(view, { classId: account.classId, obis }),
   }));
 }
 
 /** A charge that is taken from the credits of an account. */
 export function chargeObject(
   obis: string,
-  { accountObis, ...options }: SettingsOptions & { readonly accountObis: string },
+  { accountObis, ...options }: ObjectOptions & { readonly accountObis: string },
 ): CosemObject {
   return objectWithSettings(charge, obis, options, (view) => ({
     clock: view.parts.clock,
     nowMs: () => view.parts.nowMs(),
     numberAt: numberAt(view),
-    spend: (amount) =>
-      accountLedger(view, { classId: account.classId, obis: accountObis }, undefined).spend(amount),
+    spend: (amount) => accountLedger(view, { classId: account.classId, obis: accountObis }).spend(amount),
     state: view.stateOf<{ commodity: number | undefined }>(`charge/${obis}`, () => ({
       commodity: undefined,
     })),
   }));
 }
 
-export function registerTableObject(obis: string, options: SettingsOptions = {}): CosemObject {
+export function registerTableObject(obis: string, options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(registerTable, obis, options, (view) => ({
     valueAt: (reference) => view.valueOf(reference),
   }));
 }
 
-export function compactDataObject(obis: string, options: SettingsOptions = {}): CosemObject {
+export function compactDataObject(obis: string, options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(compactData, obis, options, (view) => ({
     valueAt: (reference) => view.valueOf(reference),
   }));
 }
 
 /** The status of the running interval by the table of its bits. */
-export function statusMappingObject(obis: string, options: SettingsOptions = {}): CosemObject {
+export function statusMappingObject(obis: string, options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(statusMapping, obis, options, ({ parts }) => ({
     writeStatus: (writer) => writer.unsigned(parts.metrology.status),
   }));
 }
 
-export function parameterMonitorObject(obis = '0.0.16.2.0.255', options: SettingsOptions = {}): CosemObject {
+export function parameterMonitorObject(obis = '0.0.16.2.0.255', options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(parameterMonitor, obis, options, (view) => ({
     clock: view.parts.clock,
     nowMs: () => view.parts.nowMs(),
@@ -177,7 +171,7 @@ export function parameterMonitorObject(obis = '0.0.16.2.0.255', options: Setting
   }));
 }
 
-export function sensorManagerObject(obis: string, options: SettingsOptions = {}): CosemObject {
+export function sensorManagerObject(obis: string, options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(sensorManager, obis, options, (view) => ({
     numberAt: numberAt(view),
     runScript: runScript(view),
@@ -186,12 +180,12 @@ export function sensorManagerObject(obis: string, options: SettingsOptions = {})
   }));
 }
 
-export function arbitratorObject(obis: string, options: SettingsOptions = {}): CosemObject {
+export function arbitratorObject(obis: string, options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(arbitrator, obis, options, (view) => ({ runScript: runScript(view) }));
 }
 
 /** Arrays of the meter, with the rights of the client that asks for them. */
-export function arrayManagerObject(obis = '0.0.18.0.0.255', options: SettingsOptions = {}): CosemObject {
+export function arrayManagerObject(obis = '0.0.18.0.0.255', options: ObjectOptions = {}): CosemObject {
   return objectWithSettings(arrayManager, obis, options, (view) => ({
     get(reference, client) {
       const result = view.get(reference, client);

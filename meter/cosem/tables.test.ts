@@ -1,0 +1,187 @@
+/** Tables, compact data, images and arrays, over octets. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Data } from '@wattline/protocols/dlms';
+import { at, connect, testMeter } from '../meter-fixture.ts';
+import { dataOf } from './data-type.ts';
+
+const { number, octets, structure, array, obis } = dataOf;
+const u8 = (value: number) => number('unsigned', value);
+const u16 = (value: number) => number('long-unsigned', value);
+const u32 = (value: number) => number('double-long-unsigned', value);
+const integer = (value: number) => number('integer', value);
+
+const associated = async () => connect(testMeter({ profile: 'generic' }).meter, 'management');
+
+describe('Register table, class 61', () => {
+  test('captures the registers of all rates at once, and keeps them until the next', async () => {
+    const { meter, interval } = testMeter({ profile: 'generic' });
+    const client = await connect(meter, 'management');
+    await client.set(
+      61,
+      '0.0.61.0.0.255',
+      3,
+      structure(u16(3), obis('1.0.1.8.0.255'), array(u8(0), u8(1), u8(9)), integer(2)),
+    );
+    await interval(5);
+    assert.equal((await client.act(61, '0.0.61.0.0.255', 2, integer(0))).result, 'success');
+    await interval(5);
+    const values = await client.get(61, '0.0.61.0.0.255', 2);
+    assert.deepEqual(values, array(u32(5), u32(0), { type: 'null-data' }));
+    await client.act(61, '0.0.61.0.0.255', 1, integer(0));
+    assert.deepEqual(await client.get(61, '0.0.61.0.0.255', 2), array());
+  });
+});
+
+describe('Compact data, class 62', () => {
+  const compact = '0.0.66.0.0.255';
+  const objects = array(
+    structure(u16(3), obis('1.0.1.8.0.255'), integer(2), u16(0)),
+    structure(u16(3), obis('1.0.1.8.0.255'), integer(3), u16(0)),
+    structure(u16(1), obis('0.0.96.1.0.255'), integer(2), u16(0)),
+  );
+  test('the buffer has values without tags, the template has the tags', async () => {
+    const client = await associated();
+    await client.set(62, compact, 3, objects);
+    await client.set(62, compact, 4, u8(9));
+    assert.equal((await client.act(62, compact, 2, integer(0))).result, 'success');
+    const serial = Buffer.from('WTL00000042');
+    const buffer = Uint8Array.of(9, 0, 0, 0, 0, 0, 30, serial.length, ...serial);
+    assert.deepEqual(await client.get(62, compact, 2), octets(buffer));
+    // structure of double-long-unsigned, structure of integer and enum, octet-string.
+    const template = Uint8Array.of(9, 0x02, 3, 0x06, 0x02, 2, 0x0f, 0x16, 0x09);
+    assert.deepEqual(await client.get(62, compact, 5), octets(template));
+  });
+  test('other capture objects empty the buffer; captured when read, it is never empty', async () => {
+    const client = await associated();
+    await client.set(62, compact, 3, objects);
+    await client.act(62, compact, 2, integer(0));
+    await client.set(62, compact, 3, array());
+    assert.deepEqual(await client.get(62, compact, 2), octets(new Uint8Array(0)));
+    await client.set(62, compact, 6, number('enum', 1));
+    assert.deepEqual(await client.get(62, compact, 2), octets(Uint8Array.of(0)));
+  });
+});
+
+describe('Status mapping, class 63', () => {
+  test('its word is the status of the running interval', async () => {
+    const { meter } = testMeter({ profile: 'generic' });
+    const client = await connect(meter, 'management');
+    assert.deepEqual(await client.get(63, '0.0.96.5.0.255', 2), u8(0));
+    meter.powerDown({ isSilent: true });
+    assert.deepEqual(await client.get(63, '0.0.96.5.0.255', 2), u8(0x80));
+  });
+});
+
+describe('Utility tables, class 26', () => {
+  test('a table is read whole and by offset; its length follows', async () => {
+    const client = await associated();
+    const table = '0.0.65.0.0.255';
+    await client.set(26, table, 4, octets(Uint8Array.of(1, 2, 3, 4, 5)));
+    assert.deepEqual(await client.get(26, table, 3), u32(5));
+    const part = (offset: number, count: number) => ({
+      selector: 1,
+      parameters: structure(u32(offset), u16(count)),
+    });
+    assert.deepEqual(await client.get(26, table, 4, part(1, 3)), octets(Uint8Array.of(2, 3, 4)));
+    assert.equal(await client.get(26, table, 4, part(6, 1)), 'scope-of-access-violated');
+    assert.equal(
+      await client.get(26, table, 4, { selector: 2, parameters: u8(1) }),
+      'scope-of-access-violated',
+    );
+  });
+});
+
+describe('Register activation, class 6', () => {
+  const object = '0.0.14.0.0.255';
+  const mask = (name: string, ...indices: number[]) => structure(octets(name), array(...indices.map(u8)));
+  test('only a mask of the list can be active, and the active one cannot be deleted', async () => {
+    const client = await associated();
+    await client.act(6, object, 1, structure(u16(3), obis('1.0.1.8.1.255')));
+    assert.equal((await client.act(6, object, 2, mask('DAY', 1))).result, 'success');
+    assert.equal(await client.set(6, object, 4, octets('NIGHT')), 'other-reason');
+    assert.equal(await client.set(6, object, 4, octets('DAY')), 'success');
+    assert.equal((await client.act(6, object, 3, octets('DAY'))).result, 'other-reason');
+    await client.set(6, object, 4, octets(''));
+    assert.equal((await client.act(6, object, 3, octets('DAY'))).result, 'success');
+  });
+});
+
+describe('Array manager, class 123', () => {
+  const manager = '0.0.18.0.0.255';
+  const days = '0.0.11.0.0.255';
+  const day = (index: number) => structure(u16(index), octets(Uint8Array.of(7, 0xea, 1, index, 0xff)), u8(1));
+  async function managing() {
+    const client = await associated();
+    await client.set(123, manager, 2, array(structure(u8(1), structure(u16(11), obis(days), integer(2)))));
+    await client.set(11, days, 2, array(day(1), day(2), day(3)));
+    return client;
+  }
+  test('counts, reads, inserts, changes and removes entries of an array elsewhere', async () => {
+    const client = await managing();
+    assert.deepEqual((await client.act(123, manager, 1, u8(1))).value, u16(3));
+    assert.deepEqual(
+      (await client.act(123, manager, 2, structure(u8(1), u16(2), u16(3)))).value,
+      array(day(2), day(3)),
+    );
+    assert.equal((await client.act(123, manager, 3, structure(u8(1), u16(1), day(9)))).result, 'success');
+    assert.equal((await client.act(123, manager, 4, structure(u8(1), u16(1), day(8)))).result, 'success');
+    assert.equal((await client.act(123, manager, 5, structure(u8(1), u16(4), u16(4)))).result, 'success');
+    assert.deepEqual(await client.get(11, days, 2), array(day(8), day(9), day(2)));
+    assert.equal((await client.act(123, manager, 1, u8(2))).result, 'object-undefined');
+    assert.equal(
+      (await client.act(123, manager, 3, structure(u8(1), u16(1), u8(1)))).result,
+      'type-unmatched',
+    );
+  });
+});
+
+describe('Image transfer, class 18', () => {
+  const image = '0.0.44.0.0.255';
+  const block = (n: number, length: number) => structure(u32(n), octets(new Uint8Array(length).fill(n)));
+  test('an image with all its blocks is verified and activated; one with a hole is not', async () => {
+    const client = await associated();
+    const start = structure(octets('WTL-2.0'), u32(600));
+    assert.equal((await client.act(18, image, 1, start)).result, 'success');
+    assert.equal((await client.act(18, image, 2, block(0, 256))).result, 'success');
+    assert.equal((await client.act(18, image, 2, block(2, 88))).result, 'success');
+    assert.equal(
+      (await client.act(18, image, 2, block(1, 255))).result,
+      'other-reason',
+      'a block in the middle is whole',
+    );
+    assert.deepEqual(await client.get(18, image, 3), {
+      type: 'bit-string',
+      bits: 3,
+      value: Uint8Array.of(0b10100000),
+    });
+    assert.deepEqual(await client.get(18, image, 4), u32(1));
+    assert.equal((await client.act(18, image, 3, integer(0))).result, 'other-reason');
+    assert.deepEqual(await client.get(18, image, 6), number('enum', 4));
+    assert.equal((await client.act(18, image, 2, block(1, 256))).result, 'success');
+    assert.equal((await client.act(18, image, 3, integer(0))).result, 'success');
+    const [info] = ((await client.get(18, image, 7)) as { readonly value: readonly Data[] }).value;
+    assert.deepEqual(info, structure(u32(600), octets('WTL-2.0'), octets('')));
+    assert.equal((await client.act(18, image, 4, integer(0))).result, 'success');
+    assert.deepEqual(await client.get(18, image, 6), number('enum', 6));
+  });
+  test('a transfer that is disabled takes nothing', async () => {
+    const client = await associated();
+    await client.set(18, image, 5, { type: 'boolean', value: false });
+    assert.equal(
+      (await client.act(18, image, 1, structure(octets('X'), u32(1)))).result,
+      'read-write-denied',
+    );
+  });
+});
+
+test('Profile generic, class 7, of billing periods has a row for each month that ended', async () => {
+  const { meter, interval } = testMeter({ profile: 'idis', startMs: at('2026-10-31T20:00:00Z') });
+  const reader = await connect(meter, 'reader');
+  assert.deepEqual(await reader.get(7, '0.0.98.1.0.255', 7), u32(0));
+  for (let quarter = 0; quarter < 24; quarter++) await interval(10);
+  assert.deepEqual(await reader.get(7, '0.0.98.1.0.255', 7), u32(1));
+  const { columns } = await reader.columns('0.0.98.1.0.255');
+  assert.ok(columns[1]?.kind === 'integer');
+  assert.deepEqual([...columns[1].value], [160], 'four hours of October at 40 Wh each');
+});
