@@ -158,7 +158,11 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
   };
 
   return {
-    begin,
+    begin() {
+      begin();
+      // The window belongs to one transfer: until the peer tells it anew, one block goes alone.
+      peerWindow = 1;
+    },
     send(apdu, most = windowMask) {
       const size = room - blockHeader;
       const count = Math.ceil(apdu.length / size);

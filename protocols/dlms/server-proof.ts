@@ -1,5 +1,5 @@
 /** Pass 3 and 4 of HLS as the server sees them (Green Book 9.2.7.4): the proof out of its request, ours into the answer. */
-import { type Apdu, encodeApdu } from './apdu/apdu.ts';
+import { type Apdu, type ApduValue, encodeApdu } from './apdu/apdu.ts';
 import { encodeData } from './axdr.ts';
 import type { Data } from './data.ts';
 import { replyToHlsName } from './short-names.ts';
@@ -26,13 +26,25 @@ function invokeIdOf(apdu: Apdu): number {
   return apdu.apdu === 'action-request' ? apdu.value.value.invokeIdAndPriority : 0;
 }
 
-/** The proof with short names: a Read that calls the method by its selection. */
+/**
+ * The proof with short names: a Read that calls the method by its selection. Clients made with Gurux's libraries write the proof to
+ * the method's name instead, and want the answer of a Read.
+ */
 function shortNameProofOf(apdu: Apdu): Uint8Array | undefined {
+  if (apdu.apdu === 'write-request') return writtenProofOf(apdu.value);
   const [variable] = apdu.apdu === 'read-request' ? apdu.value : [];
   if (variable?.choice !== 'parameterized-access') return undefined;
   const { variableName, parameter } = variable.value;
   const isReply = (variableName & 0xffff) === replyToHlsName;
   return isReply && parameter.type === 'octet-string' ? parameter.value : undefined;
+}
+
+function writtenProofOf({
+  variableAccessSpecification: [variable],
+  listOfData: [data],
+}: ApduValue<'write-request'>): Uint8Array | undefined {
+  const isReply = variable?.choice === 'variable-name' && (variable.value & 0xffff) === replyToHlsName;
+  return isReply && data?.type === 'octet-string' ? data.value : undefined;
 }
 
 function readAnswer(proof: Uint8Array | undefined): Uint8Array {

@@ -29,6 +29,7 @@ export const rules: Readonly<Record<State, Readonly<Partial<Record<ApduName, Ste
     rlrq: 'release',
     'action-request': 'prove',
     'read-request': 'prove',
+    'write-request': 'prove',
   },
   associated: {
     aarq: 'associate',

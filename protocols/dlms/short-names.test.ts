@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fromHex, toHex } from '@wattline/base';
+import { concatBytes, fromHex, seededRandom, toHex } from '@wattline/base';
 import { encodeData } from './axdr.ts';
 import type { ClientOptions, ShortName, ShortNameValue } from './client.ts';
+import { createClientConnection } from './client-connection.ts';
 import {
   type Carriage,
   type Conversation,
@@ -25,6 +26,7 @@ import {
   shortNameOfMethod,
 } from './short-names.ts';
 import { skipVectors, vectors } from './vectors.case.ts';
+import { encodeWrapper } from './wrapper.ts';
 
 const energy = encodeData({ type: 'double-long-unsigned', value: 5009 });
 const five: Data = { type: 'unsigned', value: 5 };
@@ -78,6 +80,31 @@ for (const { clientSap, name } of policies()) {
     }
   });
 }
+
+test("the proof written to the method's name, as Gurux's clients do, is answered as a Read", () => {
+  // Gurux.DLMS.Python 1.0.197 against wattline meter run, 2026-11-28: WriteRequest of variable FA58 with the proof as its data.
+  const written = fromHex('060102FA58010911100000EA60D31344B0ACAC02A28A9E5BFE');
+  for (const clientSap of [6, 7, 8, 9]) {
+    const client = createClientConnection(clientFor(clientSap, { referencing: 'sn' }));
+    const server = createServerConnection(testDevice(), { random: seededRandom('server') });
+    const aarq = client.request({ kind: 'associate' });
+    assert(aarq.ok);
+    const [aare] = server.receive(aarq.value).send;
+    const [pass3] = client.receive(aare as Uint8Array).send;
+    assert(pass3);
+    // The client's own Read: 05 01, [4], name, selection 1, the proof as an octet-string.
+    const proof = pass3.subarray(8 + 6);
+    const asGurux = concatBytes(written.subarray(0, 6), proof);
+    const apdu = { source: clientSap, destination: 1, apdu: asGurux };
+    const { send, events } = server.receive(encodeWrapper(apdu));
+    assert.equal(events[0]?.kind, 'associated', JSON.stringify(events));
+    assert.equal(toHex((send[0] as Uint8Array).subarray(8, 12)), '0C010009');
+    assert.equal(client.receive(send[0] as Uint8Array).outcome?.kind, 'associated');
+  }
+  const stranger = createServerConnection(testDevice(), { random: seededRandom('server') });
+  const apdu = { source: 6, destination: 1, apdu: written };
+  assert.equal(stranger.receive(encodeWrapper(apdu)).events[0]?.kind, 'refused');
+});
 
 test('a long variable comes in blocks of a Read, or in general blocks', () => {
   for (const extra of [{ maxPduSize: 128 }, { maxPduSize: 128, generalBlockWindow: 5 }]) {
