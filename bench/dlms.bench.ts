@@ -41,6 +41,7 @@ import {
 import { dlmsTargets } from '../test/fuzz/dlms-targets.ts';
 import { runFuzz } from '../test/fuzz/fuzz-run.ts';
 import { isQuick, printFigure } from './figure.ts';
+import { benchListeningMeters } from './listening-meters.ts';
 
 const clock = realClock();
 /** How long each figure is measured, ms. */
@@ -316,6 +317,7 @@ if (isMainThread) {
   benchFuzz();
   await benchServer('server-get-plain', 16, 40_000);
   await benchServer('server-get-encrypted', 2, 20_000);
+  await benchListeningMeters();
 } else {
   parentPort?.postMessage(await runLoad(workerData as Load));
 }
