@@ -1,5 +1,5 @@
 /** A frame as a tree for people: framing, APDU and data, deciphered when keys are given; read by the codecs themselves. */
-import { failure, type Result, toHex } from '@wattline/base';
+import { CodedError, type Failure, failure, type Result, toHex } from '@wattline/base';
 import { isAcseTag, readAcse, withRightLengths } from './acse.ts';
 import { type Apdu, decodeApdu, readApdu } from './apdu/apdu.ts';
 import { apduOfTag, apduTags } from './apdu/tags.ts';
@@ -22,6 +22,8 @@ export interface FrameNode {
   readonly length: number;
   /** The value as a person reads it, when the node has one of its own. */
   readonly value?: string;
+  /** Hexadecimal digits of the octets that offsets below count in, when they are not those of the frame. */
+  readonly octets?: string;
   readonly children: readonly FrameNode[];
 }
 
@@ -33,6 +35,8 @@ export interface FrameKeys {
   readonly dk?: Uint8Array;
   /** System title of the sender, 8 octets; a title in the frame itself goes before. */
   readonly systemTitle?: Uint8Array;
+  /** Takes what cannot be read: the tree then holds what was read before it, and a node `error`. */
+  readonly problems?: Failure[];
 }
 
 /** Octets a capture may put together from frames and blocks. */
@@ -44,6 +48,7 @@ interface GrowingNode {
   offset: number;
   length: number;
   value?: string;
+  octets?: string;
   children: GrowingNode[];
 }
 
@@ -68,6 +73,24 @@ class Growth implements Trace {
     if (!node) return;
     node.length = offset - node.offset;
     if (value !== undefined) node.value = value;
+  }
+
+  /** Ends all nodes where reading stopped, and says there why; without a list for problems the error goes on. */
+  cutShort(error: unknown, octets: Uint8Array, problems: Failure[] | undefined): FrameNode {
+    if (!(error instanceof CodedError) || !problems) throw error;
+    const { code, message, where } = error;
+    const stopped = typeof where.offset === 'number' ? Math.min(where.offset, octets.length) : octets.length;
+    problems.push({ code, message, where });
+    for (const open of this.path) open.length = Math.max(0, stopped - open.offset);
+    this.root.length = octets.length - this.root.offset;
+    this.root.children.push({
+      name: 'error',
+      offset: stopped,
+      length: octets.length - stopped,
+      value: `${code}: ${message}`,
+      children: [],
+    });
+    return this.root;
   }
 }
 
@@ -112,16 +135,25 @@ function describeWrapper(octets: Uint8Array, keys: FrameKeys): FrameNode {
 /** Frames one by one, then what their information makes together. */
 function describeHdlc(octets: Uint8Array, keys: FrameKeys): FrameNode {
   const children: FrameNode[] = [];
-  const frames = readHdlcFrames(octets, (start) => {
+  let last: Growth | undefined;
+  const observe = (start: number) => {
     const growth = new Growth('hdlc-frame', start);
+    last = growth;
     children.push(growth.root);
     return {
       reader: new OctetReader(octets, start, growth),
-      done: (end) => {
+      done: (end: number) => {
         growth.root.length = end - start;
       },
     };
-  });
+  };
+  let frames: ReturnType<typeof readHdlcFrames> = [];
+  try {
+    frames = readHdlcFrames(octets, observe);
+  } catch (error) {
+    if (!last) throw error;
+    last.cutShort(error, octets, keys.problems);
+  }
   const assembly = createBlockAssembly(maxReassembled);
   for (const information of groupHdlcFrames(frames)) {
     const described = describeInformation(information, assembly, keys);
@@ -152,10 +184,10 @@ function describeInformation(
     const whole = assembly.take(decoded.value.value);
     if (!whole.ok) children.push(node('error', 0, 0, [], `${whole.error.code}: ${whole.error.message}`));
     else if (whole.value && whole.value.length > 0) {
-      children.push(node('reassembled', 0, whole.value.length, [describeApdu(whole.value, 0, keys)]));
+      children.push(ownSpace('reassembled', whole.value, [describeApdu(whole.value, 0, keys)]));
     }
   }
-  return node('reassembled', 0, information.length, children);
+  return ownSpace('reassembled', information, children);
 }
 
 /** The APDU that starts at `start` and takes the rest of the octets. */
@@ -169,20 +201,29 @@ function describeApdu(received: Uint8Array, start: number, keys: FrameKeys): Fra
   }
   const growth = new Growth(info?.name ?? 'apdu', start);
   const reader = new OctetReader(octets, start, growth);
-  if (isAcseTag(octets[start])) {
-    const acse = readAcse(reader);
-    const title =
-      acse.apdu === 'aarq'
-        ? acse.value.callingApTitle
-        : acse.apdu === 'aare'
-          ? acse.value.respondingApTitle
-          : undefined;
-    describeUserInformation(octets, growth.root, title ? { ...keys, systemTitle: title } : keys);
-  } else {
-    describeContents(octets, growth.root, { apdu: readApdu(reader), keys });
+  try {
+    describePlain(octets, growth, reader, keys);
+  } catch (error) {
+    return growth.cutShort(error, octets, keys.problems);
   }
   closeWithTrailing(octets, growth.root, reader.at);
   return growth.root;
+}
+
+/** Fields of an APDU in the clear. */
+function describePlain(octets: Uint8Array, { root }: Growth, reader: OctetReader, keys: FrameKeys): void {
+  if (!isAcseTag(octets[root.offset])) {
+    describeContents(octets, root, { apdu: readApdu(reader), keys });
+    return;
+  }
+  const acse = readAcse(reader);
+  const title =
+    acse.apdu === 'aarq'
+      ? acse.value.callingApTitle
+      : acse.apdu === 'aare'
+        ? acse.value.respondingApTitle
+        : undefined;
+  describeUserInformation(octets, root, title ? { ...keys, systemTitle: title } : keys);
 }
 
 /** The prefix of a gateway and the APDU behind it, which has none. */
@@ -259,10 +300,14 @@ function describeSealed(
   how: { readonly name: string; readonly keys: FrameKeys },
 ): FrameNode {
   const reader = new OctetReader(octets, start + 1);
-  const sealed = readSealed(reader);
-  const at = reader.at - sealed.length;
   const growth = new Growth(how.name, start);
-  growth.root.children.push(...sealedFields(octets.subarray(0, reader.at), at, how.keys));
+  try {
+    const sealed = readSealed(reader);
+    const at = reader.at - sealed.length;
+    growth.root.children.push(...sealedFields(octets.subarray(0, reader.at), at, how.keys));
+  } catch (error) {
+    return growth.cutShort(error, octets, how.keys.problems);
+  }
   closeWithTrailing(octets, growth.root, reader.at);
   return growth.root;
 }
@@ -304,7 +349,7 @@ function openWith(sealed: Uint8Array, keys: FrameKeys): FrameNode | undefined {
   const { plain } = opened.value;
   const described = attempt(() => describeApdu(plain, 0, keys));
   return described.ok
-    ? node('plaintext', 0, plain.length, [described.value], toHex(plain))
+    ? ownSpace('plaintext', plain, [described.value], toHex(plain))
     : node('plaintext', 0, plain.length, [], `${toHex(plain)} (${described.error.code})`);
 }
 
@@ -316,6 +361,16 @@ function node(
   value?: string,
 ): FrameNode {
   return { name, offset, length, children, ...(value === undefined ? {} : { value }) };
+}
+
+/** A node with octets of its own, in which the offsets below it count. */
+function ownSpace(
+  name: string,
+  octets: Uint8Array,
+  children: readonly FrameNode[],
+  value?: string,
+): FrameNode {
+  return { ...node(name, 0, octets.length, children, value), octets: toHex(octets) };
 }
 
 /** Nodes are made here alone, so that one that is finished may stand among those that grow. */

@@ -3,6 +3,7 @@ export { ownConformance } from './apdu/conformance.ts';
 export * from './association.ts';
 export { decodeData, encodeData } from './axdr.ts';
 export { AxdrWriter } from './axdr-writer.ts';
+export { type CaptureTree, describeCapture } from './capture-tree.ts';
 export * from './client.ts';
 export { createClientConnection } from './client-connection.ts';
 export * from './cosem.ts';
