@@ -9,14 +9,19 @@ import { LocalDays } from './local-days.ts';
 const idsPerQuery = 500;
 
 /** Reading types that rules on energy look at beside their own. */
-const relatedTypes = [
+const relatedTypes: ReadonlySet<string> = new Set<ReadingTypeId>([
   'delivered',
   'received',
   'delivered-reactive',
   'delivered-apparent',
   'current',
   'check',
-] as const satisfies readonly ReadingTypeId[];
+]);
+/** The register that counts what an interval channel cuts into pieces. */
+const registerTypes: Readonly<Record<string, ReadingTypeId>> = {
+  delivered: 'delivered-total',
+  received: 'received-total',
+};
 const none: readonly Channel[] = [];
 
 /** All channels met so far, with their state. */
@@ -25,6 +30,7 @@ export class ChannelDirectory {
   private readonly index: { stateOf(number: number): IndexState };
   private readonly byId = new Map<string, Channel>();
   private readonly byNumber = new Map<number, Channel>();
+  private readonly byPoint = new Map<string, Channel[]>();
   private readonly zones = new Map<string, LocalDays>();
 
   constructor(registry: Registry, index: { stateOf(number: number): IndexState }) {
@@ -85,27 +91,25 @@ export class ChannelDirectory {
 
   /** The total register that an interval channel must agree with. */
   registerOf(channel: Channel): Channel | undefined {
-    channel.counterpart ??= this.byId.get(`${channel.usagePointId}/${channel.type.id}-total`);
-    return channel.counterpart;
+    const type = registerTypes[channel.type.id];
+    return type === undefined ? undefined : channel.siblings.find((other) => other.type.id === type);
   }
 
   /** The interval channel whose days a total register closes. */
   intervalsOf(register: Channel): Channel | undefined {
-    if (!register.type.id.endsWith('-total')) return undefined;
-    register.counterpart ??= this.byId.get(
-      `${register.usagePointId}/${register.type.id.slice(0, -'-total'.length)}`,
-    );
-    return register.counterpart;
+    return register.siblings.find((other) => registerTypes[other.type.id] === register.type.id);
   }
 
   /** Other interval channels of the same point and grid: what rules lay beside each other. */
   relatedTo(channel: Channel): readonly Channel[] {
-    if (channel.type.id !== 'delivered' && channel.type.id !== 'received') return none;
-    channel.related ??= relatedTypes.flatMap((type) => {
-      const other = type === channel.type.id ? undefined : this.byId.get(`${channel.usagePointId}/${type}`);
-      return other && other.intervalSeconds === channel.intervalSeconds ? [other] : [];
-    });
-    return channel.related;
+    const isAlone = channel.siblings.length === 1;
+    if (isAlone || (channel.type.id !== 'delivered' && channel.type.id !== 'received')) return none;
+    return channel.siblings.filter(
+      (other) =>
+        other !== channel &&
+        relatedTypes.has(other.type.id) &&
+        other.intervalSeconds === channel.intervalSeconds,
+    );
   }
 
   private select() {
@@ -140,7 +144,9 @@ export class ChannelDirectory {
         },
         this.daysOf(row.zone),
         this.index.stateOf(row.number),
+        this.byPoint.getOrInsertComputed(row.usage_point_id, () => []),
       );
+      channel.siblings.push(channel);
       this.byId.set(channel.id, channel);
       this.byNumber.set(channel.number, channel);
     }

@@ -42,10 +42,8 @@ export interface Channel {
   /** Local days (as seconds) whose review stands: nothing came since. */
   readonly settled: RangeSet;
   readonly peaks: PeakHistory;
-  /** An interval channel's total register, or a total register's interval channel, once it is met. */
-  counterpart: Channel | undefined;
-  /** Channels beside it, once they were asked for. */
-  related: readonly Channel[] | undefined;
+  /** All channels of the point met so far, itself among them; one array for all of them. */
+  readonly siblings: Channel[];
   /** Rated generation behind the meter, W. */
   generationW: number;
   /** What the index keeps of it; `known`, `estimated` and `held` above are its own. */
@@ -53,7 +51,7 @@ export interface Channel {
 }
 
 /** The channel of a registry row. */
-export function channelOf(row: ChannelRow, days: LocalDays, index: IndexState): Channel {
+export function channelOf(row: ChannelRow, days: LocalDays, index: IndexState, siblings: Channel[]): Channel {
   const type = readingTypeOf(row.readingType);
   const isRegister = type.kind === 'register';
   return {
@@ -73,8 +71,7 @@ export function channelOf(row: ChannelRow, days: LocalDays, index: IndexState): 
     held: index.held,
     settled: new RangeSet(),
     peaks: new PeakHistory(index.held.isEmpty),
-    counterpart: undefined,
-    related: undefined,
+    siblings,
     generationW: 0,
     index,
   };

@@ -13,8 +13,14 @@ export const migrations: readonly Migration[] = [
   { name: '0001-house', up: createHouse },
   { name: '0002-guard', up: createGuard },
   { name: '0003-meter-data', up: createMeterData },
+  { name: '0004-channel-usage-point', up: indexChannels },
   { name: '0004-fleet', up: createFleetTables },
 ];
+
+/** Channels are looked up by their point: without it each look reads all of them. */
+async function indexChannels(db: Kysely<unknown>): Promise<void> {
+  await sql.raw('create index channel_usage_point on channel (usage_point_id)').execute(db);
+}
 
 async function createHouse(db: Kysely<unknown>, engine: 'sqlite' | 'postgres'): Promise<void> {
   const identity =
