@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom, silentLog } from '@wattline/base';
 import { type Mdm, openMdm } from '@wattline/mdm';
-import type { TouSwitch } from '@wattline/model';
+import { quality, type TouSwitch } from '@wattline/model';
 import { openRegistry, type Registry } from '@wattline/store/registry';
 import { isQuick, printFigure } from './figure.ts';
 import { clock, dayMs, dayStartMs, fillRegistry, ingestDay, sevenChannels, slots } from './readings/fleet.ts';
@@ -124,8 +124,8 @@ async function askCustomers(mdm: Mdm): Promise<void> {
   for (let turn = 0; turn < size.asked; turn++) {
     const channel = `UP-${random.below(size.customers)}/delivered`;
     const seconds = await secondsOf(async () => {
-      const { quality } = await mdm.series(channel, period);
-      if (quality.some((flags) => flags !== 1)) throw new Error(`${channel} has gaps`);
+      const { quality: flags } = await mdm.series(channel, period);
+      if (flags.some((bits) => (bits & quality.missing) !== 0)) throw new Error(`${channel} has gaps`);
     });
     times.push(seconds * 1000);
   }

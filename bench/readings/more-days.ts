@@ -14,13 +14,13 @@ let newest = Number(session.query('SELECT max(batch) FROM batch', 'TSV'));
 let first = 1;
 for (const { channels, days } of JSON.parse(plan) as { channels: number; days: number }[]) {
   const daysAtOnce = Math.max(1, Math.floor(rowsAtOnce / channels));
-  for (; first <= days; first += daysAtOnce) {
+  while (first <= days) {
     const last = Math.min(days, first + daysAtOnce - 1);
     newest++;
     session.query(
       `INSERT INTO block (${columns}) SELECT channel, toUInt32(start - 86400 * back), interval, known, ${newest}, method, 0,
         arrayMap((v, i) -> v + (cityHash64(channel, back, i) % 24), value, arrayEnumerate(value)), quality
-      X
+      FROM (SELECT * FROM block WHERE channel <= ${channels} AND over = 0 AND start = (SELECT max(start) FROM block)) AS b
       CROSS JOIN (SELECT toUInt32(number) + ${first} AS back FROM numbers(${last - first + 1})) AS n`,
       'TSV',
     );
@@ -28,6 +28,7 @@ for (const { channels, days } of JSON.parse(plan) as { channels: number; days: n
       `INSERT INTO batch SELECT ${newest}, known, received, 'bench copy ${newest}', source, reference FROM batch LIMIT 1`,
       'TSV',
     );
+    first = last + 1;
   }
 }
 session.close();

@@ -2,6 +2,10 @@
 
 /** Days remembered; more than the rules look at, so that a bulk load of history can look both ways. */
 const capacity = 64;
+/** A channel of which little is known takes less room: there are a million of them. */
+const firstCapacity = 8;
+/** Words of a day: its number plus one, peak, sum. */
+const words = 3;
 
 /** What other days had, nearest first. */
 export interface UsualDays {
@@ -9,11 +13,11 @@ export interface UsualDays {
   readonly sums: number[];
 }
 
-/** A ring of daily figures by store day number; an older day never replaces a newer one. */
+const nothing: UsualDays = { peaks: [], sums: [] };
+
+/** A ring of daily figures by store day number, to 24 bits; an older day never replaces a newer one. */
 export class PeakHistory {
-  private days: Int32Array | null = null;
-  private peaks: Float64Array | null = null;
-  private sums: Float64Array | null = null;
+  private ring: Float32Array | null = null;
   /** Whether what the store holds of earlier runs was put in. */
   isLoaded: boolean;
 
@@ -23,34 +27,56 @@ export class PeakHistory {
 
   /** A piece of a day: its largest value and its sum. */
   note(day: number, peak: number, sum: number): void {
-    if (!this.days || !this.peaks || !this.sums) {
-      this.days = new Int32Array(capacity).fill(-1);
-      this.peaks = new Float64Array(capacity);
-      this.sums = new Float64Array(capacity);
+    this.ring ??= new Float32Array(firstCapacity * words);
+    let ring = this.ring;
+    let at = (day % (ring.length / words)) * words;
+    const isTaken = ring[at] !== 0 && ring[at] !== day + 1;
+    if (isTaken && ring.length < capacity * words) {
+      this.ring = ring = grown(ring);
+      at = (day % capacity) * words;
     }
-    const at = day % capacity;
-    const there = this.days[at] as number;
+    const there = (ring[at] as number) - 1;
     if (there > day) return;
     const isSame = there === day;
-    this.peaks[at] = isSame ? Math.max(this.peaks[at] as number, peak) : peak;
-    this.sums[at] = isSame ? (this.sums[at] as number) + sum : sum;
-    this.days[at] = day;
+    ring[at] = day + 1;
+    ring[at + 1] = isSame ? Math.max(ring[at + 1] as number, peak) : peak;
+    ring[at + 2] = isSame ? (ring[at + 2] as number) + sum : sum;
   }
 
   /** Up to `count` days nearest to the days [first, last], earlier ones first; these days themselves left out. */
   around(first: number, last: number, count: number): UsualDays {
+    const ring = this.ring;
+    if (!ring || (isOnly(ring, first) && first === last)) return nothing;
     const found: UsualDays = { peaks: [], sums: [] };
-    if (!this.days) return found;
-    for (let day = first - 1; day >= first - count; day--) this.collect(day, found);
+    for (let day = first - 1; day >= first - count; day--) collect(ring, day, found);
     for (let day = last + 1; day <= last + count && found.peaks.length < count; day++)
-      this.collect(day, found);
+      collect(ring, day, found);
     return found;
   }
+}
 
-  private collect(day: number, found: UsualDays): void {
-    const at = ((day % capacity) + capacity) % capacity;
-    if (this.days?.[at] !== day) return;
-    found.peaks.push(this.peaks?.[at] as number);
-    found.sums.push(this.sums?.[at] as number);
+function grown(ring: Float32Array): Float32Array {
+  const larger = new Float32Array(capacity * words);
+  for (let at = 0; at < ring.length; at += words) {
+    const day = (ring[at] as number) - 1;
+    if (day >= 0) larger.set(ring.subarray(at, at + words), (day % capacity) * words);
   }
+  return larger;
+}
+
+/** Whether a small ring holds no other day. */
+function isOnly(ring: Float32Array, day: number): boolean {
+  if (ring.length !== firstCapacity * words) return false;
+  for (let at = 0; at < ring.length; at += words) {
+    if (ring[at] !== 0 && ring[at] !== day + 1) return false;
+  }
+  return true;
+}
+
+function collect(ring: Float32Array, day: number, found: UsualDays): void {
+  const days = ring.length / words;
+  const at = (((day % days) + days) % days) * words;
+  if (ring[at] !== day + 1) return;
+  found.peaks.push(ring[at + 1] as number);
+  found.sums.push(ring[at + 2] as number);
 }

@@ -6,6 +6,7 @@ import test from 'node:test';
 import { quality } from '@wattline/model';
 import fc from 'fast-check';
 import { defaultPolicy } from '../policy.ts';
+import { totalsOf } from '../rules/day-totals.ts';
 import type { DayColumns } from '../rules/index.ts';
 import { apportion } from './apportion.ts';
 import { estimateDay } from './estimate-day.ts';
@@ -83,6 +84,7 @@ function dayWithGap(from: number, to: number, values: (slot: number) => number):
     readingType: 'delivered',
     related: {},
     generationW: 0,
+    totals: totalsOf(value, flags),
   };
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { quality } from '@wattline/model';
 import { defaultPolicy } from '../policy.ts';
+import { totalsOf } from '../rules/day-totals.ts';
 import { type DayColumns, rules } from '../rules/index.ts';
 import { policyOf, rulePackOf, rulePacks } from './index.ts';
 
@@ -32,7 +33,7 @@ test('an operator’s own setting goes over the pack, and the pack over the defa
 
 const slots = 48;
 function day(values: (slot: number) => number, rest: Partial<DayColumns> = {}): DayColumns {
-  return {
+  const made = {
     start: 1_772_409_600,
     intervalSeconds: 1800,
     readingType: 'delivered',
@@ -47,6 +48,7 @@ function day(values: (slot: number) => number, rest: Partial<DayColumns> = {}): 
     generationW: 0,
     ...rest,
   };
+  return { ...made, totals: totalsOf(made.value, made.quality) };
 }
 
 const flags = (slot: number, bits: number) => {

@@ -5,6 +5,7 @@ import { type Channel, expectedFrom, storeDayOf, storeDayStart } from '../channe
 import type { DayCache, DayWanted } from '../channels/day-cache.ts';
 import type { LocalDay } from '../channels/local-days.ts';
 import type { MdmPolicy } from '../policy.ts';
+import { totalsOf } from '../rules/day-totals.ts';
 import type { DayColumns } from '../rules/rule.ts';
 
 /** Store days that a local day touches. */
@@ -84,15 +85,20 @@ export function columnsOf(
   const last = storeDayOf(channel, day.end - 1);
   const dueFrom = Math.min(slots, Math.max(0, Math.ceil((expectedFrom(channel) - day.start) / step)));
   const dueTo = Math.max(dueFrom, Math.min(slots, Math.floor((due - day.start) / step)));
+  const columns = gather(cache, channel, day, 'meter');
+  const usual = channel.peaks.around(first, last, policy.spikeDays);
   return {
     start: day.start,
     intervalSeconds: step,
-    ...gather(cache, channel, day, 'meter'),
+    value: columns.value,
+    quality: columns.quality,
+    totals: totalsOf(columns.value, columns.quality),
     dueFrom,
     dueTo,
     registerDifference: register ? registerDifference(cache, register, day) : null,
     readingType: channel.type.id,
-    ...channel.peaks.around(first, last, policy.spikeDays),
+    peaks: usual.peaks,
+    sums: usual.sums,
     related: relatedColumns(cache, related, day),
     generationW: channel.generationW,
   };

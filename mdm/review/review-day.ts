@@ -3,6 +3,7 @@ import { quality } from '@wattline/model';
 import type { MdmPolicy } from '../policy.ts';
 import {
   type DayColumns,
+  decidingRules,
   meterStatus,
   missing,
   type Rule,
@@ -11,6 +12,7 @@ import {
   sumCheck,
   watchingRules,
 } from '../rules/index.ts';
+import { passed } from '../rules/rule.ts';
 
 /** A rule with what it said. */
 export interface RuleVerdict {
@@ -20,7 +22,10 @@ export interface RuleVerdict {
 
 /** What the rules say of a day and what follows from it. */
 export interface DayFinding {
+  /** What failed, or passed with something to say. */
   readonly verdicts: readonly RuleVerdict[];
+  /** The rules that passed without a word, as {@link packPasses} packs them. */
+  readonly passes: number;
   /** Slots without a value to stand on: missing ones, and suspects that the register refutes. */
   readonly toEstimate: readonly number[];
   /** Of these, slots whose measured value is set aside. */
@@ -50,32 +55,48 @@ export function reviewDay(day: DayColumns, policy: MdmPolicy): DayFinding {
   const sum = sumCheck.check(isWhole ? day : { ...day, registerDifference: null }, policy);
   const spikes = spike.check(day, policy);
   const doubts = meterStatus.check(day, policy) as RuleOutcome;
-  const verdicts: RuleVerdict[] = [{ rule: missing, outcome: absent }];
-  if (sum) verdicts.push({ rule: sumCheck, outcome: sum });
-  const decided = { refuted: new Set<number>(), confirmed: new Set<number>(), undecided: new Set<number>() };
-  const decide = (rule: Rule, outcome: RuleOutcome, decision: Decision) => {
-    const detail = outcome.hasFailed ? outcome.detail + consequences[decision] : outcome.detail;
-    verdicts.push({ rule, outcome: { ...outcome, detail } });
-    for (const slot of outcome.slots) decided[decision].add(slot);
+  const verdicts: RuleVerdict[] = [];
+  let passes = 0;
+  const say = (rule: Rule, outcome: RuleOutcome | null, place: number) => {
+    if (outcome === passed) passes += 2 ** place;
+    else if (outcome) verdicts.push({ rule, outcome });
   };
-  if (spikes) decide(spike, spikes, decideOnSpike(day, register, policy));
-  decide(meterStatus, doubts, decideOnDoubt(register, sum));
-  for (const rule of watchingRules) {
-    const outcome = rule.check(day, policy);
-    if (outcome) verdicts.push({ rule, outcome });
-  }
-  const refuted = [...decided.refuted].sort((a, b) => a - b);
+  say(missing, absent, 0);
+  say(sumCheck, sum, 1);
+  const spikeDecision = spikes ? decideOnSpike(day, register, policy) : 'undecided';
+  say(spike, spikes && consequenceOf(spikes, spikeDecision), 2);
+  const doubtDecision = decideOnDoubt(register, sum);
+  say(meterStatus, consequenceOf(doubts, doubtDecision), 3);
+  watchingRules.forEach((rule, index) => {
+    say(rule, rule.check(day, policy), decidingRules.length + index);
+  });
+  const isQuiet = absent.slots.length === 0 && doubts.slots.length === 0 && !spikes?.slots.length;
+  if (isQuiet) return { verdicts, passes, ...nothingToDo };
+  const slotsOf = (decision: Decision) => [
+    ...(spikeDecision === decision ? (spikes?.slots ?? []) : []),
+    ...(doubtDecision === decision ? doubts.slots : []),
+  ];
+  const refuted = [...new Set(slotsOf('refuted'))].sort((a, b) => a - b);
+  const isRefuted = new Set(refuted);
+  const confirmed = doubtDecision === 'confirmed' ? doubts.slots.filter((slot) => !isRefuted.has(slot)) : [];
   const toEstimate =
     refuted.length === 0 ? absent.slots : [...absent.slots, ...refuted].sort((a, b) => a - b);
   return {
     verdicts,
+    passes,
     toEstimate,
     refuted,
-    undecided: [...decided.undecided],
-    confirmed: doubts.slots.filter((slot) => decided.confirmed.has(slot) && !decided.refuted.has(slot)),
+    undecided: [...new Set(slotsOf('undecided'))],
+    confirmed,
     remainder:
       register === null || toEstimate.length === 0 ? null : remainderOf(day, register, new Set(toEstimate)),
   };
+}
+
+const nothingToDo = { toEstimate: [], refuted: [], undecided: [], confirmed: [], remainder: null } as const;
+
+function consequenceOf(outcome: RuleOutcome, decision: Decision): RuleOutcome {
+  return outcome.hasFailed ? { ...outcome, detail: outcome.detail + consequences[decision] } : outcome;
 }
 
 /** A spike is too much: the register refutes it when the known values exceed it, and else has room for it. */

@@ -3,7 +3,7 @@ import type { ReadingsStore, StoredVerdict } from '@wattline/store/readings';
 import type { Channel } from '../channels/channel.ts';
 import type { LocalDay } from '../channels/local-days.ts';
 import type { Ledger } from '../ingest/ledger.ts';
-import { packPasses, passList } from '../rules/pass-list.ts';
+import { packPasses, passList, unpackPasses } from '../rules/pass-list.ts';
 import type { Reviewed } from './review-task.ts';
 
 interface ChannelDay {
@@ -16,10 +16,13 @@ const capacity = 400_000;
 /** The rule under which a review says how it estimated. */
 const estimation = 'estimation';
 
-/** Verdicts by channel-day: a text per rule, `+` for passed and `-` for failed, then the detail. */
+/** Last texts by rule, `+` for passed and `-` for failed, then the detail; a day of passes alone is their packed list. */
+type Texts = Map<string, string> | string;
+
+/** Verdicts by channel-day. */
 export class VerdictMemory {
   private readonly store: ReadingsStore;
-  private readonly byDay = new Map<string, Map<string, string>>();
+  private readonly byDay = new Map<number, Texts>();
 
   constructor(store: ReadingsStore) {
     this.store = store;
@@ -34,9 +37,13 @@ export class VerdictMemory {
     if (absent.length === 0) return;
     await ledger.flush();
     const numbers = [...new Set(absent.map(({ channel }) => channel.number))];
-    const start = Math.min(...absent.map(({ day }) => day.start));
-    const end = Math.max(...absent.map(({ day }) => day.start)) + 1;
-    const found = new Map<string, Map<string, string>>();
+    let start = Number.POSITIVE_INFINITY;
+    let end = 0;
+    for (const { day } of absent) {
+      start = Math.min(start, day.start);
+      end = Math.max(end, day.start + 1);
+    }
+    const found = new Map<number, Map<string, string>>();
     for (const { channel, day } of absent) found.set(keyOf(channel.number, day.start), new Map());
     for (const verdict of await this.store.lastVerdicts(numbers, { start, end })) {
       found.get(keyOf(verdict.channel, verdict.start))?.set(verdict.rule, textOf(verdict));
@@ -46,38 +53,36 @@ export class VerdictMemory {
 
   /** Verdicts of a review that differ from the last ones; `detail` tells how slots were estimated, if any were. */
   news({ task, finding }: Reviewed, detail: string): StoredVerdict[] {
-    const known = this.byDay.get(keyOf(task.channel.number, task.day.start));
+    const texts = this.byDay.get(keyOf(task.channel.number, task.day.start));
+    const known = typeof texts === 'string' ? undefined : texts;
     const about = { channel: task.channel.number, start: task.day.start };
     const news: StoredVerdict[] = [];
-    const passes: string[] = [];
-    for (const { rule, outcome } of finding.verdicts) {
-      const before = known?.get(rule.id);
-      if (!outcome.hasFailed && outcome.detail === '' && before === undefined) {
-        passes.push(rule.id);
-        continue;
-      }
-      const verdict = { ...about, rule: rule.id, hasFailed: outcome.hasFailed, detail: outcome.detail };
-      if (before !== textOf(verdict)) news.push(verdict);
-    }
-    const passed = { ...about, rule: passList, hasFailed: false, detail: packPasses(passes) };
-    if (passes.length > 0 && known?.get(passList) !== textOf(passed)) news.push(passed);
-    if (detail !== '') {
-      const verdict = { ...about, rule: estimation, hasFailed: false, detail };
-      if (known?.get(estimation) !== textOf(verdict)) news.push(verdict);
-    }
+    const say = (rule: string, hasFailed: boolean, text: string) => {
+      const verdict = { ...about, rule, hasFailed, detail: text };
+      if (known?.get(rule) !== textOf(verdict)) news.push(verdict);
+    };
+    for (const { rule, outcome } of finding.verdicts) say(rule.id, outcome.hasFailed, outcome.detail);
+    const packed = packPasses(finding.passes);
+    if (finding.passes > 0 && packed !== texts) say(passList, false, packed);
+    // What failed before and passes now says so itself.
+    if (known) for (const rule of unpackPasses(packed)) if (known.has(rule)) say(rule, false, '');
+    if (detail !== '') say(estimation, false, detail);
     return news;
   }
 
   remember({ channel, day }: ChannelDay, verdict: StoredVerdict): void {
     const key = keyOf(channel.number, day.start);
-    let texts = this.byDay.get(key);
-    if (!texts) {
-      texts = new Map();
-      this.byDay.set(key, texts);
-      if (this.byDay.size > capacity) this.forgetOldest();
+    const texts = this.byDay.get(key);
+    if (texts instanceof Map) texts.set(verdict.rule, textOf(verdict));
+    else if (verdict.rule === passList) this.byDay.set(key, verdict.detail);
+    else {
+      const map = new Map([[verdict.rule, textOf(verdict)]]);
+      if (texts !== undefined) map.set(passList, `+${texts}`);
+      this.byDay.set(key, map);
     }
-    texts.set(verdict.rule, textOf(verdict));
-    channel.index.lastVerdict = Math.max(channel.index.lastVerdict, day.start);
+    if (this.byDay.size > capacity) this.forgetOldest();
+    const { index } = channel;
+    if (day.start > index.lastVerdict) index.lastVerdict = day.start;
   }
 
   private forgetOldest(): void {
@@ -88,8 +93,11 @@ export class VerdictMemory {
   }
 }
 
-function keyOf(channel: number, start: number): string {
-  return `${channel}/${start}`;
+/** Day numbers stay below this until the year 2243; local days of a channel begin more than half a day apart. */
+const dayRange = 100_000;
+
+function keyOf(channel: number, start: number): number {
+  return channel * dayRange + Math.floor((start + 43_200) / 86_400);
 }
 
 function textOf(verdict: { readonly hasFailed: boolean; readonly detail: string }): string {

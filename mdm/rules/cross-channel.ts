@@ -13,7 +13,7 @@ export const checkMeter: Rule = {
   check(day, policy) {
     const other = day.related.check;
     if (day.readingType !== 'delivered' || !other) return null;
-    const main = sumAndAbsent(day);
+    const main = day.totals;
     const check = sumAndAbsent(other);
     if (main.absent > 0 || check.absent > 0) return null;
     const allowed = (Math.max(main.sum, check.sum) * policy.checkMeterPercent) / 100 + day.value.length;
@@ -33,6 +33,7 @@ export const bothDirections: Rule = {
     const other = day.related.received;
     if (day.readingType !== 'delivered' || !other) return null;
     const limit = (policy.bothDirectionsW * day.intervalSeconds) / 3600;
+    if (day.totals.peak <= limit) return passed;
     const slots: number[] = [];
     for (let slot = 0; slot < day.value.length; slot++) {
       if ((day.value[slot] as number) > limit && (other.value[slot] as number) > limit) slots.push(slot);
@@ -50,8 +51,7 @@ export const exportWithoutGeneration: Rule = {
   check(day) {
     if (day.readingType !== 'received') return null;
     if (day.generationW > 0) return passed;
-    let sum = 0;
-    for (let slot = 0; slot < day.value.length; slot++) sum += day.value[slot] as number;
+    const { sum } = day.totals;
     if (sum === 0) return passed;
     return { hasFailed: true, detail: `${sum} Wh received, no generation on record`, slots: [] };
   },
@@ -87,7 +87,7 @@ export const powerFactorLow: Rule = {
   check(day, policy) {
     const other = day.related['delivered-reactive'];
     if (day.readingType !== 'delivered' || !other) return null;
-    const active = sumAndAbsent(day);
+    const active = day.totals;
     const reactive = sumAndAbsent(other);
     if (active.absent > 0 || reactive.absent > 0) return null;
     const apparent = Math.hypot(active.sum, reactive.sum);

@@ -10,9 +10,7 @@ export const clockDoubtful: Rule = {
   parameters: [],
   isForPeople: true,
   check(day) {
-    let flags = 0;
-    for (let slot = 0; slot < day.quality.length; slot++) flags |= day.quality[slot] as number;
-    if ((flags & quality.clockDoubtful) === 0) return passed;
+    if ((day.totals.flags & quality.clockDoubtful) === 0) return passed;
     const slots: number[] = [];
     for (let slot = 0; slot < day.quality.length; slot++) {
       if (((day.quality[slot] as number) & quality.clockDoubtful) !== 0) slots.push(slot);
@@ -29,9 +27,7 @@ export const unexplainedOutage: Rule = {
   isForPeople: false,
   check(day) {
     if (!isEnergy(day)) return null;
-    let flags = 0;
-    for (let slot = 0; slot < day.quality.length; slot++) flags |= day.quality[slot] as number;
-    if ((flags & quality.powerFail) === 0) return passed;
+    if ((day.totals.flags & quality.powerFail) === 0) return passed;
     const isOut = (slot: number) => ((day.quality[slot] as number) & quality.powerFail) !== 0;
     const slots: number[] = [];
     for (let slot = 1; slot + 1 < day.value.length; slot++) {
@@ -50,9 +46,7 @@ export const energyWithoutSupply: Rule = {
   isForPeople: true,
   check(day) {
     if (!isEnergy(day)) return null;
-    let flags = 0;
-    for (let slot = 0; slot < day.quality.length; slot++) flags |= day.quality[slot] as number;
-    if ((flags & quality.powerFail) === 0) return passed;
+    if ((day.totals.flags & quality.powerFail) === 0) return passed;
     const isOut = (slot: number) => ((day.quality[slot] as number) & quality.powerFail) !== 0;
     const slots: number[] = [];
     // The first and the last interval of a failure have supply for a part of it.

@@ -10,9 +10,7 @@ export const meterStatus: Rule = {
   parameters: [],
   isForPeople: false,
   check(day) {
-    let flags = 0;
-    for (let slot = 0; slot < day.quality.length; slot++) flags |= day.quality[slot] as number;
-    if ((flags & quality.suspect) === 0) return passed;
+    if ((day.totals.flags & quality.suspect) === 0) return passed;
     const slots: number[] = [];
     for (let slot = 0; slot < day.quality.length; slot++) {
       if (((day.quality[slot] as number) & quality.suspect) !== 0) slots.push(slot);

@@ -13,6 +13,7 @@ export const missing: Rule = {
   parameters: [],
   isForPeople: false,
   check(day) {
+    if (day.totals.absent === 0) return passed;
     let count = 0;
     for (let slot = day.dueFrom; slot < day.dueTo; slot++) {
       if (((day.quality[slot] as number) & quality.missing) !== 0) count++;

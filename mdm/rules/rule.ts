@@ -1,6 +1,7 @@
 /** What a validation rule is: a pure function over the columns of one local day of one channel. */
 import type { ReadingTypeId } from '@wattline/model';
 import type { MdmPolicy } from '../policy.ts';
+import type { DayTotals } from './day-totals.ts';
 
 /** Values and flags of a day on the grid of the channel under review. */
 export interface Columns {
@@ -16,6 +17,7 @@ export interface DayColumns extends Columns {
   readonly start: number;
   readonly intervalSeconds: number;
   readonly readingType: string;
+  readonly totals: DayTotals;
   /** Slots [dueFrom, dueTo) should be there by now: the meter was installed and they are over. */
   readonly dueFrom: number;
   readonly dueTo: number;

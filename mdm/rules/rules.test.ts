@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { quality } from '@wattline/model';
 import { defaultPolicy } from '../policy.ts';
+import { totalsOf } from './day-totals.ts';
 import { type DayColumns, missing, rules, spike, sumCheck } from './index.ts';
 
 const start = 1_772_409_600; // 2026-03-02T00:00:00Z
 
 function dayOf(values: readonly (number | null)[], rest: Partial<DayColumns> = {}): DayColumns {
-  return {
+  return withTotals({
     start,
     intervalSeconds: 86_400 / values.length,
     value: Float64Array.from(values, (value) => value ?? 0),
@@ -24,6 +25,16 @@ function dayOf(values: readonly (number | null)[], rest: Partial<DayColumns> = {
     related: {},
     generationW: 0,
     ...rest,
+  });
+}
+
+/** Tests change columns after they made them: totals are counted when asked for. */
+function withTotals(day: Omit<DayColumns, 'totals'>): DayColumns {
+  return {
+    ...day,
+    get totals() {
+      return totalsOf(day.value, day.quality);
+    },
   };
 }
 

@@ -29,7 +29,7 @@ export const spike: Rule = {
   check(day, policy) {
     if (!isEnergy(day) || day.peaks.length < policy.spikeLeastDays) return null;
     const floor = (policy.spikeFloorW * day.intervalSeconds) / 3600;
-    const highest = largestOf(day.value);
+    const highest = day.totals.peak;
     if (highest <= floor) return passed;
     const typical = medianOf(day.peaks);
     const limit = Math.max(floor, policy.spikeFactor * typical);
@@ -47,13 +47,3 @@ export const spike: Rule = {
     return { hasFailed: true, detail, slots };
   },
 };
-
-/** The largest value; missing slots hold 0 and cannot be it. */
-function largestOf(values: Float64Array): number {
-  let largest = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (value > largest) largest = value;
-  }
-  return largest;
-}

@@ -1,5 +1,4 @@
 /** Rule `sum-check`: the intervals of a local day sum to the difference of its midnight registers, exact in Wh. */
-import { quality } from '@wattline/model';
 import { passed, type Rule } from './rule.ts';
 
 export const sumCheck: Rule = {
@@ -17,12 +16,7 @@ export const sumCheck: Rule = {
   isForPeople: true,
   check(day, policy) {
     if (day.registerDifference === null) return null;
-    let sum = 0;
-    let absent = 0;
-    for (let slot = 0; slot < day.value.length; slot++) {
-      if (((day.quality[slot] as number) & quality.missing) !== 0) absent++;
-      else sum += day.value[slot] as number;
-    }
+    const { sum, absent } = day.totals;
     const difference = sum - day.registerDifference;
     const sums = `intervals ${sum} Wh, register ${day.registerDifference} Wh`;
     if (day.registerDifference < 0) {

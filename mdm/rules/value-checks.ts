@@ -1,6 +1,6 @@
 /** Rules on the values of a channel alone: what is too much, too little, frozen or lumped together. */
 import { passed, type Rule } from './rule.ts';
-import { failedSlots, isEnergy, isKnown, medianOf, sumAndAbsent } from './slots-named.ts';
+import { failedSlots, isEnergy, isKnown, medianOf } from './slots-named.ts';
 
 export const highDemand: Rule = {
   id: 'high-demand',
@@ -13,6 +13,7 @@ export const highDemand: Rule = {
   check(day, policy) {
     if (!isEnergy(day)) return null;
     const limit = (policy.serviceLimitW * day.intervalSeconds) / 3600;
+    if (day.totals.peak <= limit) return passed;
     const slots: number[] = [];
     for (let slot = 0; slot < day.value.length; slot++) {
       if ((day.value[slot] as number) > limit) slots.push(slot);
@@ -32,6 +33,8 @@ export const thirdPeak: Rule = {
   isForPeople: false,
   check(day, policy) {
     if (!isEnergy(day)) return null;
+    const floor = (policy.thirdPeakFloorW * day.intervalSeconds) / 3600;
+    if (day.totals.peak <= floor) return passed;
     let first = 0;
     let second = 0;
     let third = 0;
@@ -41,7 +44,7 @@ export const thirdPeak: Rule = {
       else if (value > second) [second, third] = [value, second];
       else if (value > third) third = value;
     }
-    if (first <= (policy.thirdPeakFloorW * day.intervalSeconds) / 3600 || third === 0) return passed;
+    if (third === 0) return passed;
     const percent = ((first - third) / third) * 100;
     if (percent <= policy.thirdPeakPercent) return passed;
     const slot = day.value.indexOf(first);
@@ -58,8 +61,8 @@ export const zeroDay: Rule = {
   check(day, policy) {
     if (!isEnergy(day) || day.readingType.startsWith('received') || day.sums.length < policy.usualLeastDays)
       return null;
-    for (let slot = 0; slot < day.value.length; slot++) if ((day.value[slot] as number) > 0) return passed;
-    if (sumAndAbsent(day).absent > 0) return null;
+    if (day.totals.peak > 0) return passed;
+    if (day.totals.absent > 0) return null;
     const usual = medianOf(day.sums);
     if (usual === 0) return passed;
     return { hasFailed: true, detail: `nothing all day, usually ${usual} a day`, slots: [] };
@@ -107,8 +110,7 @@ export const highDay: Rule = {
   isForPeople: true,
   check(day, policy) {
     if (!isEnergy(day) || day.sums.length < policy.usualLeastDays) return null;
-    let sum = 0;
-    for (let slot = 0; slot < day.value.length; slot++) sum += day.value[slot] as number;
+    const { sum } = day.totals;
     if (sum <= policy.highDayFloorWh) return passed;
     const usual = medianOf(day.sums);
     if (sum <= usual * policy.highDayFactor) return passed;
@@ -128,7 +130,7 @@ export const lowDay: Rule = {
   check(day, policy) {
     if (!isEnergy(day) || day.readingType.startsWith('received') || day.sums.length < policy.usualLeastDays)
       return null;
-    const { sum, absent } = sumAndAbsent(day);
+    const { sum, absent } = day.totals;
     if (absent > 0) return null;
     const usual = medianOf(day.sums);
     if (sum === 0 || sum >= usual * policy.lowDayFraction) return passed;
@@ -149,10 +151,10 @@ export const lumped: Rule = {
   ],
   isForPeople: true,
   check(day, policy) {
-    if (!isEnergy(day)) return null;
+    if (!isEnergy(day) || day.peaks.length < policy.spikeLeastDays) return null;
+    if (day.totals.absent === 0) return passed;
     let peak = 0;
     for (const usual of day.peaks) peak = Math.max(peak, usual);
-    if (day.peaks.length < policy.spikeLeastDays) return null;
     const slots: number[] = [];
     for (let slot = 1; slot < day.value.length; slot++) {
       const isAfterGap = isKnown(day, slot) && !isKnown(day, slot - 1) && slot - 1 >= day.dueFrom;
