@@ -1,11 +1,17 @@
 /** mdm: readings in, validated, estimated where they must be, kept in every version, and out again with their reasons. */
 export * from './aggregation/index.ts';
 export { type MdmErrorCode, mdmErrors } from './errors.ts';
-export { estimationMethods } from './estimation/estimate-day.ts';
+export {
+  type DayEstimate,
+  type EstimateInput,
+  estimateDay,
+  estimationMethods,
+} from './estimation/estimate-day.ts';
 export * from './exchange/index.ts';
 export type * from './mdm.ts';
 export { type MdmOptions, openMdm } from './open-mdm.ts';
 export { policyOf, type RulePack, rulePackOf, rulePacks } from './packs/index.ts';
 export { defaultPolicy, type MdmPolicy } from './policy.ts';
 export type { IntervalReasons } from './queries/explanation.ts';
-export { rules } from './rules/index.ts';
+export { totalsOf } from './rules/day-totals.ts';
+export { type DayColumns, type Rule, rules } from './rules/index.ts';

@@ -39,6 +39,8 @@ export interface MdmOptions {
   /** Thresholds of a region; the generic ones when left out. `policy` goes over them. */
   readonly rulePack?: RulePack;
   readonly policy?: Partial<MdmPolicy>;
+  /** Mean outdoor temperature of a local date at a usage point, degrees Celsius; left out, like days are chosen by kind alone. */
+  readonly temperature?: (usagePointId: string, date: string) => number | null;
   /** Where the log is written; the machine's disk when left out. The store reads sealed segments from the same paths. */
   readonly disk?: Disk;
   /** A ClickHouse server; the embedded one when left out. */
@@ -118,6 +120,10 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     store,
     verdicts: new VerdictMemory(store),
     policy,
+    beside: {
+      temperature: (channel, date) => options.temperature?.(channel.usagePointId, date) ?? null,
+      neighbours: (channel) => directory.neighboursOf(channel, policy.neighbours),
+    },
     clock,
     events,
     logger,

@@ -45,6 +45,8 @@ export interface MdmPolicy {
   readonly linearLongestSeconds: number;
   /** Like-day estimation looks back this many weeks. Default 4. */
   readonly likeDayWeeks: number;
+  /** Comparable points that an estimate may lean on where the channel has no like day. Default 8; 0 turns it off. */
+  readonly neighbours: number;
   /** ISO days of the week that are alike among themselves and unlike the others. Default Saturday and Sunday. */
   readonly weekend: readonly number[];
   /** Octets of day blocks kept in memory. Default 256 MiB. */
@@ -80,6 +82,7 @@ export const defaultPolicy: MdmPolicy = {
   currentFloorA: 0.5,
   linearLongestSeconds: 7200,
   likeDayWeeks: 4,
+  neighbours: 8,
   weekend: [6, 7],
   cacheOctets: 256 * 2 ** 20,
   backlogOctets: 256 * 2 ** 20,

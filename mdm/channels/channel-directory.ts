@@ -23,6 +23,8 @@ const registerTypes: Readonly<Record<string, ReadingTypeId>> = {
   received: 'received-total',
 };
 const none: readonly Channel[] = [];
+/** Channel numbers looked at on either side for neighbours. */
+const neighbourReach = 60;
 
 /** All channels met so far, with their state. */
 export class ChannelDirectory {
@@ -110,6 +112,22 @@ export class ChannelDirectory {
         relatedTypes.has(other.type.id) &&
         other.intervalSeconds === channel.intervalSeconds,
     );
+  }
+
+  /** Channels of the same type and grid met next to it in the registry: points of one street, as a rule. */
+  neighboursOf(channel: Channel, most: number): readonly Channel[] {
+    const found: Channel[] = [];
+    for (let step = 1; step <= neighbourReach && found.length < most; step++) {
+      for (const number of [channel.number - step, channel.number + step]) {
+        const other = this.byNumber.get(number);
+        const isAlike =
+          other?.type.id === channel.type.id &&
+          other.intervalSeconds === channel.intervalSeconds &&
+          other.phase === channel.phase;
+        if (other && isAlike) found.push(other);
+      }
+    }
+    return found;
   }
 
   private select() {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import test from 'node:test';
+import test, { describe } from 'node:test';
 import { quality } from '@wattline/model';
 import fc from 'fast-check';
 import { defaultPolicy } from '../policy.ts';
@@ -88,6 +88,10 @@ function dayWithGap(from: number, to: number, values: (slot: number) => number):
   };
 }
 
+const dayOf = (values: readonly (readonly [number, number])[], temperature: number | null = null) => ({
+  values: new Map(values),
+  temperature,
+});
 const slotsOf = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 const minutes = Array.from({ length: 96 }, (_, slot) => slot * 15);
 
@@ -119,14 +123,14 @@ test('estimates scaled to a known sum keep their proportions, and are equal when
 }, () => {
   // Cases SCALE-ALL and SCALE-ZERO: v' = v x S / V, and S / n when V = 0.
   const day = dayWithGap(0, 96, () => 0);
-  const likeDay = new Map(minutes.map((minute, slot) => [minute, slot < 48 ? 10 : 30]));
+  const likeDay = dayOf(minutes.map((minute, slot) => [minute, slot < 48 ? 10 : 30]));
   const input = { day, slots: slotsOf(0, 96), before: null, after: null, minutes, likeDays: [likeDay] };
   const scaled = estimateDay({ ...input, remainder: 48 * 20 + 48 * 60 }, defaultPolicy).slots;
   assert.deepEqual(
     scaled.map(({ value }) => value),
     minutes.map((_, slot) => (slot < 48 ? 20 : 60)),
   );
-  const zeros = new Map(minutes.map((minute) => [minute, 0]));
+  const zeros = dayOf(minutes.map((minute) => [minute, 0]));
   const even = estimateDay({ ...input, likeDays: [zeros], remainder: 96 * 7 }, defaultPolicy).slots;
   assert.deepEqual(new Set(even.map(({ value }) => value)), new Set([7]));
 });
@@ -140,7 +144,7 @@ test('whatever is missing and whatever the history, estimates sum to what the re
     fc.property(gap, history, fc.integer({ min: 0, max: 1_000_000 }), ([from, length], days, remainder) => {
       const to = Math.min(96, from + length);
       const day = dayWithGap(from, to, (slot) => (slot * 37) % 400);
-      const likeDays = days.map((values) => new Map(values.map((value, slot) => [slot * 15, value])));
+      const likeDays = days.map((values) => dayOf(values.map((value, slot) => [slot * 15, value])));
       const input = { day, slots: slotsOf(from, to), before: 100, after: null, minutes, likeDays, remainder };
       const { slots } = estimateDay(input, defaultPolicy);
       assert.deepEqual(
@@ -154,4 +158,74 @@ test('whatever is missing and whatever the history, estimates sum to what the re
       for (const { value } of slots) assert(Number.isInteger(value) && value >= 0);
     }),
   );
+});
+
+describe('the ladder of estimates', () => {
+  const empty = { before: 50, after: 50, minutes, likeDays: [], remainder: null };
+  const methodsOf = (input: Parameters<typeof estimateDay>[0]) => {
+    const { slots } = estimateDay(input, defaultPolicy);
+    return {
+      methods: [...new Set(slots.map(({ method }) => method))],
+      values: slots.map(({ value }) => value),
+    };
+  };
+  const gap = slotsOf(20, 24);
+  test('believes a check meter before anything else', () => {
+    const check = {
+      value: new Float64Array(96).fill(33),
+      quality: new Uint16Array(96).fill(quality.measured),
+    };
+    const day = { ...dayWithGap(20, 24, () => 50), related: { check } };
+    assert.deepEqual(methodsOf({ ...empty, day, slots: gap }), {
+      methods: ['check-meter'],
+      values: [33, 33, 33, 33],
+    });
+  });
+  test('knows that nothing flowed within a power failure, and gives the register to the other gaps', () => {
+    const day = dayWithGap(20, 24, () => 50);
+    day.quality[19] = quality.measured | quality.powerFail;
+    day.quality[24] = quality.measured | quality.powerFail;
+    day.quality[60] = quality.missing;
+    const found = methodsOf({ ...empty, day, slots: [...gap, 60], remainder: 70 });
+    assert.deepEqual(found, { methods: ['outage-zero', 'linear'], values: [0, 0, 0, 0, 70] });
+  });
+  test('leans on the like days nearest in temperature when there are enough to choose from', () => {
+    const day = dayWithGap(0, 96, () => 0);
+    const cold = Array.from({ length: 4 }, () =>
+      dayOf(
+        minutes.map((minute) => [minute, 90]),
+        1,
+      ),
+    );
+    const warm = Array.from({ length: 8 }, () =>
+      dayOf(
+        minutes.map((minute) => [minute, 10]),
+        20,
+      ),
+    );
+    const found = methodsOf({
+      ...empty,
+      day,
+      slots: slotsOf(0, 96),
+      likeDays: [...warm, ...cold],
+      temperature: 0,
+    });
+    assert.deepEqual(found.methods, ['weather-day']);
+    assert.deepEqual(new Set(found.values), new Set([90]));
+  });
+  test('takes comparable points where the channel has no like day, then the usual day spread evenly', () => {
+    const day = { ...dayWithGap(0, 96, () => 0), sums: [9600, 9600] };
+    const neighbours = minutes.map((_, slot) => (slot < 48 ? 7 : null));
+    const found = methodsOf({ ...empty, day, slots: slotsOf(0, 96), neighbours });
+    assert.deepEqual(found.methods, ['neighbour', 'flat']);
+    assert.deepEqual(new Set(found.values), new Set([7, 100]));
+  });
+  test('lets a register overrule a check meter that claims more than it leaves', () => {
+    const check = {
+      value: new Float64Array(96).fill(33),
+      quality: new Uint16Array(96).fill(quality.measured),
+    };
+    const day = { ...dayWithGap(20, 24, () => 50), related: { check } };
+    assert.deepEqual(methodsOf({ ...empty, day, slots: gap, remainder: 40 }).values, [10, 10, 10, 10]);
+  });
 });

@@ -9,6 +9,7 @@ import { applyPiece } from '../channels/stored-day.ts';
 import { estimateDay } from '../estimation/estimate-day.ts';
 import type { LikeDay } from '../estimation/like-day.ts';
 import type { MdmPolicy } from '../policy.ts';
+import { medianOf } from '../rules/slots-named.ts';
 import { daysOf, gather } from './day-columns.ts';
 import type { DayFinding } from './review-day.ts';
 import type { Reviewed } from './review-task.ts';
@@ -81,7 +82,7 @@ function flagsOf(finding: DayFinding): (slot: number, meterFlags: number) => num
 }
 
 /** Store days that estimating needs: the neighbours of the day and its like days. */
-export function historyDays({ task, finding }: Reviewed, policy: MdmPolicy): DayWanted[] {
+export function historyDays({ task, finding }: Reviewed, policy: MdmPolicy, beside: Beside): DayWanted[] {
   if (finding.toEstimate.length === 0) return [];
   const { channel, day } = task;
   const wanted: DayWanted[] = [
@@ -89,6 +90,7 @@ export function historyDays({ task, finding }: Reviewed, policy: MdmPolicy): Day
     { channel, day: storeDayOf(channel, day.end) },
   ];
   for (const like of likeDaysOf(channel, day, policy)) wanted.push(...daysOf(channel, like));
+  for (const other of beside.neighbours(channel)) wanted.push(...daysOf(other, day));
   return wanted;
 }
 
@@ -103,8 +105,52 @@ function likeDaysOf(channel: Channel, day: LocalDay, policy: MdmPolicy): LocalDa
   return days;
 }
 
+/** What estimating may look at beside the channel itself. */
+export interface Beside {
+  /** Mean outdoor temperature of a local date where the channel stands, degrees Celsius, or null. */
+  readonly temperature: (channel: Channel, date: string) => number | null;
+  /** Channels of comparable points. */
+  readonly neighbours: (channel: Channel) => readonly Channel[];
+}
+
+/** What comparable points took, slot by slot, each scaled from its usual day to this one's; null where none has a value. */
+function neighbourValues(
+  cache: DayCache,
+  channel: Channel,
+  day: LocalDay,
+  neighbours: readonly Channel[],
+): (number | null)[] | null {
+  const own = usualSum(channel, day);
+  const slots = Math.round((day.end - day.start) / channel.intervalSeconds);
+  const sums = new Float64Array(slots);
+  const counts = new Uint32Array(slots);
+  for (const other of neighbours) {
+    if (!daysOf(other, day).some(({ day: number }) => other.held.has(number))) continue;
+    const usual = usualSum(other, day);
+    const scale = own === null || usual === null || usual === 0 ? 1 : own / usual;
+    const { value, quality: flags } = gather(cache, other, day, 'meter');
+    for (let slot = 0; slot < slots; slot++) {
+      if (!isUsable(flags[slot] as number, flags[slot] as number)) continue;
+      sums[slot] = (sums[slot] as number) + (value[slot] as number) * scale;
+      counts[slot] = (counts[slot] as number) + 1;
+    }
+  }
+  if (counts.every((count) => count === 0)) return null;
+  return Array.from(sums, (sum, slot) => {
+    const count = counts[slot] as number;
+    return count === 0 ? null : Math.floor(sum / count + 0.5);
+  });
+}
+
+/** The middle of a channel's recent days, or null. */
+function usualSum(channel: Channel, day: LocalDay): number | null {
+  const first = storeDayOf(channel, day.start);
+  const { sums } = channel.peaks.around(first, first, 28);
+  return sums.length === 0 ? null : medianOf(sums);
+}
+
 /** The new versions of a day. All days of {@link historyDays} are in memory. */
-export function changesOf(cache: DayCache, entry: Reviewed, policy: MdmPolicy): DayChanges {
+export function changesOf(cache: DayCache, entry: Reviewed, policy: MdmPolicy, beside: Beside): DayChanges {
   const { task, columns, finding } = entry;
   const { channel, day } = task;
   const current = gather(cache, channel, day, 'current');
@@ -118,7 +164,11 @@ export function changesOf(cache: DayCache, entry: Reviewed, policy: MdmPolicy): 
             before: measuredAt(cache, channel, day.start - channel.intervalSeconds),
             after: measuredAt(cache, channel, day.end),
             minutes: channel.days.minutes(day, channel.intervalSeconds),
-            likeDays: likeDaysOf(channel, day, policy).map((like) => readLikeDay(cache, channel, like)),
+            likeDays: likeDaysOf(channel, day, policy).map((like) =>
+              readLikeDay(cache, channel, like, beside.temperature(channel, like.date)),
+            ),
+            temperature: beside.temperature(channel, day.date),
+            neighbours: neighbourValues(cache, channel, day, beside.neighbours(channel)),
             remainder: finding.remainder,
           },
           policy,
@@ -229,7 +279,11 @@ function isUsable(meterFlags: number, currentFlags: number): boolean {
 }
 
 /** A past day by minute of the local day. */
-function readLikeDay(cache: DayCache, channel: Channel, day: LocalDay): LikeDay {
+function readLikeDay(cache: DayCache, channel: Channel, day: LocalDay, temperature: number | null): LikeDay {
+  return { values: usableByMinute(cache, channel, day), temperature };
+}
+
+function usableByMinute(cache: DayCache, channel: Channel, day: LocalDay): ReadonlyMap<number, number> {
   const values = new Map<number, number>();
   const step = channel.intervalSeconds;
   if (!daysOf(channel, day).some(({ day: number }) => channel.held.has(number))) return values;

@@ -10,7 +10,14 @@ import type { LocalDay } from '../channels/local-days.ts';
 import type { BusyTime } from '../ingest/busy-time.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 import type { MdmPolicy } from '../policy.ts';
-import { changesOf, type DayChanges, enterDerived, historyDays, isStable } from './day-changes.ts';
+import {
+  type Beside,
+  changesOf,
+  type DayChanges,
+  enterDerived,
+  historyDays,
+  isStable,
+} from './day-changes.ts';
 import { columnsOf, daysOf, registerDaysOf } from './day-columns.ts';
 import { reviewDay } from './review-day.ts';
 import { findingEvents } from './review-events.ts';
@@ -28,6 +35,7 @@ export interface ReviewerParts {
   readonly store: ReadingsStore;
   readonly verdicts: VerdictMemory;
   readonly policy: MdmPolicy;
+  readonly beside: Beside;
   readonly clock: Clock;
   readonly events: EventSink;
   readonly logger: Log;
@@ -201,12 +209,12 @@ export class Reviewer {
 
   /** What must be written anew: most days need nothing. */
   private estimateAll(reviewed: readonly Reviewed[]): Promise<Map<Reviewed, DayChanges>> {
-    const { cache, policy } = this.parts;
+    const { cache, policy, beside } = this.parts;
     const open = reviewed.filter((entry) => !isStable(cache, entry));
-    const wanted = open.flatMap((entry) => historyDays(entry, policy));
+    const wanted = open.flatMap((entry) => historyDays(entry, policy, beside));
     return cache.withDays([...wanted, ...open.flatMap(({ task }) => daysOf(task.channel, task.day))], () => {
       const changes = new Map<Reviewed, DayChanges>();
-      for (const entry of open) changes.set(entry, changesOf(cache, entry, policy));
+      for (const entry of open) changes.set(entry, changesOf(cache, entry, policy, beside));
       return changes;
     });
   }

@@ -8,7 +8,7 @@ import { playScenario } from './scenario.ts';
 const here = import.meta.dirname;
 let trial: Trial;
 before(async () => {
-  trial = await openTrial({ usagePoints: 0, nowMs: Date.UTC(2026, 11, 31) });
+  trial = await openTrial({ usagePoints: 0, nowMs: Date.UTC(2026, 11, 31), policy: { neighbours: 0 } });
 });
 after(() => trial.close());
 
