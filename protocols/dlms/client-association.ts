@@ -106,7 +106,11 @@ class AssociationState implements ClientAssociation {
       const apdu = encodeUnconfirmedWrite(request.items, room);
       return apdu.ok ? this.inBlocks(this.dress(apdu.value), agreement) : apdu;
     }
-    const exchange = startExchange(request, { room, id: invokeIdAndPriority(options.priority) });
+    const exchange = startExchange(request, {
+      room,
+      id: invokeIdAndPriority(options.priority),
+      conformance: agreement.conformance,
+    });
     if (!exchange.ok) return exchange;
     this.exchange = exchange.value;
     return this.inBlocks(this.dress(exchange.value.first), agreement);

@@ -44,9 +44,9 @@ export function startExchange(request: ServiceRequest, asking: Asking): Result<E
     case 'access':
       return startAccess(request, room);
     case 'read':
-      return startRead(request.variables, room);
+      return startRead(request.variables, asking);
     case 'write':
-      return startWrite(request.items, room);
+      return startWrite(request.items, asking);
   }
 }
 

@@ -24,6 +24,8 @@ export interface Asking {
   readonly room: number;
   /** Its invoke id and priority. */
   readonly id: number;
+  /** The services agreed to. */
+  readonly conformance: number;
 }
 
 /** Invoke id and priority of a request that is to be answered. */

@@ -24,7 +24,7 @@ const notAtAll: Row = { client: 'not', server: 'not' };
 export const apduCoverage: Readonly<Record<ApduName, Row>> = {
   'initiate-request': both,
   'read-request': both,
-  'write-request': { ...both, note: 'blocks of a Write only as general-block-transfer' },
+  'write-request': both,
   'initiate-response': both,
   'read-response': both,
   'write-response': both,
@@ -74,7 +74,7 @@ export const serviceCoverage: Readonly<Record<ConformanceName, Row>> = {
     note: 'offered by devices that list their attributes; proposed on demand',
   },
   'block-transfer-with-get-or-read': both,
-  'block-transfer-with-set-or-write': { ...both, note: 'SET only' },
+  'block-transfer-with-set-or-write': both,
   'block-transfer-with-action': both,
   'multiple-references': both,
   'information-report': both,

@@ -1,13 +1,16 @@
 /** Read and Write with short names on the server's side (Green Book 9.3.13, 9.3.14): names resolved to objects of the device. */
 import { type ApduValue, encodeApdu } from './apdu/apdu.ts';
-import { hasConformance } from './apdu/conformance.ts';
-import { readResponse } from './apdu/short-names.ts';
+import { type ConformanceName, hasConformance } from './apdu/conformance.ts';
+import { readRequest, readResponse, writeRequest } from './apdu/short-names.ts';
 import { encodeData } from './axdr.ts';
+import { createBlockAssembly } from './block-assembly.ts';
+import type { Codec } from './codec.ts';
 import type { DataAccessResult, SelectiveAccess } from './cosem.ts';
 import type { Data } from './data.ts';
 import { parseObis } from './obis.ts';
 import type { ShortNameObject } from './server.ts';
-import { type ActionResponse, type Desk, encode } from './server-desk.ts';
+import type { Block } from './server-blocks.ts';
+import { type ActionResponse, type Desk, decodeWhole, encode } from './server-desk.ts';
 import {
   associationBaseName,
   associationObject,
@@ -29,6 +32,23 @@ export interface ShortNameDesk {
   read(request: ReadRequest, room: number): Uint8Array;
   write(request: ApduValue<'write-request'>): Uint8Array;
 }
+
+/** Octets of a long request put together. */
+const maxGathered = 1 << 20;
+/** As general-block-transfer says it: the assembly is the same. */
+const lastBlockBit = 0x80;
+/** Alternatives of a variable that are blocks. */
+const blockChoices: ReadonlySet<Variable['choice']> = new Set([
+  'block-number-access',
+  'read-data-block-access',
+  'write-data-block-access',
+]);
+
+/** What a block of a long request led to. */
+type Gathered<T> =
+  | { readonly kind: 'more' }
+  | { readonly kind: 'whole'; readonly value: T }
+  | { readonly kind: 'refused'; readonly result: Exclude<DataAccessResult, 'success'> };
 
 /** What a variable of a request names. */
 interface Asked {
@@ -59,9 +79,43 @@ export function createShortNameDesk(
     return encodeApdu('read-response', [{ choice: 'data-block-result', value }]);
   };
 
-  return {
+  const assembly = createBlockAssembly(maxGathered);
+
+  /** One block of a long request; whole once its last has come, when what it holds is no block again. */
+  const gather = <T>(
+    codec: Codec<T>,
+    { lastBlock, blockNumber, rawData }: Block,
+    service: ConformanceName,
+    variablesOf: (value: T) => readonly Variable[],
+  ): Gathered<T> => {
+    if (!hasConformance(conformance, service)) return { kind: 'refused', result: 'read-write-denied' };
+    const blockControl = lastBlock ? lastBlockBit : 0;
+    const taken = assembly.take({ blockControl, blockNumber, blockNumberAck: 0, blockData: rawData });
+    if (!taken.ok) return { kind: 'refused', result: 'data-block-number-invalid' };
+    if (!taken.value) return { kind: 'more' };
+    const decoded = decodeWhole(codec, taken.value);
+    // A block that holds a block would let a few octets call this for ever.
+    const isWhole = decoded.ok && !variablesOf(decoded.value).some(({ choice }) => blockChoices.has(choice));
+    return isWhole ? { kind: 'whole', value: decoded.value } : { kind: 'refused', result: 'type-unmatched' };
+  };
+
+  const desks: ShortNameDesk = {
     read(request, room) {
       const [first] = request;
+      if (first?.choice === 'read-data-block-access') {
+        const whole = gather(
+          readRequest,
+          first.value,
+          'block-transfer-with-get-or-read',
+          (variables) => variables,
+        );
+        if (whole.kind === 'whole') return desks.read(whole.value, room);
+        return encodeApdu('read-response', [
+          whole.kind === 'more'
+            ? { choice: 'block-number', value: first.value.blockNumber }
+            : { choice: 'data-access-error', value: whole.result },
+        ]);
+      }
       if (first?.choice === 'block-number-access') {
         const isNext = outgoing?.block === first.value.blockNumber;
         if (!isNext) outgoing = undefined;
@@ -81,6 +135,23 @@ export function createShortNameDesk(
       return nextBlock(room);
     },
     write({ variableAccessSpecification: variables, listOfData: values }) {
+      const [first] = variables;
+      if (first?.choice === 'write-data-block-access') {
+        const [raw] = values;
+        const rawData = raw?.type === 'octet-string' ? raw.value : new Uint8Array(0);
+        const whole = gather(
+          writeRequest,
+          { ...first.value, rawData },
+          'block-transfer-with-set-or-write',
+          ({ variableAccessSpecification }) => variableAccessSpecification,
+        );
+        if (whole.kind === 'whole') return desks.write(whole.value);
+        return encodeApdu('write-response', [
+          whole.kind === 'more'
+            ? { choice: 'block-number', value: first.value.blockNumber }
+            : { choice: 'data-access-error', value: whole.result },
+        ]);
+      }
       const isMatched = variables.length === values.length;
       const results = variables.map((variable, i): WriteResult => {
         const result = isMatched
@@ -93,6 +164,7 @@ export function createShortNameDesk(
       return encodeApdu('write-response', results);
     },
   };
+  return desks;
 }
 
 function refuse(value: DataAccessResult): Uint8Array {

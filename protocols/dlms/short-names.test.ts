@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { concatBytes, fromHex, seededRandom, toHex } from '@wattline/base';
+import { decodeApdu, encodeApdu } from './apdu/apdu.ts';
 import { encodeData } from './axdr.ts';
 import type { ClientOptions, ShortName, ShortNameValue } from './client.ts';
 import { createClientConnection } from './client-connection.ts';
@@ -219,4 +220,56 @@ test('an object list of another shape is refused by code', () => {
     assert(!decoded.ok && decoded.error.code === 'dlms/bad-value');
   }
   assert.equal(decodeObjectList(new Uint8Array(0)).ok, false);
+});
+
+test('a Write and a Read longer than the server takes go in blocks, and are carried out as a whole', () => {
+  const device = testDevice();
+  const conversation = open(16, { device, serverMaxPduSize: 64 });
+  const value: Data = { type: 'octet-string', value: new Uint8Array(500).fill(7) };
+  const written = conversation.ask({
+    kind: 'write',
+    items: [
+      { name: 0x0408, value },
+      { name: 0x0208, value: five },
+    ],
+  });
+  assert.deepEqual(written, { kind: 'write', results: ['success', 'read-write-denied'] });
+  assert.deepEqual(device.written, [value]);
+  const variables = Array.from({ length: 40 }, (_, i) => ({ name: i % 2 === 0 ? 0x0208 : 0x0108 }));
+  const read = conversation.ask({ kind: 'read', variables });
+  assert(read.kind === 'read' && read.results.length === 40);
+  assert(read.results.every(({ ok }) => ok));
+  const fromClient = conversation.wire.filter(({ from }) => from === 'client');
+  assert(fromClient.every(({ octets }) => octets.length <= 8 + 64));
+  assert(fromClient.length > 15);
+});
+
+test('blocks of a Write out of order, holding blocks, or of no request, are refused and nothing is written', () => {
+  const device = testDevice();
+  const { server } = open(16, { device });
+  const send = (blockNumber: number, lastBlock: boolean, rawData: Uint8Array) => {
+    const apdu = encodeApdu('write-request', {
+      variableAccessSpecification: [{ choice: 'write-data-block-access', value: { lastBlock, blockNumber } }],
+      listOfData: [{ type: 'octet-string', value: rawData }],
+    });
+    const [answer] = server.receive(encodeWrapper({ source: 16, destination: 1, apdu })).send;
+    const decoded = decodeApdu((answer ?? new Uint8Array(8)).subarray(8));
+    assert(decoded.ok && decoded.value.apdu === 'write-response', JSON.stringify(decoded));
+    return decoded.value.value;
+  };
+  const refusal = (value: 'data-block-number-invalid' | 'type-unmatched') => [
+    { choice: 'data-access-error', value },
+  ];
+  assert.deepEqual(send(2, false, fromHex('00')), refusal('data-block-number-invalid'));
+  assert.deepEqual(send(1, false, fromHex('00')), [{ choice: 'block-number', value: 1 }]);
+  assert.deepEqual(send(3, true, fromHex('00')), refusal('data-block-number-invalid'));
+  assert.deepEqual(send(1, true, fromHex('FF')), refusal('type-unmatched'));
+  const nested = encodeApdu('write-request', {
+    variableAccessSpecification: [
+      { choice: 'write-data-block-access', value: { lastBlock: true, blockNumber: 1 } },
+    ],
+    listOfData: [five],
+  });
+  assert.deepEqual(send(1, true, nested.subarray(1)), refusal('type-unmatched'));
+  assert.deepEqual(device.written, []);
 });

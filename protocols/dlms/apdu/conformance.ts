@@ -70,6 +70,7 @@ export const shortNameConformance = conformanceOf(
   'write',
   'unconfirmed-write',
   'block-transfer-with-get-or-read',
+  'block-transfer-with-set-or-write',
   'multiple-references',
   'information-report',
   'parameterized-access',
