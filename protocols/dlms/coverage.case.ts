@@ -17,7 +17,6 @@ export interface Row {
 }
 
 const both: Row = { client: 'supported', server: 'supported' };
-const codecOnly: Row = { client: 'codec only', server: 'codec only' };
 const notAtAll: Row = { client: 'not', server: 'not' };
 
 /** Every APDU of the table of tags. */
@@ -29,7 +28,8 @@ export const apduCoverage: Readonly<Record<ApduName, Row>> = {
   'read-response': both,
   'write-response': both,
   'confirmed-service-error': both,
-  'data-notification': { ...both, note: 'received by the push receiver; not confirmed' },
+  'data-notification': { ...both, note: 'received by the push receiver' },
+  'data-notification-confirm': { ...both, note: 'made and read by functions around pushes' },
   'unconfirmed-write-request': both,
   'information-report-request': { ...both, note: 'received by the push receiver' },
   aarq: both,
@@ -49,10 +49,13 @@ export const apduCoverage: Readonly<Record<ApduName, Row>> = {
   'general-glo-ciphering': both,
   'general-ded-ciphering': both,
   'general-ciphering': {
-    ...codecOnly,
-    note: 'sealed and opened by functions for all four key infos; not an envelope of associations; the printed tag of Green Book table C.2 is reproduced by nobody',
+    ...both,
+    note: 'all four key infos, inside associations; the printed tag of Green Book table C.2 is reproduced by nobody',
   },
-  'general-signing': { ...codecOnly, note: 'no public octets exist to prove it' },
+  'general-signing': {
+    ...both,
+    note: 'around sealed APDUs; no public octets exist to prove what is signed',
+  },
   'general-block-transfer': both,
 };
 
@@ -108,10 +111,14 @@ const security: Readonly<Record<string, Row>> = {
   'glo- and ded- envelopes, dedicated keys': both,
   'broadcast key': both,
   'key wrap and the parameter of key_transfer': both,
-  'key agreement one-pass and static-unified': { ...both, note: 'functions around General-Ciphering' },
-  'key agreement ephemeral-unified (method key_agreement)': notAtAll,
-  'X.509 certificates': { ...both, note: 'one issuer; no chains, no revocation' },
-  'compression V.44': notAtAll,
+  'key agreement one-pass and static-unified': { ...both, note: 'General-Ciphering' },
+  'key agreement ephemeral-unified (method key_agreement)': {
+    ...both,
+    note: 'functions for the parameter and its answer; no public octets prove them',
+  },
+  'X.509 certificates': { ...both, note: 'chains of up to four to a trust anchor; no revocation' },
+  'weak mechanisms only where both sides say so': both,
+  'compression V.44': { ...notAtAll, note: 'no public octets exist to prove it' },
 };
 
 const transports: Readonly<Record<string, Row>> = {
@@ -119,11 +126,11 @@ const transports: Readonly<Record<string, Row>> = {
   'wrapper over UDP': { ...both, note: 'one frame a datagram' },
   'HDLC: addresses of 1, 2 and 4 octets, segments, windows 1 to 7': both,
   'HDLC UI frames': { client: 'supported', server: 'not', note: 'read in captures of pushes' },
-  'optical mode E': notAtAll,
+  'optical mode E': { ...both, note: 'the opening: protocols/iec62056-21' },
   'M-Bus segments': { client: 'supported', server: 'not', note: 'reception of pushes' },
   'DSMR P1': { client: 'supported', server: 'not', note: 'reception of telegrams' },
-  'gateway prefix': notAtAll,
-  CoAP: notAtAll,
+  'gateway prefix': { ...both, note: 'over the wrapper and over HDLC' },
+  CoAP: { ...notAtAll, note: 'no public octets exist to prove it' },
 };
 
 /** Every type of `Data`: the codec serves both sides alike. */

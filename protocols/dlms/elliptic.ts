@@ -128,6 +128,38 @@ export function publicKeyOfCertificate(
   return success(pointOf(x, y));
 }
 
+/** Certificates between the end entity and the trust anchor at most: an end entity, a sub-CA, a root, and one more. */
+const longestChain = 4;
+
+/**
+ * The public key of the first certificate of a chain: each is signed by the next, the last by one of the `anchors`, and all are
+ * valid at `instantMs`. Fails with `dlms/bad-certificate`, also for chains of more than four.
+ */
+export function publicKeyOfChain(
+  chain: readonly (Uint8Array | string)[],
+  trust: { readonly instantMs: number; readonly anchors: readonly (Uint8Array | string)[] },
+): Result<Uint8Array> {
+  const [end] = chain;
+  const last = chain.at(-1);
+  if (end === undefined || last === undefined || chain.length > longestChain) {
+    return failure(
+      'dlms/bad-certificate',
+      `expected 1 to ${longestChain} certificates, found ${chain.length}`,
+    );
+  }
+  const { instantMs } = trust;
+  for (const [i, certificate] of chain.slice(0, -1).entries()) {
+    const linked = publicKeyOfCertificate(certificate, {
+      instantMs,
+      issuer: chain[i + 1] as Uint8Array | string,
+    });
+    if (!linked.ok) return linked;
+  }
+  const isAnchored = trust.anchors.some((issuer) => publicKeyOfCertificate(last, { instantMs, issuer }).ok);
+  if (!isAnchored) return failure('dlms/bad-certificate', 'the chain ends at nobody who is trusted');
+  return publicKeyOfCertificate(end, { instantMs });
+}
+
 function pointOf(x: string, y: string): Uint8Array {
   return new Uint8Array(Buffer.concat([Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')]));
 }

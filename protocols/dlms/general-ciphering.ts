@@ -8,8 +8,8 @@ import { agreeEcdh, curveOfSuite, signEcdsa, verifyEcdsa } from './elliptic.ts';
 import { unwrapKey, wrapKey } from './key-transfer.ts';
 import { type Opened, open, seal, sealingOverhead } from './security.ts';
 
-/** Last octet of the algorithm identifiers 2.16.756.5.8.3 of AES-GCM-128 and AES-GCM-256. */
-const algorithmId = { 1: 0, 2: 1 } as const;
+/** Last octet of the algorithm identifiers 2.16.756.5.8.3 by suite: AES-GCM-128 and -256, key wrap with AES-128 and -256. */
+const algorithmIds = { gcm: { 1: 0, 2: 1 }, wrap: { 1: 2, 2: 3 } } as const;
 /** Key parameters of the schemes. */
 const onePass = Uint8Array.of(1);
 const staticUnified = Uint8Array.of(2);
@@ -220,11 +220,12 @@ function staticContext({ originatorSystemTitle, transactionId, recipientSystemTi
 }
 
 /** The concatenation KDF of NIST SP 800-56A over Z, one round: the first octets of the digest of the suite. */
-function deriveKey(
+export function deriveKey(
   suite: 0 | 1 | 2,
   own: KeyPair,
   peerPublicKey: Uint8Array,
   context: Uint8Array,
+  use: keyof typeof algorithmIds = 'gcm',
 ): Result<Uint8Array> {
   const curve = curveOfSuite(suite);
   if (!curve || suite === 0 || own.publicKey.length !== 2 * curve.size) {
@@ -232,7 +233,7 @@ function deriveKey(
   }
   const z = agreeEcdh(own, peerPublicKey);
   if (!z) return failure('dlms/key-agreement', 'the key of the peer is no point of the curve');
-  const id = Uint8Array.of(0x60, 0x85, 0x74, 5, 8, 3, algorithmId[suite]);
+  const id = Uint8Array.of(0x60, 0x85, 0x74, 5, 8, 3, algorithmIds[use][suite]);
   const digest = createHash(curve.digest)
     .update(concatBytes(Uint8Array.of(0, 0, 0, 1), z, id, context))
     .digest();

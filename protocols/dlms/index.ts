@@ -9,7 +9,7 @@ export { createClientConnection } from './client-connection.ts';
 export * from './cosem.ts';
 export * from './data.ts';
 export { type DateTime, type DateTimeOptions, decodeDateTime, encodeDateTime } from './date-time.ts';
-export { generateKeyPair, publicKeyOfCertificate } from './elliptic.ts';
+export { generateKeyPair, publicKeyOfCertificate, publicKeyOfChain } from './elliptic.ts';
 export { type DlmsErrorCode, dlmsErrors } from './errors.ts';
 export { decodeFrame, type FrameKeys, type FrameNode } from './frame-tree.ts';
 export { decodeGateway, encodeGateway, type GatewayAddress, type GatewayFrame } from './gateway.ts';
@@ -23,6 +23,14 @@ export {
 } from './general-ciphering.ts';
 export { frameCheck } from './hdlc/fcs.ts';
 export type { HdlcOptions } from './hdlc/parameters.ts';
+export {
+  type AgreedKey,
+  type AgreementSide,
+  type AgreementStart,
+  answerAgreement,
+  finishAgreement,
+  startAgreement,
+} from './key-agreement.ts';
 export {
   decodeKeyTransfer,
   encodeKeyTransfer,
@@ -68,6 +76,7 @@ export {
   type ReportMessage,
 } from './push.ts';
 export { decodePushCapture, type PushCapture, type PushQuirk, type SealedPush } from './push-capture.ts';
+export { decodePushConfirm, encodePushConfirm, type PushConfirm } from './push-confirm.ts';
 export { type PushValue, valuesOfPush } from './push-values.ts';
 export { open as openSealed, seal as sealPlain } from './security.ts';
 export * from './server.ts';

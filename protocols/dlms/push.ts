@@ -1,6 +1,6 @@
 /** Push (Green Book 9.3.9): DataNotification under general-glo-ciphering in a wrapper, and its reception, bounded. */
 import { type Failure, failure, type Result, success } from '@wattline/base';
-import { type ApduValue, decodeApdu, encodeApdu } from './apdu/apdu.ts';
+import { type ApduValue, decodeApdu, encodeApdu, type XdlmsName } from './apdu/apdu.ts';
 import type { InvocationCounter, Protection, ReplayGuard, SecurityKeys } from './association.ts';
 import { type BlockAssembly, createBlockAssembly } from './block-assembly.ts';
 import type { Data } from './data.ts';
@@ -41,6 +41,8 @@ export interface PushMessage extends PushEnvelope {
   readonly instantMs: number;
   readonly offsetMinutes: number;
   readonly body: Data;
+  /** Asks the receiver for a DataNotification-Confirm. */
+  readonly isConfirmed?: boolean;
 }
 
 /** A push received. */
@@ -53,6 +55,8 @@ export interface Push {
   readonly protection: Protection;
   /** When the meter says it was sent, UTC ms; undefined when it says nothing or no instant. */
   readonly instantMs: number | undefined;
+  /** Set when the push asks to be confirmed: the invoke id to confirm. */
+  readonly confirms?: number;
   /** An EventNotification names the attribute whose value the body is. */
   readonly source?: { readonly classId: number; readonly obis: string; readonly attribute: number };
   /** An InformationReport names variables by short name; the body is a structure of their values in this order. */
@@ -84,6 +88,9 @@ export interface PushReceiver {
 }
 
 const defaultMaxApduSize = 16_384;
+/** Long invoke id: its number, and the bit that asks for a confirmation. */
+const invokeIdMask = 0xffffff;
+const confirmedBit = 0x40000000;
 
 /**
  * The wrapper frame of a push: DataNotification inside general-glo-ciphering, or bare with protection `none`.
@@ -93,11 +100,11 @@ const defaultMaxApduSize = 16_384;
 export function encodePush(message: PushMessage): Uint8Array {
   const invocationCounter = message.protection === 'none' ? 0 : nextCounter(message.counter);
   const notification = encodeApdu('data-notification', {
-    longInvokeIdAndPriority: invocationCounter & 0xffffff,
+    longInvokeIdAndPriority: (invocationCounter & invokeIdMask) | (message.isConfirmed ? confirmedBit : 0),
     dateTime: encodeDateTime(message.instantMs, message.offsetMinutes),
     notificationBody: message.body,
   });
-  return encloseIn(message, notification, invocationCounter);
+  return enclosePush(message, notification, invocationCounter);
 }
 
 /** The wrapper frame of an EventNotification. Throws as {@link encodePush}. */
@@ -108,7 +115,7 @@ export function encodeEvent(message: EventMessage): Uint8Array {
     attributeDescriptor: message.source,
     attributeValue: message.body,
   });
-  return encloseIn(message, notification, invocationCounter);
+  return enclosePush(message, notification, invocationCounter);
 }
 
 /** The wrapper frame of an InformationReport. Throws as {@link encodePush}. */
@@ -122,14 +129,19 @@ export function encodeReport(message: ReportMessage): Uint8Array {
     })),
     listOfData: message.variables.map(({ value }) => value),
   });
-  return encloseIn(message, report, invocationCounter);
+  return enclosePush(message, report, invocationCounter);
 }
 
 function timeOf({ instantMs, offsetMinutes = 0 }: EventMessage | ReportMessage): Uint8Array | undefined {
   return instantMs === undefined ? undefined : encodeDateTime(instantMs, offsetMinutes);
 }
 
-function encloseIn(envelope: PushEnvelope, plain: Uint8Array, invocationCounter: number): Uint8Array {
+/** The wrapper frame of an unasked message, sealed as its envelope says. */
+export function enclosePush(
+  envelope: PushEnvelope,
+  plain: Uint8Array,
+  invocationCounter: number,
+): Uint8Array {
   const { systemTitle, keys, protection, clientSap, serverSap } = envelope;
   const apdu =
     protection === 'none'
@@ -154,6 +166,27 @@ export function decodePush(octets: Uint8Array, keys: PushKeys): Result<Push> {
   return whole.value
     ? success(whole.value)
     : failure('dlms/truncated', 'expected a push, found one block of a longer one');
+}
+
+/** The APDU called `name` in a frame of an unasked message, and who sealed it. Fails as {@link decodePush}. */
+export function openPush<N extends XdlmsName>(
+  octets: Uint8Array,
+  keys: PushKeys,
+  name: N,
+): Result<{ readonly value: ApduValue<N>; readonly systemTitle: Uint8Array }> {
+  const apdu = isWrapped(octets) ? octets.subarray(wrapperHeaderLength) : withoutLlc(octets);
+  const outer = decodeApdu(apdu);
+  if (!outer.ok) return outer;
+  const opened =
+    outer.value.apdu === 'general-glo-ciphering' ? openGeneral(outer.value.value, keys) : undefined;
+  if (opened && !opened.ok) return opened;
+  const inner = opened ? decodeApdu(opened.value.plain) : outer;
+  if (!inner.ok) return inner;
+  if (inner.value.apdu !== name) {
+    return failure('dlms/unknown-apdu', `expected ${name}, found ${inner.value.apdu}`, { offset: 0 });
+  }
+  const { systemTitle } = opened ? opened.value.carried : inTheClear;
+  return success({ value: inner.value.value as ApduValue<N>, systemTitle });
 }
 
 /** A receiver for one TCP stream of wrapper frames. A frame that cannot be read is a failure; the stream goes on. */
@@ -212,8 +245,9 @@ function decodeApduOfPush(
       return opened.ok ? decodeApduOfPush(opened.value.plain, keys, assembly, opened.value.carried) : opened;
     }
     case 'data-notification': {
-      const { dateTime, notificationBody: body } = apdu.value;
-      return success({ ...carried, instantMs: instantOf(dateTime), body });
+      const { dateTime, notificationBody: body, longInvokeIdAndPriority: id } = apdu.value;
+      const asked = (id & confirmedBit) === 0 ? {} : { confirms: id & invokeIdMask };
+      return success({ ...carried, instantMs: instantOf(dateTime), ...asked, body });
     }
     case 'event-notification-request': {
       const { time, attributeDescriptor: source, attributeValue: body } = apdu.value;

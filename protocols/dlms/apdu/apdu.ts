@@ -5,7 +5,7 @@ import type { Codec, ValueOf } from '../codec.ts';
 import { attempt, OctetReader } from '../octet-reader.ts';
 import { generalBlockTransfer, generalCiphered, generalCiphering, generalSigning } from './general.ts';
 import { confirmedServiceError, exceptionResponse, initiateRequest, initiateResponse } from './initiate.ts';
-import { dataNotification, eventNotificationRequest } from './notifications.ts';
+import { dataNotification, dataNotificationConfirm, eventNotificationRequest } from './notifications.ts';
 import {
   accessRequest,
   accessResponse,
@@ -36,6 +36,7 @@ export const apduCodecs = {
   'write-response': writeResponse,
   'confirmed-service-error': confirmedServiceError,
   'data-notification': dataNotification,
+  'data-notification-confirm': dataNotificationConfirm,
   'unconfirmed-write-request': unconfirmedWriteRequest,
   'information-report-request': informationReportRequest,
   'get-request': getRequest,

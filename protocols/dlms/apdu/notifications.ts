@@ -47,6 +47,8 @@ export const dataNotification = sequence({
   notificationBody: data,
 });
 
+export const dataNotificationConfirm = sequence({ longInvokeIdAndPriority: u32, dateTime: octetString });
+
 export const eventNotificationRequest = sequence({
   time: optionalTime,
   attributeDescriptor,

@@ -16,6 +16,7 @@ export const apduTags = {
   'write-response': { tag: 13, glo: 45, ded: 77 },
   'confirmed-service-error': { tag: 14, glo: 46, ded: 78 },
   'data-notification': { tag: 15 },
+  'data-notification-confirm': { tag: 16 },
   'unconfirmed-write-request': { tag: 22, glo: 54, ded: 86 },
   'information-report-request': { tag: 24, glo: 56, ded: 88 },
   aarq: { tag: 96 },
