@@ -46,6 +46,8 @@ class AssociationState implements ClientAssociation {
   private state: State = 'idle';
   private challenge: Uint8Array | undefined;
   private agreement: Agreement | undefined;
+  /** How pass 3 goes with short names: by Read as the standard has it, or once more by Write for servers that take nothing else. */
+  private proofBy: 'read' | 'write' = 'read';
   private exchange: Exchange | undefined;
   private blocks: GeneralBlocks | undefined;
 
@@ -185,13 +187,20 @@ class AssociationState implements ClientAssociation {
     if (!judged.ok) return failed(judged.error);
     this.agreement = judged.value;
     this.blocks = generalBlocksOf(judged.value, options);
-    const { handshake } = judged.value;
-    const hls = hlsMechanisms[options.mechanism];
-    if (!handshake || !hls) return this.associated(judged.value);
+    if (!judged.value.handshake) return this.associated(judged.value);
     this.state = 'proving';
-    // Pass 3: our answer to the server's challenge.
-    const proof = hls.prove(handshake, 'client', () => this.envelope.nextCounter());
-    return { send: [this.dress(proofRequest(proof, options.referencing ?? 'ln'))] };
+    this.proofBy = 'read';
+    return this.prove();
+  }
+
+  /** Pass 3: our answer to the server's challenge. */
+  private prove(): ClientReaction {
+    const { options, agreement } = this;
+    const hls = hlsMechanisms[options.mechanism];
+    if (!hls || !agreement?.handshake) return failed(this.unexpected('aare'));
+    const proof = hls.prove(agreement.handshake, 'client', () => this.envelope.nextCounter());
+    const how = options.referencing === 'sn' ? this.proofBy : 'action';
+    return { send: [this.dress(proofRequest(proof, how))] };
   }
 
   /** Pass 4: the server's answer to our challenge must be right, or it is not the server. */
@@ -229,8 +238,12 @@ class AssociationState implements ClientAssociation {
     const step = answerRules[this.state][apdu.apdu];
     if (step === 'exchange') return this.step(apdu);
     if (step === 'verify') return this.verify(apdu);
-    if (step === 'exception' && apdu.apdu === 'exception-response')
-      return failed(exceptionFailure(apdu.value));
+    if (step === 'exception' && apdu.apdu === 'exception-response') {
+      const mayWrite = this.options.referencing === 'sn' && this.proofBy === 'read';
+      if (this.state !== 'proving' || !mayWrite) return failed(exceptionFailure(apdu.value));
+      this.proofBy = 'write';
+      return this.prove();
+    }
     if (step === 'service-error' && apdu.apdu === 'confirmed-service-error') {
       const { choice: service, value: error } = apdu.value;
       return failed(coded('dlms/confirmed-service-error', `${service}: ${error.choice} ${error.value}`));

@@ -4,12 +4,20 @@ import { invokeIdAndPriority } from './client-steps.ts';
 import type { Data } from './data.ts';
 import { replyToHlsName } from './short-names.ts';
 
-/** Pass 3: reply_to_HLS_authentication of the Association LN, or of the Association SN by a Read with selection. */
-export function proofRequest(proof: Uint8Array, referencing: 'ln' | 'sn'): Uint8Array {
+/**
+ * Pass 3: reply_to_HLS_authentication of the Association LN, or of the Association SN by a Read with selection; by a Write for servers made
+ * with Gurux's libraries, which know no other and answer it as a Read.
+ */
+export function proofRequest(proof: Uint8Array, how: 'action' | 'read' | 'write'): Uint8Array {
   const parameter: Data = { type: 'octet-string', value: proof };
-  if (referencing === 'sn') {
-    const value = { variableName: (replyToHlsName << 16) >> 16, selector: 1, parameter };
+  const variableName = (replyToHlsName << 16) >> 16;
+  if (how === 'read') {
+    const value = { variableName, selector: 1, parameter };
     return encodeApdu('read-request', [{ choice: 'parameterized-access', value }]);
+  }
+  if (how === 'write') {
+    const variableAccessSpecification = [{ choice: 'variable-name', value: variableName }] as const;
+    return encodeApdu('write-request', { variableAccessSpecification, listOfData: [parameter] });
   }
   return encodeApdu('action-request', {
     choice: 'action-request-normal',

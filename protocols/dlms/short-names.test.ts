@@ -107,6 +107,27 @@ test("the proof written to the method's name, as Gurux's clients do, is answered
   assert.equal(stranger.receive(encodeWrapper(apdu)).events[0]?.kind, 'refused');
 });
 
+test('a server that refuses the proof as a Read is given it as a Write, once', () => {
+  const client = createClientConnection(clientFor(6, { referencing: 'sn' }));
+  const server = createServerConnection(testDevice(), { random: seededRandom('server') });
+  const aarq = client.request({ kind: 'associate' });
+  assert(aarq.ok);
+  const read = client.receive(server.receive(aarq.value).send[0] as Uint8Array).send[0] as Uint8Array;
+  assert.equal(read[8], 0x05);
+  // Gurux.DLMS for Java (a01dbc8), its short name server, 2026-11-28: service not supported, service unknown.
+  const refusal = encodeWrapper({ source: 1, destination: 6, apdu: fromHex('D80202') });
+  const [written] = client.receive(refusal).send;
+  assert.equal(toHex((written as Uint8Array).subarray(8, 14)), '060102FA5801');
+  const pass4 = server.receive(written as Uint8Array).send[0] as Uint8Array;
+  assert.equal(client.receive(pass4).outcome?.kind, 'associated');
+  const second = createClientConnection(clientFor(6, { referencing: 'sn' }));
+  const again = second.request({ kind: 'associate' });
+  assert(again.ok);
+  second.receive(server.receive(again.value).send[0] as Uint8Array);
+  second.receive(refusal);
+  assert.equal(second.receive(refusal).outcome?.kind, 'failure');
+});
+
 test('a long variable comes in blocks of a Read, or in general blocks', () => {
   for (const extra of [{ maxPduSize: 128 }, { maxPduSize: 128, generalBlockWindow: 5 }]) {
     const conversation = open(2, {}, extra);
