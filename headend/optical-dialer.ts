@@ -53,7 +53,8 @@ export function opticalDialer(inner: Dialer, options: OpticalOptions): Dialer {
 type Settable = Link & { setBaudRate?(baudRate: number): Promise<void> };
 
 async function open(link: Settable, { clock, ...options }: OpticalOptions): Promise<void> {
-  const opening = createOpeningClient(options);
+  // Who dials an optical port knows what it takes: some meters do HDLC and do not say so.
+  const opening = createOpeningClient({ ...options, isOfferNeeded: false });
   const { promise, resolve, reject } = Promise.withResolvers<OpeningOutcome>();
   let disarm = () => {};
   /** Steps are followed one after another: a step waits for the line. */

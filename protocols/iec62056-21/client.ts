@@ -21,6 +21,8 @@ export interface OpeningOptions {
   readonly address?: string;
   /** The highest rate this side can be set to, Bd. Default 19200. */
   readonly maxBaud?: Baud;
+  /** Whether the identification must offer binary mode (`\2`); false asks for it all the same. Default true. */
+  readonly isOfferNeeded?: boolean;
   /** Requests sent before giving up. Default 3. */
   readonly maxRequests?: number;
 }
@@ -68,7 +70,7 @@ const noOctets = new Uint8Array(0);
 
 /** An opening that has not begun. */
 export function createOpeningClient(options: OpeningOptions = {}): OpeningClient {
-  const { address, maxBaud = 19_200, maxRequests = 3 } = options;
+  const { address, maxBaud = 19_200, maxRequests = 3, isOfferNeeded = true } = options;
   const cutter = createLineCutter('/\x06');
   let state: State = 'idle';
   let requests = 0;
@@ -93,7 +95,8 @@ export function createOpeningClient(options: OpeningOptions = {}): OpeningClient
     const decoded = decodeIdentification(line);
     if (!decoded.ok) return fail('iec62056-21/bad-identification', decoded.error.message);
     meter = decoded.value;
-    if (!meter.enhanced.includes('2') || meter.baud === undefined) {
+    const isOffered = meter.enhanced.includes('2') || !isOfferNeeded;
+    if (!isOffered || meter.baud === undefined) {
       return fail(
         'iec62056-21/no-mode-e',
         `${meter.manufacturer} ${meter.identification} offers no binary mode`,

@@ -162,3 +162,15 @@ test('the table in the README is the table of codes', () => {
   );
   assert.deepEqual(listed, Object.entries(openingErrors));
 });
+
+test('a meter that does not offer binary mode is asked for it all the same when told to', () => {
+  // The identification of Gurux.DLMS for Java (a01dbc8), its server of HDLC with mode E, 2026-11-28.
+  const identification = new Uint8Array(Buffer.from('/GRX0\r\n', 'latin1'));
+  const strict = createOpeningClient();
+  strict.start();
+  const refused = strict.receive(identification).outcome;
+  assert.equal(refused?.kind === 'failure' && refused.failure.code, 'iec62056-21/no-mode-e');
+  const asking = createOpeningClient({ isOfferNeeded: false });
+  asking.start();
+  assert.equal(Buffer.from(asking.receive(identification).send ?? []).toString('latin1'), '\x06202\r\n');
+});
