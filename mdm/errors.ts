@@ -17,6 +17,11 @@ export const mdmErrors = {
     'Two blocks of one batch speak of the same slots of a channel: the first one counts.',
   'mdm/not-an-interval-channel': 'The channel holds register readings, not intervals.',
   'mdm/not-a-register-channel': 'The channel holds intervals, not register readings.',
+  'mdm/bad-edit': 'An edit needs whole amounts, an author and a reason.',
+  'mdm/unknown-edit': 'There is no edit of that number.',
+  'mdm/unknown-held': 'Nothing of that number is held.',
+  'mdm/already-decided': 'It was decided before: look at what was decided, and edit or undo that.',
+  'mdm/unknown-format': 'No interchange format of that id is read or written here.',
   'mdm/bad-virtual-meter':
     'A virtual meter needs one or more channels of one interval length, and a ratio exactly two.',
   'mdm/closed': 'Meter data management is closed.',

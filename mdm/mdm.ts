@@ -2,6 +2,10 @@
 import type { Period } from '@wattline/base';
 import type { ChannelId, ReadingProgress, ReadingSink, ReadingSource } from '@wattline/model';
 import type { Aggregation } from './aggregation/index.ts';
+import type { ChangeFeed } from './distribution/change-feed.ts';
+import type { ExchangeDesk } from './distribution/exchange-desk.ts';
+import type { Editor } from './editing/editor.ts';
+import type { Worklist } from './editing/worklist.ts';
 import type { IntervalReasons } from './queries/explanation.ts';
 
 /** Counts of interval slots of one local day over all channels of kind `delivered`. */
@@ -40,6 +44,14 @@ export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource {
   explainInterval(channel: ChannelId, startMs: number): Promise<IntervalReasons>;
   /** Questions about many readings at once. */
   readonly aggregation: Aggregation;
+  /** Edits by people. */
+  readonly editor: Editor;
+  /** What people must look at. */
+  readonly worklist: Worklist;
+  /** Files in and out. */
+  readonly exchange: ExchangeDesk;
+  /** Changes for systems downstream. */
+  readonly feed: ChangeFeed;
   figures(): MdmFigures;
   close(): Promise<void>;
 }

@@ -14,6 +14,11 @@ import { ChannelLocks } from './channels/channel-locks.ts';
 import { DayCache } from './channels/day-cache.ts';
 import { LocalDays } from './channels/local-days.ts';
 import { createSnapshots, type Snapshots } from './channels/snapshots.ts';
+import { createChangeFeed, type Post } from './distribution/change-feed.ts';
+import { createExchangeDesk } from './distribution/exchange-desk.ts';
+import { postOverHttp } from './distribution/webhook.ts';
+import { createEditor } from './editing/editor.ts';
+import { createWorklist } from './editing/worklist.ts';
 import { mdmError } from './errors.ts';
 import { BusyTime } from './ingest/busy-time.ts';
 import { createIngest, idsRemembered } from './ingest/ingest.ts';
@@ -39,6 +44,8 @@ export interface MdmOptions {
   /** Thresholds of a region; the generic ones when left out. `policy` goes over them. */
   readonly rulePack?: RulePack;
   readonly policy?: Partial<MdmPolicy>;
+  /** How changes are posted to subscribers; by HTTP when left out. */
+  readonly post?: Post;
   /** Mean outdoor temperature of a local date at a usage point, degrees Celsius; left out, like days are chosen by kind alone. */
   readonly temperature?: (usagePointId: string, date: string) => number | null;
   /** Where the log is written; the machine's disk when left out. The store reads sealed segments from the same paths. */
@@ -112,6 +119,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   });
   snapshots = createSnapshots({ index, ledger, logger, every: policy.snapshotBlocks });
   const directory = new ChannelDirectory(registry, index);
+  const worklist = createWorklist({ registry, clock });
   const reviewer = new Reviewer({
     directory,
     cache,
@@ -120,6 +128,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     store,
     verdicts: new VerdictMemory(store),
     policy,
+    tasks: worklist,
     beside: {
       temperature: (channel, date) => options.temperature?.(channel.usagePointId, date) ?? null,
       neighbours: (channel) => directory.neighboursOf(channel, policy.neighbours),
@@ -154,6 +163,33 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     track,
   });
   const queries = createQueries({ directory, cache, ledger, locks, store });
+  const editor = createEditor({
+    registry,
+    directory,
+    cache,
+    ledger,
+    locks,
+    clock,
+    onEdited: (channel, span, batch) => {
+      channel.settled.remove(channel.days.of(span.start).start, span.end);
+      reviewer.touch(channel, span, batch);
+    },
+  });
+  const exchange = createExchangeDesk({
+    registry,
+    clock,
+    ingest: (batch) => mdm.ingest(batch),
+    series: queries.series,
+  });
+  const feed = createChangeFeed({
+    store,
+    ledger,
+    directory,
+    registry,
+    clock,
+    logger,
+    post: options.post ?? postOverHttp,
+  });
   const aggregation = createAggregation({ store, ledger, directory, registry, source: queries });
   let isOpen = true;
   const inFlight = new Set<Promise<unknown>>();
@@ -167,9 +203,13 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     await ledger.prune();
   }
 
-  return {
+  const mdm: Mdm = {
     ...queries,
     aggregation,
+    editor,
+    exchange,
+    feed,
+    worklist,
     ingest(batch) {
       if (!isOpen) return Promise.reject(mdmError('mdm/closed', batch.id));
       const work = busy.during(() => ingest(batch));
@@ -204,6 +244,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
       }
     },
   };
+  return mdm;
 }
 
 /** Days of a batch that an earlier run left in the log: their review may not have been written. */

@@ -7,6 +7,7 @@ import {
   type ReadingVersion,
   type Verdict,
 } from '@wattline/model';
+import { editMethods } from '../editing/editor.ts';
 import { estimationMethods } from '../estimation/estimate-day.ts';
 import { rules } from '../rules/index.ts';
 
@@ -38,6 +39,7 @@ export async function explainInterval(
 
 const methodSentences: Readonly<Record<string, string>> = {
   ...estimationMethods,
+  ...editMethods,
   spike: 'Marked suspect by the spike rule until a register speaks',
   restored: 'The measured value stands again',
 };

@@ -85,7 +85,7 @@ export function columnsOf(
   const last = storeDayOf(channel, day.end - 1);
   const dueFrom = Math.min(slots, Math.max(0, Math.ceil((expectedFrom(channel) - day.start) / step)));
   const dueTo = Math.max(dueFrom, Math.min(slots, Math.floor((due - day.start) / step)));
-  const columns = gather(cache, channel, day, 'meter');
+  const columns = withEdits(cache, channel, day);
   const usual = channel.peaks.around(first, last, policy.spikeDays);
   return {
     start: day.start,
@@ -102,6 +102,26 @@ export function columnsOf(
     related: relatedColumns(cache, related, day),
     generationW: channel.generationW,
   };
+}
+
+/** What the meter said, with what people set over it: a rule judges that, and a review does not take it back. */
+function withEdits(cache: DayCache, channel: Channel, day: LocalDay): ReturnType<typeof gather> {
+  const meter = gather(cache, channel, day, 'meter');
+  const isDerived = daysOf(channel, day).some(({ day: number }) => {
+    if (!channel.held.has(number)) return false;
+    const stored = cache.interval(channel, number);
+    return stored.value !== stored.meterValue;
+  });
+  if (!isDerived) return meter;
+  const current = gather(cache, channel, day, 'current');
+  if (!current.quality.some((flags) => (flags & quality.edited) !== 0)) return meter;
+  const columns = { value: meter.value.slice(), quality: meter.quality.slice() };
+  current.quality.forEach((flags, slot) => {
+    if ((flags & quality.edited) === 0) return;
+    columns.value[slot] = current.value[slot] as number;
+    columns.quality[slot] = flags;
+  });
+  return columns;
 }
 
 /** Other channels' columns of the day, those of which something is held. */

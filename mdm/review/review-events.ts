@@ -20,6 +20,12 @@ interface Told {
 /** Details named in an event; more are counted. */
 const detailsNamed = 3;
 
+/** A verdict that is new, with the review that gave it. */
+export interface Finding {
+  readonly entry: Reviewed;
+  readonly verdict: StoredVerdict;
+}
+
 /** Events for verdicts that newly failed; a peak that the register confirms is no event. */
 export function findingEvents(
   fresh: readonly { readonly entry: Reviewed; readonly verdict: StoredVerdict }[],

@@ -7,9 +7,11 @@ import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { ChannelLocks } from '../channels/channel-locks.ts';
 import type { DayCache, DayWanted } from '../channels/day-cache.ts';
 import type { LocalDay } from '../channels/local-days.ts';
+import type { TaskSink } from '../editing/worklist.ts';
 import type { BusyTime } from '../ingest/busy-time.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 import type { MdmPolicy } from '../policy.ts';
+import { rules } from '../rules/index.ts';
 import {
   type Beside,
   changesOf,
@@ -20,9 +22,13 @@ import {
 } from './day-changes.ts';
 import { columnsOf, daysOf, registerDaysOf } from './day-columns.ts';
 import { reviewDay } from './review-day.ts';
-import { findingEvents } from './review-events.ts';
+import { type Finding, findingEvents } from './review-events.ts';
 import type { Reviewed, ReviewTask } from './review-task.ts';
 import type { VerdictMemory } from './verdict-memory.ts';
+
+const rulesForPeople: ReadonlySet<string> = new Set(
+  rules.filter((rule) => rule.isForPeople).map((rule) => rule.id),
+);
 
 /** Channel-days reviewed and written together. */
 const chunkSize = 256;
@@ -36,6 +42,7 @@ export interface ReviewerParts {
   readonly verdicts: VerdictMemory;
   readonly policy: MdmPolicy;
   readonly beside: Beside;
+  readonly tasks: TaskSink;
   readonly clock: Clock;
   readonly events: EventSink;
   readonly logger: Log;
@@ -223,7 +230,7 @@ export class Reviewer {
     const { cache, clock, counts, events, verdicts: memory } = this.parts;
     const blocks: StoredBlock[] = [];
     const verdicts: StoredVerdict[] = [];
-    const fresh: { entry: Reviewed; verdict: StoredVerdict }[] = [];
+    const fresh: Finding[] = [];
     for (const entry of reviewed) {
       const change = changes.get(entry);
       if (change) blocks.push(...change.blocks);
@@ -255,6 +262,7 @@ export class Reviewer {
     for (const entry of reviewed) this.settle(entry, changes.get(entry));
     for (const change of changes.values()) counts.estimates += change.estimates;
     for (const { verdict } of fresh) if (verdict.hasFailed) counts.verdictsFailed++;
+    await this.tellPeople(fresh);
     for (const event of findingEvents(fresh, clock.now())) {
       await events.report(event).catch((error: unknown) => {
         this.parts.logger.error(
@@ -263,6 +271,18 @@ export class Reviewer {
         );
       });
     }
+  }
+
+  /** New findings of rules for people go on the worklist; without it the verdicts still stand. */
+  private async tellPeople(fresh: readonly Finding[]): Promise<void> {
+    const forPeople = fresh.filter(({ verdict }) => rulesForPeople.has(verdict.rule));
+    if (forPeople.length === 0) return;
+    await this.parts.tasks.note(forPeople).catch((error: unknown) => {
+      this.parts.logger.error(
+        { error: messageOf(error), findings: forPeople.length },
+        'the worklist took nothing',
+      );
+    });
   }
 
   /** A day whose register has spoken and which lacks nothing is left alone until something comes for it. */

@@ -38,6 +38,17 @@ export interface KnownVerdict {
   readonly knownMs: number;
 }
 
+/** A block as a change: what it speaks of, not what it says. */
+export interface BlockChange {
+  readonly batch: number;
+  readonly knownMs: number;
+  readonly channel: number;
+  readonly start: number;
+  readonly intervalSeconds: number;
+  readonly slots: number;
+  readonly method: string;
+}
+
 /** The largest value of a block and the sum of its values. */
 export interface BlockPeak {
   readonly channel: number;
@@ -84,6 +95,8 @@ export interface ReadingsStore {
   ): Promise<{ sums: PatternSums[]; contested: KnownBlock[] }>;
   /** Slots held per channel and store day from `span`: for dashboards over many channels. */
   heldByDay(span: Span): Promise<{ channel: number; day: number; held: number }[]>;
+  /** Stretches stored by batches after `after` (and up to `through`), in that order, at most `limit`. */
+  changes(after: number, limit: number, through?: number): Promise<BlockChange[]>;
   /** The highest batch number and knowledge time, and the ids of the `count` newest batches. */
   tail(count: number): Promise<{ batch: number; knownMs: number; ids: string[] }>;
   close(): Promise<void>;
@@ -208,6 +221,20 @@ function storeOver(engine: Engine): ReadingsStore {
         channel: reader.uint32(),
         day: reader.uint32(),
         held: reader.uint32(),
+      }));
+    },
+    async changes(after, limit, through) {
+      const upTo = through === undefined ? '' : ` AND batch <= ${whole(through)}`;
+      const columns = 'batch, known, channel, start, interval, toUInt32(length(quality)), toString(method)';
+      const select = `SELECT ${columns} FROM block WHERE batch > ${whole(after)}${upTo} ORDER BY batch, channel, start, method LIMIT ${whole(limit)}`;
+      return readRows(await engine.rows(select), (reader) => ({
+        batch: reader.uint64(),
+        knownMs: reader.int64(),
+        channel: reader.uint32(),
+        start: reader.uint32(),
+        intervalSeconds: reader.uint32(),
+        slots: reader.uint32(),
+        method: reader.text(),
       }));
     },
     async tail(count) {

@@ -1,0 +1,157 @@
+/** Files come in once however often they are sent; what cannot be placed waits to be released; changes go out in order. */
+import assert from 'node:assert/strict';
+import test, { after, before, describe } from 'node:test';
+import { quality } from '@wattline/model';
+import { noSamples, sampleText } from '../exchange/exchange-fixture.ts';
+import { batchOf, intervals, openTrial, type Trial } from '../fixture/trial.ts';
+import type { ChangePage } from './change-feed.ts';
+
+const dayMs = 86_400_000;
+const start = Date.UTC(2026, 1, 28, 14);
+const period = { startMs: start, endMs: start + dayMs };
+const by = { author: 'Asha', reason: 'the participant sent the list of points late' };
+
+function nem12(point: string, value: string): string {
+  const values = new Array<string>(96).fill(value).join(',');
+  return [
+    '100,NEM12,202603020000,A,B',
+    `200,${point},E1,E1,E1,,M1,kWh,15,`,
+    `300,20260301,${values},A,,,,`,
+    '900',
+  ].join('\r\n');
+}
+
+let trial: Trial;
+const posted: { url: string; page: ChangePage }[] = [];
+let isDown = false;
+before(async () => {
+  trial = await openTrial({
+    usagePoints: 3,
+    nowMs: start + 10 * dayMs,
+    installedMs: start,
+    post: async (url, page) => {
+      if (isDown) throw new Error('connection refused');
+      posted.push({ url, page });
+    },
+  });
+});
+after(() => trial.close());
+
+describe('a delivered file', () => {
+  test('is placed by the usage point or by the serial number of its meter', async () => {
+    const byPoint = await trial.mdm.exchange.deliver({ name: 'a.csv', text: nem12('UP-1', '0.25') });
+    assert.deepEqual([byPoint.format, byPoint.receipt.accepted, byPoint.held], ['nem12', 96, []]);
+    const bySerial = await trial.mdm.exchange.deliver({ name: 'b.csv', text: nem12('M-UP-2', '0.5') });
+    assert.equal(bySerial.receipt.accepted, 96);
+    const { value } = await trial.mdm.series('UP-2/delivered', period);
+    assert.equal(value[95], 500);
+  });
+  test('sent again changes nothing', async () => {
+    const again = await trial.mdm.exchange.deliver({ name: 'a.csv', text: nem12('UP-1', '0.25') });
+    assert.deepEqual([again.receipt.accepted, again.receipt.duplicates], [0, 96]);
+  });
+  test('of a point nobody knows is held once, and released onto a channel', async () => {
+    const text = nem12('NMI9', '0.75');
+    const first = await trial.mdm.exchange.deliver({ name: 'c.csv', text });
+    const again = await trial.mdm.exchange.deliver({ name: 'c.csv', text });
+    assert.equal(first.held.length, 1);
+    assert.deepEqual(again.held, first.held);
+    const [row] = await trial.mdm.exchange.held({ after: 0, limit: 10 });
+    assert.deepEqual([row?.code, row?.name], ['mdm/exchange-unknown-channel', 'c.csv']);
+    const id = first.held[0] as number;
+    await assert.rejects(trial.mdm.exchange.release(id, 'UP-9/delivered', by), {
+      code: 'mdm/unknown-channel',
+    });
+    assert.equal((await trial.mdm.exchange.release(id, 'UP-3/delivered', by)).accepted, 96);
+    await assert.rejects(trial.mdm.exchange.discard(id, by), { code: 'mdm/already-decided' });
+    assert.deepEqual(await trial.mdm.exchange.held({ after: 0, limit: 10 }), []);
+    assert.equal((await trial.mdm.series('UP-3/delivered', period)).value[0], 750);
+  });
+  test('whose interval is not the channel’s is held whole', async () => {
+    const half = nem12('UP-1', '0.1')
+      .replace(',15,', ',30,')
+      .replace(/(,0\.1){48}/, '');
+    const { receipt, held } = await trial.mdm.exchange.deliver({ name: 'd.csv', text: half });
+    assert.deepEqual([receipt.accepted, receipt.rejected[0]?.code], [0, 'mdm/interval-mismatch']);
+    assert.equal(held.length, 1);
+    await trial.mdm.exchange.discard(held[0] as number, by);
+  });
+  test('that is no file of its format is refused and nothing waits', async () => {
+    const refused = await trial.mdm.exchange.deliver({ name: 'e.csv', text: 'no such thing' });
+    assert.equal(refused.refused?.code, 'mdm/exchange-unknown-format');
+    await assert.rejects(trial.mdm.exchange.deliver({ name: 'e', text: '', format: 'lpex' }), {
+      code: 'mdm/unknown-format',
+    });
+  });
+  test('of the shared samples is held for its unknown points, and never throws', {
+    skip: noSamples,
+  }, async () => {
+    const folder = 'samples/mdms';
+    for (const path of [
+      'nem12-nem13/Example_NEM12_actual_interval.csv',
+      'nem12-nem13/Example_NEM13_consumption_data.csv',
+      'mscons/MSCONS_D99A_1.6_swiss_LG.txt',
+      'cmep/cmep_interval_and_register.txt',
+      'cim-edi/NotifyValidatedMeasureData.json',
+      'espi/test_usage_data_01.xml',
+    ]) {
+      const outcome = await trial.mdm.exchange.deliver({ name: path, text: sampleText(`${folder}/${path}`) });
+      assert.equal(outcome.receipt.accepted, 0, path);
+      assert(outcome.held.length + outcome.problems.length > 0, path);
+    }
+  });
+});
+
+describe('an export', () => {
+  test('in every format that is written comes back as what is known already', async () => {
+    for (const format of ['csv', 'nem12', 'cim-notify-validated-measure-data', 'espi']) {
+      const text = await trial.mdm.exchange.write({ format, channels: ['UP-1/delivered'], period });
+      const back = await trial.mdm.exchange.deliver({ name: `export.${format}`, text });
+      assert.deepEqual([format, back.receipt.accepted, back.receipt.duplicates], [format, 0, 96]);
+    }
+  });
+});
+
+describe('the change feed', () => {
+  test('tells every stretch once, in order, and again from any position', async () => {
+    const all = await trial.mdm.feed.changes(0);
+    assert(all.isLast);
+    const pages: ChangePage[] = [];
+    for (let at = 0; ; ) {
+      const page = await trial.mdm.feed.changes(at, 2);
+      if (page.changes.length === 0) break;
+      pages.push(page);
+      at = page.position;
+    }
+    assert.deepEqual(
+      pages.flatMap((page) => page.changes),
+      all.changes,
+    );
+    const positions = all.changes.map((change) => change.position);
+    assert.deepEqual(
+      positions,
+      positions.toSorted((a, b) => a - b),
+    );
+    assert(all.changes.some(({ channel }) => channel === 'UP-3/delivered'));
+  });
+  test('reaches a subscriber that was away from where it was, with longer and longer waits between', async () => {
+    await trial.mdm.settled();
+    const { position } = await trial.mdm.feed.changes(0);
+    await trial.mdm.feed.subscribe('billing', 'http://127.0.0.1:9/changes', position);
+    isDown = true;
+    const block = intervals('UP-1/received', start, [1, 2, 3], { flags: quality.measured });
+    await trial.mdm.ingest(batchOf('news', block));
+    assert.equal(await trial.mdm.feed.deliver(), 0);
+    const row = () => trial.registry.selectFrom('subscriber').selectAll().executeTakeFirstOrThrow();
+    assert.equal((await row()).failures, 1);
+    assert.equal(await trial.mdm.feed.deliver(), 0, 'it is not asked again at once');
+    isDown = false;
+    await trial.registry.updateTable('subscriber').set({ next_ms: 0 }).execute();
+    assert.equal(await trial.mdm.feed.deliver(), 1);
+    assert.deepEqual(
+      posted.map(({ page }) => page.changes.map(({ channel }) => channel)),
+      [['UP-1/received']],
+    );
+    assert.deepEqual([(await row()).failures, await trial.mdm.feed.deliver()], [0, 0]);
+  });
+});
