@@ -11,12 +11,14 @@
  * - push: opening one is 0.03 ms, a row of the event log and of the counters 0.02 ms: 20,000/s of one core. To disk: the group that is
  *   being synced and the next one, two fdatasyncs of the machine's disk, 2 ms to 5 ms each: 10 ms.
  * - 600 ms round trips, 500 meters behind a concentrator that takes one session at a time: five round trips each, 1,500 s; ratio 1.
+ * - completeness: 1 % of meters silent for a day, from an hour of the first day on, lack half of it after 8 h: 99.5 %; all have it in 72 h.
  * - bytes: 96 entries of 24 octets (clock, status, two registers), 2,304, registers 90, association and framing 500: 2.9 kB.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Figure, isQuick, printFigure } from './figure.ts';
+import { runWorldOfLoss } from './headend/completeness.ts';
 import { offerReplays } from './headend/replays.ts';
 import { metersPerConcentrator, roundTripMs, sweepSlowly } from './headend/round-trips.ts';
 import { pushStorm } from './headend/storm.ts';
@@ -34,6 +36,7 @@ try {
   await sweep(isQuick ? 1_000 : 10_000);
   await storm(isQuick ? 3 : 20);
   await slowSweep(isQuick ? 500 : 10_000);
+  await completeness(isQuick ? 40 : 400);
   replays(isQuick ? 50_000 : 1_000_000);
 } finally {
   rmSync(directory, { recursive: true, force: true });
@@ -87,6 +90,16 @@ async function slowSweep(meters: number): Promise<void> {
     { unit: 'octets', higherIsBetter: false, paperLimit: 2_900 },
     size,
   );
+}
+
+async function completeness(meters: number): Promise<void> {
+  const { within8h, within24h, within72h, unexplained, intervals } = await runWorldOfLoss(meters, '1');
+  if (unexplained > 0) throw new Error(`${unexplained} missing intervals have no true cause`);
+  const size = `${meters} meters, ${intervals} intervals`;
+  const share = { unit: '%', higherIsBetter: true };
+  figure('completeness-8h', within8h, { ...share, target: 98.5, paperLimit: 99.5 }, size);
+  figure('completeness-24h', within24h, { ...share, target: 99.5, paperLimit: 100 }, size);
+  figure('completeness-72h', within72h, { ...share, target: 99.9, paperLimit: 100 }, size);
 }
 
 function replays(count: number): void {

@@ -1,5 +1,6 @@
 /** The head-end: meters provisioned, read, listened to. */
 import type { Address } from '@wattline/network';
+import type { ServiceLevel } from './service-level/service-level.ts';
 
 /** What became of a provisioning file, row by row. */
 export interface ProvisionReport {
@@ -44,6 +45,8 @@ export interface Headend {
   }): Promise<void>;
   /** Begins the schedule: every meter once an interval, shortly after its boundary, with back-off for those that fail. */
   startSchedule(): void;
+  /** What was expected, what came, and why the rest did not. */
+  readonly serviceLevel: ServiceLevel;
   figures(): HeadendFigures;
   close(): Promise<void>;
 }

@@ -42,6 +42,13 @@ export { type HeadendOptions, openHeadend } from './open-headend.ts';
 export { type OpticalOptions, opticalDialer } from './optical-dialer.ts';
 export { defaultPolicy, type HeadendPolicy } from './policy.ts';
 export { type MeterAccess, type Reading, type ReadResult, readMeter, readObject } from './read-object.ts';
+export { type MissingCause, missingCauses } from './service-level/interval-cause.ts';
+export {
+  type MissingStretch,
+  type ServiceGroup,
+  type ServiceLevelRow,
+  serviceGroups,
+} from './service-level/service-level.ts';
 export { defaultLoadW, enrolShipment } from './signer/enrol-shipment.ts';
 export { type EnrolledMeter, type Enrolment, enrolMeter, readEnrolment } from './signer/enrolment.ts';
 export { keepEnrolmentFile, openEnrolmentFile, withPerson } from './signer/enrolment-file.ts';

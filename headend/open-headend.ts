@@ -15,6 +15,7 @@ import { openPushListener } from './push/push-listener.ts';
 import { type FleetMeter, loadFleet } from './registry/fleet.ts';
 import { provisionMeters } from './registry/provisioning.ts';
 import { createRegistryWriter } from './registry/registry-writer.ts';
+import { createServiceLevel } from './service-level/service-level.ts';
 import { throttleDials } from './session/dial-throttle.ts';
 import { createRouteBudgets } from './session/route-budget.ts';
 import { createSessionQueue, type Priority } from './session/session-queue.ts';
@@ -116,6 +117,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
 
   return {
     pushAddress: listener.address,
+    serviceLevel: createServiceLevel({ registry, progress: options.progress, fleet, clock }),
     provision(text, format): Promise<ProvisionReport> {
       const provisioner = { registry, fleet, vault, events, clock, log, onMeter: addToSchedule };
       // Files one after the other: each is checked against what the one before left.

@@ -167,6 +167,32 @@ export interface MeterStatus {
   readonly failures: number;
 }
 
+/** `GET /api/v1/operations/service-level` */
+export interface ServiceLevelItem {
+  readonly group: string;
+  readonly expected: number;
+  readonly received: number;
+  /** received / expected; 1 when nothing is due. */
+  readonly rate: number;
+  readonly missing: Readonly<
+    Record<'power' | 'meter' | 'decode' | 'validation' | 'concentrator' | 'link' | 'schedule', number>
+  >;
+}
+
+/** `GET /api/v1/meters/{serial}/missing` */
+export interface MissingIntervals {
+  readonly start: string;
+  readonly end: string;
+  readonly cause: string;
+}
+
+/** `POST /api/v1/operations/sweep` */
+export interface SweepOutcome {
+  readonly meters: number;
+  readonly answers: number;
+  readonly seconds: number;
+}
+
 /** A batch of commands, field by field as people sign it (see headend/guard). */
 export interface CommandBatch {
   readonly key: string;

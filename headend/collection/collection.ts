@@ -4,6 +4,7 @@ import {
   type EventKind,
   type EventSink,
   eventKinds,
+  type ReadingBlock,
   type ReadingProgress,
   type ReadingSink,
 } from '@wattline/model';
@@ -21,6 +22,7 @@ import { type Conversation, converse } from '../session/session.ts';
 import { emptyHarvest, gatherReadings, type Harvest } from './harvest.ts';
 import { type MeterMapping, mappingOf } from './mapping.ts';
 import { type CollectionPlan, emptyMemory, type MeterMemory, planCollection } from './missing.ts';
+import type { TimeRange } from './time-ranges.ts';
 
 /** Why a meter is read; stands in the journal. */
 export type Purpose = 'history' | 'schedule' | 'on-demand' | 'power-restore';
@@ -57,7 +59,7 @@ export function createCollector(options: CollectorOptions): Collector {
     const memory = memories.get(serial) ?? emptyMemory();
     memories.set(serial, memory);
     const exchangeId = newExchangeId(options);
-    const task: Task = { options, entry, purpose, memory, exchangeId, harvest: emptyHarvest() };
+    const task: Task = { options, entry, purpose, memory, exchangeId, harvest: emptyHarvest(), rejected: [] };
     try {
       return await collect(task);
     } catch (error) {
@@ -74,6 +76,8 @@ interface Task {
   readonly memory: MeterMemory;
   readonly exchangeId: string;
   readonly harvest: Harvest;
+  /** Ranges of which meter data management refused values. */
+  readonly rejected: TimeRange[];
 }
 
 /** Sorts by time; the random part keeps two sessions of one millisecond apart. */
@@ -97,6 +101,7 @@ async function collect(task: Task): Promise<ExchangeOutcome> {
   options.onExchange(entry, conversation);
   await keepExchange(task, conversation);
   const delivery = await deliver(task);
+  await keepFindings(task);
   await settleStatus(task, conversation, delivery.isDelivered);
   await reportHarvest(task);
   if (!delivery.isDelivered) {
@@ -180,6 +185,9 @@ async function deliver(task: Task): Promise<{ readonly isDelivered: boolean; rea
       blocks: harvest.blocks,
     });
     for (const { channel, code, count } of receipt.rejected) {
+      for (const block of harvest.blocks) {
+        if (block.channel === channel) task.rejected.push(rangeOfBlock(block));
+      }
       options.log.warn({ serial, exchangeId, channel, code, count }, 'readings were rejected');
     }
     return { isDelivered: true, message: '' };
@@ -190,6 +198,40 @@ async function deliver(task: Task): Promise<{ readonly isDelivered: boolean; rea
     return { isDelivered: false, message: `the readings were not taken: ${messageOf(error)}` };
   }
 }
+
+function rangeOfBlock({ startMs, value, intervalSeconds }: ReadingBlock): TimeRange {
+  return { startMs, endMs: startMs + value.length * intervalSeconds * 1000 };
+}
+
+/** What this exchange showed of intervals that are missing, for the service-level ledger. */
+async function keepFindings({ options, entry, exchangeId, harvest, rejected }: Task): Promise<void> {
+  const all = [...harvest.findings, ...rejected.map((range) => ({ ...range, cause: 'validation' as const }))];
+  if (all.length === 0) return;
+  const rows = all.slice(-findingsMax).map(({ startMs, endMs, cause }) => ({
+    serial: entry.meter.serial,
+    start_ms: startMs,
+    end_ms: endMs,
+    cause,
+    exchange_id: exchangeId,
+    at_ms: options.clock.now(),
+  }));
+  await options.writer.write(async (transaction) => {
+    await transaction
+      .insertInto('interval_finding')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.columns(['serial', 'start_ms', 'cause']).doUpdateSet((row) => ({
+          end_ms: row.ref('excluded.end_ms'),
+          exchange_id: row.ref('excluded.exchange_id'),
+          at_ms: row.ref('excluded.at_ms'),
+        })),
+      )
+      .execute();
+  });
+}
+
+/** Findings kept of one exchange, the newest first to stay. */
+const findingsMax = 256;
 
 async function settleStatus(task: Task, conversation: Conversation, isDelivered: boolean): Promise<void> {
   const { options, entry, harvest } = task;

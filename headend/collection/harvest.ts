@@ -24,6 +24,8 @@ export interface Harvest {
   /** Values in blocks of intervals. */
   intervalValues: number;
   newestMs: number | null;
+  /** Intervals that were asked for and did not come, and why. */
+  findings: (TimeRange & { readonly cause: 'meter' | 'decode' })[];
   /** Entries dropped, by reason. */
   drops: Map<HeadendErrorCode, number>;
   /** The meter's clock minus ours, ms, when it is more than the round trip explains; null when not read. */
@@ -32,7 +34,7 @@ export interface Harvest {
 
 /** Nothing yet. */
 export function emptyHarvest(): Harvest {
-  return { blocks: [], intervalValues: 0, newestMs: null, drops: new Map(), driftMs: null };
+  return { blocks: [], findings: [], intervalValues: 0, newestMs: null, drops: new Map(), driftMs: null };
 }
 
 /** Whom to read, what, and where to put it. */
@@ -119,13 +121,17 @@ function wantedIntervals(shape: ProfileShape, range: TimeRange, options: Harvest
   const stepMs = entry.meter.intervalSeconds * 1000;
   const shiftMs = shape.label === 'end' ? stepMs : 0;
   const labels = { startMs: range.startMs + shiftMs, endMs: range.endMs - stepMs + shiftMs };
-  return wantedEntries(shape, labels, options, (columns) => {
+  const undecodable = () => void harvest.findings.push({ ...range, cause: 'decode' });
+  return wantedEntries(shape, labels, options, takeColumns, undecodable);
+
+  function takeColumns(columns: ProfileColumns): void {
     const placed = placeIntervals(columns, { ...contextOf(options, shape), range });
     addPlaced(harvest, placed);
     for (const block of placed.blocks) harvest.intervalValues += block.value.length;
     if (placed.newestMs !== null) harvest.newestMs = Math.max(harvest.newestMs ?? 0, placed.newestMs);
     rememberHoles(memory, placed.holes, clock.now());
-  });
+    for (const hole of placed.holes) harvest.findings.push({ ...hole, cause: 'meter' });
+  }
 }
 
 function wantedRegisters(shape: ProfileShape, range: TimeRange, options: HarvestOptions): WantedRange {
@@ -144,6 +150,7 @@ function wantedEntries(
   labels: TimeRange,
   { entry, harvest }: HarvestOptions,
   take: (columns: ProfileColumns) => void,
+  onUndecodable?: () => void,
 ): WantedRange {
   const { offsetMinutes } = localTime(labels.startMs, entry.zone);
   const range = encodeRange(labels.startMs, labels.endMs, offsetMinutes);
@@ -151,8 +158,12 @@ function wantedEntries(
     access: { classId: 7, obis: shape.obis, attribute: 2, access: range },
     take(encoded) {
       const decoded = decodeProfileColumns(encoded, { defaultOffsetMinutes: offsetMinutes });
-      if (decoded.ok) take(decoded.value);
-      else countDrops(harvest, new Map([['headend/value-undecodable', 1]]));
+      if (decoded.ok) {
+        take(decoded.value);
+        return;
+      }
+      countDrops(harvest, new Map([['headend/value-undecodable', 1]]));
+      onUndecodable?.();
     },
   };
 }

@@ -19,6 +19,7 @@ import { readRateRoute } from './read-rate.ts';
 import { readingsRoute } from './readings.ts';
 import { addSchemas, referenceOptions, referenceRoutes } from './reference.ts';
 import { serveScreens } from './screens.ts';
+import { serviceLevelRoutes } from './service-level.ts';
 import { usagePointRoutes } from './usage-points.ts';
 
 /** What the application is made of. */
@@ -78,6 +79,7 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       eventRoutes(api, context);
       meterRoutes(api, context);
       commandRoutes(api, context);
+      serviceLevelRoutes(api, context);
       await api.register((imports) => importRoutes(imports, context));
       const streams = eventStreamRoute(api, context);
       openStreams = streams.count;

@@ -6,10 +6,13 @@ import {
   type Bill,
   type BillExplanation,
   type IntervalExplanation,
+  type MissingIntervals,
   type Page,
   quality,
   type ReadingSeries,
   type ReadRate,
+  type ServiceLevelItem,
+  type SweepOutcome,
   type UsagePointSummary,
 } from '@wattline/model';
 import { type ApiDocument, answerChecker } from './fixture/openapi-check.ts';
@@ -318,6 +321,31 @@ describe('the API over a system with forty days of readings', () => {
     const page: string = await ask('docs', '/api/docs');
     for (const path of Object.keys(api.paths)) assert.ok(page.includes(`<code>${path}</code>`), path);
     assert.doesNotMatch(page, /<script|https?:\/\/(?!127\.0\.0\.1)/);
+  });
+
+  test('the service level sums to what was expected, and says why the rest is missing', async () => {
+    const page: Page<ServiceLevelItem> = await ask(
+      'serviceLevel',
+      '/api/v1/operations/service-level?by=model&hours=24',
+    );
+    const [row] = page.items;
+    assert.equal(page.items.length, 1);
+    const missing = Object.values(row?.missing ?? {}).reduce((sum, count) => sum + count, 0);
+    assert.equal((row?.received ?? 0) + missing, row?.expected);
+    assert.equal(row?.expected, 3 * 48);
+    assert.ok(missing > 0);
+    const { items }: Page<MissingIntervals> = await ask('missingOfMeter', '/api/v1/meters/WTL0002/missing');
+    assert.ok(items.length > 0);
+    await ask('missingOfMeter', '/api/v1/meters/none/missing', { status: 404 });
+    await ask('serviceLevel', '/api/v1/operations/service-level?by=colour', { status: 400 });
+  });
+
+  test('a sweep tries every meter and counts who answered', async () => {
+    const swept: SweepOutcome = await ask('sweep', '/api/v1/operations/sweep', {
+      method: 'POST',
+      isSignedIn: true,
+    });
+    assert.deepEqual([swept.meters, swept.answers], [3, 0]);
   });
 
   test('every operation of the document was asked here or has a test of its own', () => {

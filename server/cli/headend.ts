@@ -2,6 +2,7 @@
 import type { About, MeterStatus, Page, ReadRate } from '@wattline/model';
 import type { Command } from 'commander';
 import { addHeadendJob } from './headend-job.ts';
+import { addHeadendRead } from './headend-read.ts';
 import { addHeadendSigner } from './headend-signer.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
@@ -13,6 +14,7 @@ const mostShown = 20;
 
 export function addHeadend(program: Command, shell: Shell): void {
   const headend = addNoun(program, 'headend', 'the head-end of the running server');
+  addHeadendRead(headend, shell);
   addHeadendJob(headend, shell);
   addHeadendSigner(headend, shell);
   withServer(headend.command('status'))

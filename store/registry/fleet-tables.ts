@@ -17,3 +17,13 @@ export async function createFleetTables(db: Kysely<unknown>): Promise<void> {
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
+
+/** What exchanges showed of intervals that are missing. */
+export async function createFindings(db: Kysely<unknown>): Promise<void> {
+  const statements = [
+    `create table interval_finding (serial text not null, start_ms bigint not null, end_ms bigint not null, cause text not null,
+      exchange_id text not null, at_ms bigint not null, primary key (serial, start_ms, cause))`,
+    'create index exchange_started on exchange (started_ms)',
+  ];
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}

@@ -1,6 +1,6 @@
 /** The registry's migrations, in order; each runs once, in a transaction, on SQLite and PostgreSQL alike. */
 import { type Kysely, sql } from 'kysely';
-import { createFleetTables } from './fleet-tables.ts';
+import { createFindings, createFleetTables } from './fleet-tables.ts';
 import { createMeterData } from './meter-data-tables.ts';
 
 /** A step of the schema. Steps are never edited after release: a change is a new step. */
@@ -15,6 +15,7 @@ export const migrations: readonly Migration[] = [
   { name: '0003-meter-data', up: createMeterData },
   { name: '0004-channel-usage-point', up: indexChannels },
   { name: '0004-fleet', up: createFleetTables },
+  { name: '0005-findings', up: createFindings },
 ];
 
 /** Channels are looked up by their point: without it each look reads all of them. */

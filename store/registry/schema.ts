@@ -54,6 +54,17 @@ export interface KeyChangeTable {
   updated_ms: number;
 }
 
+/** Intervals [start_ms, end_ms) of which an exchange showed why they are missing. */
+export interface IntervalFindingTable {
+  serial: string;
+  start_ms: number;
+  end_ms: number;
+  /** The meter has no such entry; its answer could not be read; meter data management did not take it. */
+  cause: 'meter' | 'decode' | 'validation';
+  exchange_id: string;
+  at_ms: number;
+}
+
 /** A firmware campaign. */
 export interface CampaignTable {
   id: string;
@@ -207,6 +218,7 @@ export interface RegistryTables extends MeterDataTables {
   fact: FactTable;
   guard_ledger: GuardLedgerTable;
   key_change: KeyChangeTable;
+  interval_finding: IntervalFindingTable;
   campaign: CampaignTable;
   campaign_meter: CampaignMeterTable;
   command_batch: CommandBatchTable;

@@ -1,4 +1,5 @@
 /** Schemas of what an operator looks at: about, readiness, read rate, meters, exchanges, events, problems. */
+import { missingCauses } from '@wattline/headend';
 import { eventKinds } from '@wattline/model';
 import {
   flag,
@@ -117,6 +118,34 @@ export const operationSchemas: Readonly<Record<string, Schema>> = {
     },
     'A meter as the head-end sees it.',
   ),
+  ServiceLevel: record(
+    {
+      group: text('Route, model, firmware or local day.'),
+      expected: integer('Intervals that are due.'),
+      received: integer('Intervals that came.'),
+      rate: number('received / expected; 1 when nothing is due.', { minimum: 0, maximum: 1 }),
+      missing: record(
+        Object.fromEntries(
+          Object.entries(missingCauses).map(([cause, meaning]) => [cause, integer(meaning)]),
+        ),
+        'By cause.',
+      ),
+    },
+    'received + missing = expected.',
+  ),
+  MissingIntervals: record(
+    {
+      start: instant('Start of the first interval.'),
+      end: instant('End of the last.'),
+      cause: oneOf('Their one cause.', Object.keys(missingCauses)),
+    },
+    'A stretch of missing intervals.',
+  ),
+  SweepOutcome: record({
+    meters: integer('Meters tried.'),
+    answers: integer('Sessions that ended with an answer while the sweep ran.'),
+    seconds: number('Duration.'),
+  }),
   ExchangeOutcome: record(
     {
       exchangeId: text('Id of the exchange.'),
