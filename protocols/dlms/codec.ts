@@ -151,11 +151,17 @@ type Alternatives<T> = { readonly [K in keyof T]: readonly [tag: number, codec: 
 /** A value of a CHOICE: the name of the alternative and what it holds. */
 export type Chosen<T> = { [K in keyof T]: { readonly choice: K; readonly value: T[K] } }[keyof T];
 
+/** A codec of a CHOICE, which also tells its alternatives. */
+export interface ChoiceCodec<T> extends Codec<T> {
+  readonly alternatives: readonly { readonly name: string; readonly tag: number }[];
+}
+
 /** CHOICE: an octet that names the alternative, then its contents. */
-export function choice<T extends object>(alternatives: Alternatives<T>): Codec<Chosen<T>> {
+export function choice<T extends object>(alternatives: Alternatives<T>): ChoiceCodec<Chosen<T>> {
   const entries = Object.entries(alternatives) as [keyof T & string, readonly [number, Codec<unknown>]][];
   const byTag = new Map(entries.map(([name, [tag, codec]]) => [tag, { name, codec }]));
   return {
+    alternatives: entries.map(([name, [tag]]) => ({ name, tag })),
     read(reader: OctetReader) {
       const tag = reader.u8();
       const found = byTag.get(tag);

@@ -4,6 +4,7 @@ import { type ConformanceName, conformanceBit } from './apdu/conformance.ts';
 import { type ApduName, apduTags } from './apdu/tags.ts';
 import type { Mechanism } from './association.ts';
 import type { Data } from './data.ts';
+import { alternativesSeen, productions } from './productions.case.ts';
 import { typeCode } from './type-codes.ts';
 
 /** `codec only`: read, written and shown as a tree, but no side acts on it. */
@@ -16,6 +17,7 @@ export interface Row {
   readonly note?: string;
 }
 
+const codecOnly: Row = { client: 'codec only', server: 'codec only' };
 const both: Row = { client: 'supported', server: 'supported' };
 const notAtAll: Row = { client: 'not', server: 'not' };
 
@@ -138,6 +140,19 @@ export const typeCoverage = Object.fromEntries(
   (Object.keys(typeCode) as Data['type'][]).map((type) => [type, both]),
 );
 
+/** Every alternative: supported when both our sides use it with each other, else only read, written and shown. */
+export function alternativeCoverage(): Readonly<Record<string, Row>> {
+  const seen = alternativesSeen();
+  return Object.fromEntries(
+    Object.entries(productions).flatMap(([production, { alternatives }]) =>
+      alternatives.map(({ name, tag }) => [
+        `${production}: ${name} (${tag})`,
+        seen.has(`${production}: ${name}`) ? both : codecOnly,
+      ]),
+    ),
+  );
+}
+
 const mark: Readonly<Record<Coverage, string>> = {
   supported: 'supported',
   'codec only': 'codec only',
@@ -169,7 +184,8 @@ export function renderCoverage(): string {
     '# DLMS/COSEM: what is covered',
     '',
     'Made from the tables of `protocols/dlms` by `protocols/dlms/coverage.test.ts`, which fails when this page differs. An empty',
-    'field means that it is not there; `codec only` that the APDU is read, written and shown, and that no side acts on it.',
+    'field means that it is not there; `codec only` that it is read, written and shown, and that no side acts on it. An alternative is',
+    'called supported when it stood in the octets of a conversation between both sides, held each time the page is made.',
     '',
     ...table('APDUs', apduCoverage, (name) => `${name} (${apduTags[name as ApduName].tag})`),
     ...table(
@@ -184,6 +200,7 @@ export function renderCoverage(): string {
     ),
     ...table('Security', security, plain),
     ...table('Transports', transports, plain),
+    ...table('Alternatives of the productions of the ASN.1', alternativeCoverage(), plain),
     ...table('Data types', typeCoverage, (name) => `${name} (${typeCode[name as Data['type']]})`),
   ].join('\n');
 }

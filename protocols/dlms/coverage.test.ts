@@ -12,7 +12,13 @@ import {
 } from './apdu/conformance.ts';
 import type { Mechanism } from './association.ts';
 import { clientFor, converse, policies } from './conversation.case.ts';
-import { apduCoverage, mechanismCoverage, renderCoverage, serviceCoverage } from './coverage.case.ts';
+import {
+  alternativeCoverage,
+  apduCoverage,
+  mechanismCoverage,
+  renderCoverage,
+  serviceCoverage,
+} from './coverage.case.ts';
 
 const path = join(import.meta.dirname, '../../docs/reference/dlms-coverage.md');
 
@@ -39,6 +45,17 @@ test('a mechanism called supported opens an association', () => {
     const outcome = converse(clientFor(policy.clientSap)).ask({ kind: 'associate' });
     assert.equal(outcome.kind === 'associated', client === 'supported' && server === 'supported', mechanism);
   }
+});
+
+test('what an alternative is called follows from conversations: requests, answers and blocks are all held', () => {
+  const rows = Object.entries(alternativeCoverage());
+  const left = rows.filter(([, { client }]) => client !== 'supported').map(([name]) => name);
+  // A meter answers a confirmed service otherwise than by these once it is associated.
+  assert.deepEqual(
+    left.filter((name) => !name.startsWith('ConfirmedServiceError')),
+    [],
+  );
+  assert(rows.some(([name, { client }]) => /initiate-error/.test(name) && client === 'supported'));
 });
 
 test('every APDU of the table has its codec', () => {

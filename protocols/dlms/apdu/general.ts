@@ -4,7 +4,8 @@ import { choice, octetString, optional, sequence, u8, u16 } from '../codec.ts';
 /** General-Glo-Ciphering and General-Ded-Ciphering: who sealed it, and security header, contents and tag. */
 export const generalCiphered = sequence({ systemTitle: octetString, cipheredService: octetString });
 
-const keyInfo = choice({
+/** Key-Info of General-Ciphering. */
+export const keyInfo = choice({
   'identified-key': [0, sequence({ keyId: u8 })],
   'wrapped-key': [1, sequence({ kekId: u8, keyCipheredData: octetString })],
   'agreed-key': [2, sequence({ keyParameters: octetString, keyCipheredData: octetString })],

@@ -161,7 +161,8 @@ export const actionResponse = choice({
   'action-response-next-pblock': [4, sequence({ invokeIdAndPriority, blockNumber: u32 })],
 });
 
-const accessSpecification = choice({
+/** One part of an ACCESS asked for. */
+export const accessSpecification = choice({
   'access-request-get': [1, attribute],
   'access-request-set': [2, attribute],
   'access-request-action': [3, method],
@@ -181,17 +182,17 @@ export const accessRequest = sequence({
   accessRequestListOfData: values,
 });
 
+/** How one part of an ACCESS ended. */
+export const accessResponseSpecification = choice({
+  'access-response-get': [1, accessResult],
+  'access-response-set': [2, accessResult],
+  'access-response-action': [3, actionResultCode],
+});
+
 export const accessResponse = sequence({
   longInvokeIdAndPriority: u32,
   dateTime: octetString,
   accessRequestSpecification: optional(sequenceOf(accessSpecification, 'access-request')),
   accessResponseListOfData: sequenceOf(encodedData, 'value'),
-  accessResponseSpecification: sequenceOf(
-    choice({
-      'access-response-get': [1, accessResult],
-      'access-response-set': [2, accessResult],
-      'access-response-action': [3, actionResultCode],
-    }),
-    'access-response',
-  ),
+  accessResponseSpecification: sequenceOf(accessResponseSpecification, 'access-response'),
 });

@@ -18,7 +18,8 @@ import { optionalTime } from './notifications.ts';
 
 const accessResult = enumerated(dataAccessResult, 'other-reason');
 
-const variable = choice({
+/** Variable-Access-Specification. */
+export const variable = choice({
   'variable-name': [2, i16],
   'parameterized-access': [4, sequence({ variableName: i16, selector: u8, parameter: data })],
   'block-number-access': [5, sequence({ blockNumber: u16 })],
@@ -31,22 +32,26 @@ const values = sequenceOf(data, 'data');
 
 export const readRequest = variables;
 
-export const readResponse = sequenceOf(
-  choice({
-    data: [0, encodedData],
-    'data-access-error': [1, accessResult],
-    'data-block-result': [2, sequence({ lastBlock: flag, blockNumber: u16, rawData: octetString })],
-    'block-number': [3, u16],
-  }),
-  'read-result',
-);
+/** One result of a Read. */
+export const readResult = choice({
+  data: [0, encodedData],
+  'data-access-error': [1, accessResult],
+  'data-block-result': [2, sequence({ lastBlock: flag, blockNumber: u16, rawData: octetString })],
+  'block-number': [3, u16],
+});
+
+export const readResponse = sequenceOf(readResult, 'read-result');
 
 export const writeRequest = sequence({ variableAccessSpecification: variables, listOfData: values });
 
-export const writeResponse = sequenceOf(
-  choice({ success: [0, nothing], 'data-access-error': [1, accessResult], 'block-number': [2, u16] }),
-  'write-result',
-);
+/** One result of a Write. */
+export const writeResult = choice({
+  success: [0, nothing],
+  'data-access-error': [1, accessResult],
+  'block-number': [2, u16],
+});
+
+export const writeResponse = sequenceOf(writeResult, 'write-result');
 
 export const unconfirmedWriteRequest = writeRequest;
 
