@@ -127,7 +127,7 @@ export async function connect(
   const [near, far] = memoryLinkPair();
   attachMeter(meter.device, far, { random: secureRandom(), clock: virtualClock(), maxPduSize: 4096 });
   let sent = 0;
-  const { clientSap, mechanism, protection, keys, secret } = client;
+  const { clientSap, mechanism, protection, keys, secret, allowsWeak } = client;
   const connection = createClientConnection({
     clientSap,
     serverSap: 1,
@@ -135,6 +135,7 @@ export async function connect(
     protection,
     random: secureRandom(),
     ...(secret ? { secret } : {}),
+    ...(allowsWeak ? { allowsWeak } : {}),
     ...(keys
       ? {
           keys,

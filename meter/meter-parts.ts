@@ -1,4 +1,5 @@
 /** What the COSEM view sees of the meter behind it. */
+import type { Data } from '@wattline/protocols/dlms';
 import type { MeterClock } from './clock/clock.ts';
 import type { ClockBattery } from './clock/crystal.ts';
 import type { Configuration } from './configuration/configuration.ts';
@@ -47,6 +48,8 @@ export interface MeterParts {
   nowMs(): number;
   /** False when the mode does not allow it in this state. */
   operateSwitch(event: SwitchEvent): boolean;
+  /** Sends a push with a body, under the keys of the reader; false when the meter has nowhere to push to. */
+  push(body: Data): boolean;
   /** Sets the clock to a meter time. */
   setClock(meterMs: number): void;
   /** Brings the clock to a meter time: a small error by slewing, a large one in one step. */

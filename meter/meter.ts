@@ -1,6 +1,13 @@
 /** A virtual meter: its works behind a COSEM view; no socket, no timer. */
 import assert from 'node:assert/strict';
-import type { InvocationCounter, LogicalDevice } from '@wattline/protocols/dlms';
+import {
+  type AttributeDescriptor,
+  type Data,
+  type DataAccessResult,
+  encodePush,
+  type InvocationCounter,
+  type LogicalDevice,
+} from '@wattline/protocols/dlms';
 import type { MeterClock } from './clock/clock.ts';
 import type { ClockBattery } from './clock/crystal.ts';
 import type { Configuration } from './configuration/configuration.ts';
@@ -23,7 +30,7 @@ import type { MeterParts } from './meter-parts.ts';
 import { checkSpec, type MeterEnvironment, type MeterSpec } from './meter-spec.ts';
 import { type MeasuredStep, MeterWorks } from './meter-works.ts';
 import type { Outages } from './power/outages.ts';
-import { encodePowerPush } from './power/power-push.ts';
+import { encodePowerPush, type PushIdentity } from './power/power-push.ts';
 import { companionProfile } from './profiles/companion-profiles.ts';
 import type { Phasor } from './quantities/phasor.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
@@ -86,6 +93,8 @@ export interface Meter {
   setClock(meterMs: number): void;
   /** Brings the clock to a meter time: a small error by slewing, a large one in one step. */
   synchroniseClock(meterMs: number): void;
+  /** Holds what a medium says of itself (signal, counters) in the attribute that shows it to clients; refused where a client could not read it. */
+  report(reference: AttributeDescriptor, value: Data): DataAccessResult;
   /** Has invocation counters ready, so that the first answers wait for no disk. */
   reserveCounters(): void;
 }
@@ -175,21 +184,42 @@ class VirtualMeter extends MeterWorks implements Meter, MeterParts {
     return this.#counters[role];
   }
 
+  report(reference: AttributeDescriptor, value: Data): DataAccessResult {
+    return this.#view.report(reference, value);
+  }
+
+  push(body: Data): boolean {
+    const identity = this.#pushIdentity();
+    if (!identity || !this.environment.send) return false;
+    const { logicalDeviceName: _, ...sealing } = identity;
+    const instantMs = this.nowMs();
+    const { offsetMinutes } = this.clock.zone.stretchAt(instantMs);
+    this.environment.send(encodePush({ ...sealing, protection: 'ae', instantMs, offsetMinutes, body }), 0);
+    return true;
+  }
+
   #push(event: EventName, of: { readonly outageSeconds: number; readonly delayMs: number }): void {
-    const reader = this.clients.find((client) => client.role === 'reader');
-    if (!this.environment.send || !reader?.keys) return;
-    const identity = {
-      systemTitle: this.systemTitle,
-      logicalDeviceName: this.logicalDeviceName,
-      keys: reader.keys,
-      counter: this.#counterOf(reader),
-      clientSap: reader.clientSap,
-      serverSap,
-    };
+    const identity = this.#pushIdentity();
+    if (!identity || !this.environment.send) return;
     const { outageSeconds, delayMs } = of;
     const atMs = this.clock.at(this.countedToMs);
     const code = codeIn(this.eventRecorder.scheme, event)?.code ?? 0;
     const octets = encodePowerPush(identity, this.clock, { code, atMs, outageSeconds });
     this.environment.send(octets, delayMs);
+  }
+
+  /** Pushes go to the first reader that has keys. */
+  #pushIdentity(): PushIdentity | undefined {
+    const reader = this.clients.find((client) => client.role === 'reader' && client.keys !== undefined);
+    return (
+      reader?.keys && {
+        systemTitle: this.systemTitle,
+        logicalDeviceName: this.logicalDeviceName,
+        keys: reader.keys,
+        counter: this.#counterOf(reader),
+        clientSap: reader.clientSap,
+        serverSap,
+      }
+    );
   }
 }

@@ -18,6 +18,8 @@ export interface ClientRow {
   readonly protection: Protection;
   /** Classes it sees; all when left out. */
   readonly classes?: readonly number[];
+  /** Its companion profile has it prove a password, weak as that is. */
+  readonly allowsWeak?: true;
 }
 
 /** A client of one meter. */

@@ -56,7 +56,7 @@ export interface Asked {
 
 /** An object of the profile. */
 export interface CosemObject {
-  readonly declared: Pick<InterfaceClass<never>, 'classId' | 'version' | 'attributes' | 'methods'>;
+  readonly declared: InterfaceClass<never>;
   readonly classId: number;
   readonly version: number;
   readonly obis: string;

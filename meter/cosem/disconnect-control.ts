@@ -1,12 +1,19 @@
 /** Disconnect control, class 70 (Blue Book 4.5.8): the supply switch; only management may call it. */
-import { controlState, type DisconnectControl } from '../supply-switch/disconnect-control.ts';
+import type { DataAccessResult } from '@wattline/protocols/dlms';
+import {
+  type ControlMode,
+  controlState,
+  type DisconnectControl,
+} from '../supply-switch/disconnect-control.ts';
 import { boolean, enumeration, enumerationTo, trigger } from './data-type.ts';
-import { type InterfaceClass, managed, readable } from './interface-class.ts';
+import { numberIn } from './fields.ts';
+import { type InterfaceClass, managed, readable, settable } from './interface-class.ts';
 
 /** The switch behind the object. */
 export interface DisconnectSource {
   readonly disconnect: DisconnectControl;
   operateSwitch(event: 'remote-disconnect' | 'remote-reconnect'): boolean;
+  setMode(mode: ControlMode): DataAccessResult;
 }
 
 export const disconnectControl: InterfaceClass<DisconnectSource> = {
@@ -30,8 +37,9 @@ export const disconnectControl: InterfaceClass<DisconnectSource> = {
     4: {
       name: 'control_mode',
       type: enumerationTo(6),
-      access: readable,
+      access: settable,
       read: ({ disconnect }, { writer }) => void writer.enumerate(disconnect.mode),
+      write: (source, value) => source.setMode(numberIn(value) as ControlMode),
     },
   },
   methods: {
@@ -53,6 +61,6 @@ export const disconnectControl: InterfaceClass<DisconnectSource> = {
 function operate(source: DisconnectSource, event: 'remote-disconnect' | 'remote-reconnect') {
   // A switch that is already there answers success: the wish is fulfilled.
   const isThere = (event === 'remote-disconnect') !== source.disconnect.isClosed;
-  if (isThere || source.operateSwitch(event)) return { result: 'success' } as const;
+  if (source.operateSwitch(event) || isThere) return { result: 'success' } as const;
   return { result: 'other-reason' } as const;
 }

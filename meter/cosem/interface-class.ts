@@ -55,6 +55,8 @@ export interface Attribute<S> {
   /** What stands there, and what a SET must be: other types are refused before `write` is asked. */
   readonly type: DataType;
   readonly access: AttributeAccess;
+  /** It holds what was set or reported, and nothing more. */
+  readonly isHeld?: true;
   /** Selectors of selective access it takes. */
   readonly selectors?: readonly number[];
   read(source: S, context: ReadContext): ReadRefusal | undefined;

@@ -111,3 +111,15 @@ describe('Token gateway, class 115', () => {
     assert.deepEqual(await client.get(115, '0.0.19.40.0.255', 2), token);
   });
 });
+
+describe('IEC 62055-41 attributes, class 116', () => {
+  test('numbers of the token standard stay within their digits', async () => {
+    const { client } = await associated();
+    const sts = '0.0.19.50.0.255';
+    assert.equal(await client.set(116, sts, 6, u32(999_999)), 'success');
+    assert.equal(await client.set(116, sts, 6, u32(1_000_000)), 'other-reason');
+    assert.equal(await client.set(116, sts, 8, number('unsigned', 9)), 'success');
+    assert.equal(await client.set(116, sts, 8, number('unsigned', 10)), 'other-reason');
+    assert.deepEqual(await client.get(116, sts, 6), u32(999_999));
+  });
+});

@@ -72,6 +72,15 @@ export class ProfileView implements MeterView {
     return result;
   }
 
+  /** What the one who plays a medium says of it: held by an attribute that clients only read. */
+  report(reference: AttributeDescriptor, value: Data): DataAccessResult {
+    const object = this.profile.find(reference);
+    if (typeof object === 'string') return object;
+    const declared = object.declared.attributes[reference.attribute];
+    if (!declared?.isHeld) return 'read-write-denied';
+    return object.set(this, { attribute: reference.attribute, client: undefined }, value);
+  }
+
   action(reference: MethodDescriptor, parameter: Data | undefined, client?: MeterClient): ActionOutcome {
     const object = this.#find(reference, client);
     if (typeof object === 'string') return { result: object };

@@ -1,5 +1,5 @@
 /** Push setup, class 40 (Blue Book 4.4.8): what is pushed, where to, when and how often. */
-import type { ActionOutcome, DataAccessResult } from '@wattline/protocols/dlms';
+import { type ActionOutcome, type DataAccessResult, decodeData } from '@wattline/protocols/dlms';
 import {
   arrayOf,
   dateTime,
@@ -10,6 +10,7 @@ import {
   trigger,
   unsigned,
 } from './data-type.ts';
+import { numberIn, obisIn, rowsIn } from './fields.ts';
 import { type InterfaceClass, managed, settable } from './interface-class.ts';
 import { captureObject } from './profile-generic.ts';
 import { setting, type WithSettings } from './settings.ts';
@@ -26,8 +27,8 @@ export interface PushSetupSource extends WithSettings {
   readonly objects: readonly PushObject[];
   /** `host:port`; empty when the meter does not push. */
   readonly destination: string;
-  /** Pushes now. */
-  push(): ActionOutcome['result'];
+  /** Pushes what the attributes named hold now. */
+  push(objects: readonly PushObject[]): ActionOutcome['result'];
 }
 
 /** transport_service: TCP; message: A-XDR encoded xDLMS APDU. */
@@ -77,10 +78,24 @@ export const pushSetup: InterfaceClass<PushSetupSource> = {
       name: 'push',
       clients: managed,
       parameter: trigger,
-      invoke: (source) => ({ result: source.push() }),
+      invoke: (source) => ({ result: source.push(pushedObjects(source)) }),
     },
   },
 };
+
+const objectListAttribute = 2;
+
+/** The list that was set, or the one it came with. */
+function pushedObjects({ settings, objects }: PushSetupSource): readonly PushObject[] {
+  const set = settings.read(objectListAttribute);
+  const decoded = set && decodeData(set);
+  if (!decoded?.ok) return objects;
+  return rowsIn(decoded.value.value).map(([classId, obis, attribute]) => ({
+    classId: numberIn(classId),
+    obis: obisIn(obis),
+    attribute: numberIn(attribute),
+  }));
+}
 
 function hold(
   { settings }: WithSettings,

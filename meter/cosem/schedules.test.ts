@@ -131,7 +131,7 @@ describe('Activity calendar, class 20', () => {
   const week = array(structure(name('W'), ...Array.from({ length: 7 }, () => number('unsigned', 1))));
   const season = array(structure(name('S'), octets(new Uint8Array(12).fill(any)), name('W')));
   test('a passive calendar that is whole becomes the active one; one without a day is refused', async () => {
-    const { client } = await atTen();
+    const { meter, client, interval } = await atTen();
     await client.set(20, calendar, 6, name('NEW'));
     await client.set(20, calendar, 7, season);
     await client.set(20, calendar, 8, week);
@@ -142,6 +142,26 @@ describe('Activity calendar, class 20', () => {
     assert.equal((await client.act(20, calendar, 1, integer0)).result, 'success');
     assert.deepEqual(await client.get(20, calendar, 2), name('NEW'));
     assert.deepEqual(await client.get(20, calendar, 5), day);
+    await interval(700);
+    assert.equal(meter.metrology.delivered.rate(2), 700, 'the new calendar has rate 2 all day');
+  });
+  test('a passive calendar waits for its instant by the clock of the meter', async () => {
+    const { meter, client, interval } = await atTen();
+    for (const [attribute, value] of [
+      [6, name('LATER')],
+      [7, season],
+      [8, week],
+      [9, day],
+    ] as const)
+      await client.set(20, calendar, attribute, value);
+    const halfPast = octets(Uint8Array.of(0x07, 0xea, 10, 1, any, 10, 30, 0, 0, 0x80, 0, 0));
+    assert.equal(await client.set(20, calendar, 10, halfPast), 'success');
+    await interval(100);
+    await interval(100);
+    assert.equal(meter.metrology.delivered.rate(2), 0);
+    await interval(100);
+    assert.equal(meter.metrology.delivered.rate(2), 100);
+    assert.deepEqual(await client.get(20, calendar, 2), name('LATER'));
   });
 });
 

@@ -78,6 +78,7 @@ export function setting(name: string, type: DataType, options: SettingOptions = 
     name,
     type,
     access,
+    isHeld: true,
     read: ({ settings }, { writer, attribute }) =>
       void writer.raw(settings.read(attribute) ?? encodeData(initial)),
     write({ settings }, value, { attribute }) {

@@ -1,5 +1,6 @@
 /** Special days table, class 11 (Blue Book 4.5.4): dates that have a day profile or a bit of schedules of their own. */
 import type { ActionOutcome, Data } from '@wattline/protocols/dlms';
+import type { SpecialDay } from '../tariff/tariff-tables.ts';
 import { arrayOf, date, longUnsigned, structure, unsigned } from './data-type.ts';
 import { elementsIn, numberIn, octetsIn } from './fields.ts';
 import { type InterfaceClass, managed } from './interface-class.ts';
@@ -54,3 +55,21 @@ export function specialDayOn(settings: Settings, on: WallFields): number | undef
     .find(([, day]) => isDateOn(octetsIn(day), on));
   return found && numberIn(found[2]);
 }
+
+/** The entries as the tariff knows them; fields left open are left out. */
+export function listedSpecialDays(settings: Settings): SpecialDay[] {
+  return entriesIn(settings).map((one) => {
+    const [, day, dayId] = elementsIn(one);
+    const [high = open, low = open, month = open, dayOfMonth = open, weekday = open] = octetsIn(day);
+    const year = (high << 8) | low;
+    return {
+      ...(year === 0xffff ? {} : { year }),
+      ...(month === open ? {} : { month }),
+      ...(dayOfMonth === open ? {} : { day: dayOfMonth }),
+      ...(weekday === open ? {} : { weekday }),
+      dayId: numberIn(dayId),
+    };
+  });
+}
+
+const open = 0xff;

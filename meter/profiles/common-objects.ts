@@ -1,4 +1,5 @@
 /** Objects that every companion profile has: clock, associations, security, names of the device. */
+import type { DataAccessResult } from '@wattline/protocols/dlms';
 import { activityCalendar } from '../cosem/activity-calendar.ts';
 import { calendarSource } from '../cosem/activity-calendar-source.ts';
 import { associationLn } from '../cosem/association-ln.ts';
@@ -11,7 +12,18 @@ import { disconnectControl } from '../cosem/disconnect-control.ts';
 import { type PushObject, pushSetup } from '../cosem/push-setup.ts';
 import { sapAssignment } from '../cosem/sap-assignment.ts';
 import { securitySetup } from '../cosem/security-setup.ts';
+import type { MeterParts } from '../meter-parts.ts';
 import { dataObject } from './value-objects.ts';
+
+/** Changes a parameter of the meter: checked, in the journal and in the audit before it holds. */
+export function configure(
+  { configuration }: MeterParts,
+  parameter: string,
+  value: Parameters<MeterParts['configuration']['set']>[1],
+): DataAccessResult {
+  const refusal = configuration.set(parameter, value, { name: 'management', role: 'management' });
+  return refusal ? 'other-reason' : 'success';
+}
 
 /** SAP of the one logical device of a meter. */
 export const serverSap = 1;
@@ -116,7 +128,11 @@ export function activityCalendarObject(): CosemObject {
 }
 
 export function disconnectControlObject(): CosemObject {
-  return cosemObject(disconnectControl, standardObis.disconnectControl, ({ parts }) => parts);
+  return cosemObject(disconnectControl, standardObis.disconnectControl, ({ parts }) => ({
+    disconnect: parts.disconnect,
+    operateSwitch: (event) => parts.operateSwitch(event),
+    setMode: (mode) => configure(parts, 'control-mode', { mode }),
+  }));
 }
 
 export function pushSetupObject(
@@ -131,7 +147,11 @@ export function pushSetupObject(
       settings: view.settingsOf({ classId: pushSetup.classId, obis }),
       destination: view.parts.spec.pushDestination ?? '',
       objects,
-      push: () => 'other-reason',
+      // What the list names that the meter does not have is null-data in the body.
+      push(pushed) {
+        const value = pushed.map((one) => view.valueOf(one) ?? ({ type: 'null-data' } as const));
+        return view.parts.push({ type: 'structure', value }) ? 'success' : 'object-unavailable';
+      },
     }),
     options,
   );

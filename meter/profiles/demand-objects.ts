@@ -6,10 +6,10 @@ import { extendedRegister } from '../cosem/extended-register.ts';
 import type { UnitName } from '../cosem/register.ts';
 import type { Demand, Maximum } from '../registers/demand.ts';
 import { type EnergyKind, energyKinds } from '../registers/energy-kind.ts';
+import { configure } from './common-objects.ts';
 
 /** Unit of the mean power of an energy. */
 const unitOf = (kind: EnergyKind) => energyKinds[kind].unit.replace('h', '') as UnitName;
-const secondsInDay = 86_400;
 
 /** Demand by blocks or a sliding window, 1-0:c.4.0.255. */
 export function demandObject(kind: EnergyKind, options: ObjectOptions = {}): CosemObject {
@@ -31,11 +31,8 @@ export function demandObject(kind: EnergyKind, options: ObjectOptions = {}): Cos
         startMs: demand?.startMs ?? 0,
         periodSeconds: demand?.period.periodSeconds ?? 1,
         numberOfPeriods: demand?.period.numberOfPeriods ?? 1,
-        configure(of) {
-          if (!demand || secondsInDay % of.periodSeconds !== 0) return 'other-reason';
-          demand.configure(of, nowMs());
-          return 'success';
-        },
+        // All demands of a meter are formed alike.
+        configure: (of) => configure(parts, 'demand-period', { ...of }),
         reset: () => restart(demand, nowMs()),
         // The period that ends early counts as one (Blue Book 4.3.4, method 2).
         nextPeriod() {

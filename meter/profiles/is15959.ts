@@ -57,7 +57,7 @@ import { dataObject, type RegisterRow, registers, textObject } from './value-obj
 /** Client SAPs of part 1, table 2, and part 2. */
 const clients: readonly ClientRow[] = [
   { name: 'PC', clientSap: 16, role: 'public', mechanism: 'none', protection: 'none' },
-  { name: 'MR', clientSap: 32, role: 'reader', mechanism: 'lls', protection: 'ae' },
+  { name: 'MR', clientSap: 32, role: 'reader', mechanism: 'lls', allowsWeak: true, protection: 'ae' },
   { name: 'US', clientSap: 48, role: 'management', mechanism: 'gmac', protection: 'ae' },
   {
     name: 'Push',
@@ -80,6 +80,7 @@ const clients: readonly ClientRow[] = [
     clientSap: 96,
     role: 'reader',
     mechanism: 'lls',
+    allowsWeak: true,
     protection: 'ae',
     classes: [1, 3, 4, 7, 8, 15],
   },

@@ -129,6 +129,60 @@ for (const profile of Object.keys(companionProfiles)) {
   }
 }
 
+/** A value of a type that is not its initial one, where the type has another. */
+function sampleOf(type: DataType): Data {
+  switch (type.kind) {
+    case 'array':
+      return { type: 'array', value: [sampleOf(type.of)] };
+    case 'structure':
+      return { type: 'structure', value: Object.values(type.of).map(sampleOf) };
+    case 'choice':
+      return sampleOf(type.of.at(-1) as DataType);
+    case 'octet-string':
+      return { type: type.kind, value: new Uint8Array(Math.min(type.most, type.least + 2)).fill(7) };
+    case 'visible-string':
+      return { type: type.kind, value: 'abc'.slice(0, type.most) };
+    case 'boolean':
+      return { type: type.kind, value: true };
+    case 'any':
+      return { type: 'unsigned', value: 1 };
+    default:
+      return 'least' in type || 'most' in type || 'values' in type ? withinRange(type) : initialOf(type);
+  }
+}
+
+function withinRange(type: DataType): Data {
+  const first = initialOf(type);
+  if (typeof (first as { value?: unknown }).value !== 'number') return first;
+  const { values, most = 1 } = type as { readonly values?: readonly number[]; readonly most?: number };
+  return { ...first, value: values?.at(-1) ?? most } as Data;
+}
+
+test('what a medium reports is what clients read; another type is refused, and so is an attribute that is not reported', async () => {
+  const { meter } = testMeter({ profile: 'generic' });
+  const client = await connect(meter, 'management');
+  const who = meter.clients.find(({ name }) => name === 'management') ?? assert.fail();
+  let count = 0;
+  for (const object of visibleTo(meter, who)) {
+    for (const [number, { type, isHeld }] of Object.entries(declaredOf(object).attributes)) {
+      const attribute = Number(number);
+      if (!isHeld || object.attributeAccess(attribute, who) !== 'read') continue;
+      const { classId, obis } = object;
+      const where = `${classId}/${obis}/${attribute}`;
+      const value = sampleOf(type);
+      const stranger = strangerTo(type);
+      if (stranger)
+        assert.equal(meter.report({ classId, obis, attribute }, stranger), 'type-unmatched', where);
+      assert.equal(meter.report({ classId, obis, attribute }, value), 'success', where);
+      assert.deepEqual(await client.get(classId, obis, attribute), value, where);
+      count++;
+    }
+  }
+  assert.ok(count > 100, `${count} attributes are reported`);
+  const register = { classId: 3, obis: '1.0.1.8.0.255', attribute: 2 };
+  assert.equal(meter.report(register, { type: 'double-long-unsigned', value: 0 }), 'read-write-denied');
+});
+
 test('no two objects of a profile have class and name in common', () => {
   for (const profile of Object.keys(companionProfiles)) {
     const { objects } = companionProfile(profile, { phases: 3, rates: 4 });

@@ -100,8 +100,6 @@ export interface SingleMeter {
 }
 
 const defaultDays = 40;
-/** SAP of the profile's client whose rights the bench clients have. */
-const readerSap = 2;
 const stepMs = 5_000;
 const everyDay = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
@@ -146,7 +144,8 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
           serial: meter.spec.serial,
           memory,
           mechanisms: benchMechanisms,
-          rightsOfSap: readerSap,
+          // The rights of the profile's reader, whatever its SAP.
+          rightsOfSap: meter.clients.find(({ role }) => role === 'reader')?.clientSap ?? 0,
         })
       : { device: meter.device, clients: [] };
   const served = await serve(device, options, { clock, serial: meter.spec.serial });
