@@ -8,6 +8,10 @@ export const meterErrors = {
   'meter/bad-tariff': 'The tables of a tariff name what is not there.',
   'meter/counter-exhausted':
     'All 2^32 - 1 numbers of an invocation counter are used: the key must be changed.',
+  'meter/firmware-malformed': 'An image of firmware is not in its format.',
+  'meter/parameter-unknown': 'A meter has no parameter of this name.',
+  'meter/parameter-denied': 'The role of the client may not change the parameter.',
+  'meter/parameter-refused': 'The value of a parameter cannot be taken.',
   'meter/recording-unreadable': 'A recorded waveform (CSV, COMTRADE) is not in its format.',
   'meter/calibration-seal-broken': 'A calibration does not carry the signature of its laboratory.',
   'meter/memory-full': 'What a meter must not forget does not fit into its storage.',

@@ -1,6 +1,15 @@
 /** meter: the virtual meter, as software faithful enough that other people's head-ends read it. */
 
 export { type BenchClient, type BenchDevice, withBenchClients } from './bench-clients.ts';
+export { type CarbonFactor, type CarbonTable, carbonOf } from './carbon/carbon-account.ts';
+export { type Crystal, commonCrystal, crystalPpm } from './clock/crystal.ts';
+export type {
+  AuditEntry,
+  Configuration,
+  ConfigurationRefusal,
+  Parameter,
+  Requester,
+} from './configuration/configuration.ts';
 export { type MeterClass, meterClasses } from './conformance/accuracy-classes.ts';
 export {
   type ConformanceOptions,
@@ -12,6 +21,14 @@ export { conformancePage } from './conformance/report-page.ts';
 export { createTestStation, type RatedMeter, ratedMeters } from './conformance/test-station.ts';
 export type { MeterClient, SecuredClient } from './cosem/clients.ts';
 export type { ServeOptions } from './dialogue.ts';
+export {
+  type Annunciators,
+  type Display,
+  type DisplayButton,
+  type DisplayScene,
+  displayText,
+} from './display/display.ts';
+export { type ScrollLists, scrollLists } from './display/scroll-list.ts';
 export { type AggregatedReading, type AggregationInterval, Aggregator } from './engine/aggregation.ts';
 export { calibrationOf } from './engine/calibrate.ts';
 export {
@@ -42,6 +59,9 @@ export type { EventEntry, EventLog, EventSnapshot } from './events/event-log.ts'
 export type { Alarm, EventRecorder } from './events/event-recorder.ts';
 export type { Contacts, NeutralSigns, Ratings } from './events/observation.ts';
 export { type ConditionName, type TamperCondition, tamperConditions } from './events/tamper-conditions.ts';
+export { firmwareKeysFromSeed } from './firmware/demonstration-keys.ts';
+export type { Firmware, FirmwareOptions } from './firmware/firmware.ts';
+export { type FirmwareManifest, readFirmware, signFirmware } from './firmware/firmware-image.ts';
 export { readComtradeRecording } from './front-end/comtrade-recording.ts';
 export { readCsvRecording } from './front-end/csv-recording.ts';
 export { createFrontEnd, type FrontEnd, type FrontEndSpec, type SampleBlock } from './front-end/front-end.ts';
@@ -74,6 +94,12 @@ export { openTextMemory } from './memory/text-memory.ts';
 export { memoryKinds, type WearFigure, wearCases, wearOf } from './memory/wear-budget.ts';
 export { createMeter, type Meter } from './meter.ts';
 export type { MeterEnvironment, MeterSpec } from './meter-spec.ts';
+export type { Payment, PaymentSettings } from './payment/payment.ts';
+export { type AccountState, balanceOf } from './payment/prepaid-account.ts';
+export type { TokenOrder, TokenOutcome, TokenVerdict, TokenVerifier } from './payment/token-gateway.ts';
+export { type GaspTiming, type HoldUp, holdUpJ, planLastGasp } from './power/last-gasp.ts';
+export type { Outages } from './power/outages.ts';
+export { type ConsumptionModel, selfConsumptionW, usualConsumption } from './power/self-consumption.ts';
 export { companionProfiles } from './profiles/companion-profiles.ts';
 export { type Phasor, phasorOfPower, type Quantities, quantitiesOf } from './quantities/phasor.ts';
 export { type PhasorColumns, PhasorFleet, type PhasorFleetOptions } from './quantities/phasor-fleet.ts';
@@ -97,4 +123,7 @@ export {
 } from './registers/standard-profiles.ts';
 export { attachMeter, type ServedMeter, serveMeter, serveMeterOnUdp } from './serve.ts';
 export { attachLine, serveMeterOnSerial } from './serve-serial.ts';
+export { type ControlMode, controlState, type SwitchEvent } from './supply-switch/disconnect-control.ts';
+export type { LoadLimitSettings } from './supply-switch/load-limit.ts';
 export { type MeterTariff, tariffCalendar } from './tariff/tariff-calendar.ts';
+export { compileTariff, type TariffTables } from './tariff/tariff-tables.ts';

@@ -1,16 +1,21 @@
 /** What the COSEM view sees of the meter behind it. */
 import type { Data } from '@wattline/protocols/dlms';
+import type { CarbonAccount } from './carbon/carbon-account.ts';
 import type { MeterClock } from './clock/clock.ts';
 import type { ClockBattery } from './clock/crystal.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import type { ClientSecurity } from './cosem/client-security.ts';
 import type { MeterClient, SecuredClient } from './cosem/clients.ts';
+import type { Display } from './display/display.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { EventRecorder } from './events/event-recorder.ts';
 import type { TamperWatch } from './events/tamper-watch.ts';
+import type { Firmware } from './firmware/firmware.ts';
 import type { TitleGuards } from './memory/invocation-counter.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import type { MeterSpec } from './meter-spec.ts';
+import type { Payment } from './payment/payment.ts';
+import type { TokenOutcome } from './payment/token-gateway.ts';
 import type { Outages } from './power/outages.ts';
 import type { Quantities } from './quantities/phasor.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
@@ -41,6 +46,10 @@ export interface MeterParts {
   readonly configuration: Configuration;
   readonly outages: Outages;
   readonly battery: ClockBattery;
+  readonly payment: Payment;
+  readonly carbon: CarbonAccount;
+  readonly firmware: Firmware;
+  readonly display: Display;
   quantities(): Quantities;
   /** The wave behind the quantities; `undefined` without supply. */
   waveform(): WaveformSnapshot | undefined;
@@ -50,6 +59,8 @@ export interface MeterParts {
   operateSwitch(event: SwitchEvent): boolean;
   /** Sends a push with a body, under the keys of the reader; false when the meter has nowhere to push to. */
   push(body: Data): boolean;
+  /** A token that came over the wire or the keypad. */
+  enterToken(token: Uint8Array): TokenOutcome;
   /** Sets the clock to a meter time. */
   setClock(meterMs: number): void;
   /** Brings the clock to a meter time: a small error by slewing, a large one in one step. */

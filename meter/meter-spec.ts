@@ -3,11 +3,14 @@ import type { Clock } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
 import type { SynchronisationPolicy } from './clock/synchronisation.ts';
 import type { SecuredClient } from './cosem/clients.ts';
+import type { ScrollLists } from './display/scroll-list.ts';
 import { meterError } from './errors.ts';
 import type { EventSchemeName } from './events/event-codes.ts';
 import type { Ratings } from './events/observation.ts';
+import type { FirmwareOptions } from './firmware/firmware.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import type { PulseMemory } from './memory/pulse-memory.ts';
+import type { TokenVerifier } from './payment/token-gateway.ts';
 import type { GaspTiming, HoldUp } from './power/last-gasp.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { BookkeepingOptions } from './registers/bookkeeping.ts';
@@ -55,6 +58,10 @@ export interface MeterSpec extends BookkeepingOptions {
   /** What the meter lives on when supply fails, and when its last gasp goes. */
   readonly holdUp?: HoldUp;
   readonly gaspTiming?: GaspTiming;
+  /** Firmware: what runs, who may sign another; a meter without trusts nobody's. */
+  readonly firmware?: Partial<FirmwareOptions>;
+  /** Lists of the display, default those of the companion profile. */
+  readonly scrollLists?: ScrollLists;
   /** By which list of codes, and into how many logs, events go; default `demo`: IDIS codes in one log. */
   readonly eventScheme?: EventSchemeName;
   /** What it is built for; default 230 V, 5(100) A, no contracted power, energy both ways. */
@@ -68,6 +75,8 @@ export interface MeterEnvironment {
   /** True time. */
   readonly clock: Pick<Clock, 'now'>;
   readonly memory: NonVolatile;
+  /** Who vouches for tokens; without it none is taken. */
+  readonly tokens?: TokenVerifier;
   /** Registers that outlive the process: they go on from what it holds, and each pulse is on it before the next. */
   readonly pulses?: PulseMemory;
   /** Sends a push, after a while when that is above 0; nothing is sent without it. */

@@ -1,20 +1,28 @@
 /** The works of a meter: clock, registers, books, events, tamper, switch, tariff and parameters, as they live through time; no view, no keys. */
 import assert from 'node:assert/strict';
 import { type Random, seededRandom } from '@wattline/base';
+import { CarbonAccount } from './carbon/carbon-account.ts';
 import { MeterClock } from './clock/clock.ts';
 import { ClockBattery } from './clock/crystal.ts';
 import { synchronise, usualSynchronisation } from './clock/synchronisation.ts';
 import { Configuration } from './configuration/configuration.ts';
 import { meterParameters } from './configuration/meter-parameters.ts';
+import { Display } from './display/display.ts';
+import { displaySourceOf } from './display/meter-display.ts';
+import { type ScrollLists, scrollLists } from './display/scroll-list.ts';
 import type { EventName } from './events/event-codes.ts';
 import type { EventLog } from './events/event-log.ts';
 import { type EventDetail, EventRecorder } from './events/event-recorder.ts';
 import type { Contacts, NeutralSigns } from './events/observation.ts';
 import { TamperWatch } from './events/tamper-watch.ts';
+import { Firmware } from './firmware/firmware.ts';
+import { usualFirmware } from './firmware/usual-firmware.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import { type Operation, operationJournal } from './memory/operation-journal.ts';
 import { createMetrology } from './meter-metrology.ts';
 import { type MeterEnvironment, type MeterSpec, ratingsOf } from './meter-spec.ts';
+import { Payment, type TokenOperation } from './payment/payment.ts';
+import { type TokenOutcome, trustNobody } from './payment/token-gateway.ts';
 import { planLastGasp, usualGaspTiming, usualHoldUp } from './power/last-gasp.ts';
 import { Outages } from './power/outages.ts';
 import { type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
@@ -52,6 +60,12 @@ export class MeterWorks {
   readonly tariff: TariffKeeper;
   readonly configuration: Configuration;
   readonly outages = new Outages();
+  readonly payment: Payment;
+  readonly carbon = new CarbonAccount();
+  readonly firmware: Firmware;
+  readonly display: Display;
+  /** Somebody is associated; set by those who serve it. */
+  isCommunicating = false;
   protected readonly environment: MeterEnvironment;
   readonly #journal;
   readonly #random: Random;
@@ -89,7 +103,22 @@ export class MeterWorks {
     this.books = new Bookkeeping({
       ...{ options: kept, metrology, clock, phases: kept.phases, meterMs, quantities },
     });
-    metrology.edges.push(this.supply.limit, this.tariff);
+    const { energies } = metrology;
+    // Registers that outlive the process have an account that does; a past that is lived again begins without.
+    this.payment = new Payment(environment.tokens ?? trustNobody, environment.pulses && memory, {
+      zone: clock.zone,
+      registersWh: () => energies.rates('delivered'),
+      disconnect: (atMs) => void this.supply.perform('local-disconnect', atMs),
+      reconnect: (atMs) => void this.supply.perform('local-reconnect', atMs),
+    });
+    this.firmware = new Firmware({ ...usualFirmware, ...kept.firmware }, memory, (event) =>
+      this.recordEvent(event),
+    );
+    this.display = new Display(
+      displaySourceOf(this, ratingsOf(kept).ratedV),
+      kept.scrollLists ?? scrollLists[kept.profile] ?? (scrollLists.demo as ScrollLists),
+    );
+    metrology.edges.push(this.supply.limit, this.tariff, this.payment, this.firmware);
     metrology.followers.push(this.supply.limit);
     this.configuration = new Configuration({
       parameters: meterParameters(this),
@@ -172,6 +201,18 @@ export class MeterWorks {
     return true;
   }
 
+  enterToken(token: Uint8Array): TokenOutcome {
+    const take = (genuine: Pick<TokenOperation, 'id' | 'order'>) =>
+      this.#do({ kind: 'token', atMs: this.countedToMs, ...genuine });
+    return this.payment.tokens.enter(token, this.nowMs(), take);
+  }
+
+  chooseEmergencyCredit(): boolean {
+    const before = this.payment.state;
+    this.#do({ kind: 'emergency-credit', atMs: this.countedToMs });
+    return this.payment.state.isEmergency && !before.isEmergency;
+  }
+
   setClock(meterMs: number): void {
     const offsetMs = meterMs - this.environment.clock.now();
     this.#do({ kind: 'clock-set', atMs: this.countedToMs, offsetMs });
@@ -192,6 +233,7 @@ export class MeterWorks {
     this.books.power(false);
     this.outages.begin();
     this.recordEvent('powerDown');
+    this.payment.save();
     this.environment.memory.sync();
     const { holdUp = usualHoldUp, gaspTiming = usualGaspTiming } = this.spec;
     return planLastGasp(holdUp, gaspTiming, this.#random);
@@ -246,7 +288,9 @@ export class MeterWorks {
       this.record('clockAdjustedFrom', meterMs);
       this.clock.slew(this.countedToMs, operation.byMs, operation.ppm);
       this.record('clockSet', meterMs + operation.byMs);
-    } else this.supply.perform(operation.kind, meterMs);
+    } else if (operation.kind === 'token') this.payment.take(operation, meterMs);
+    else if (operation.kind === 'emergency-credit') this.payment.chooseEmergency(meterMs);
+    else this.supply.perform(operation.kind, meterMs);
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type InvocationCounter,
   type LogicalDevice,
 } from '@wattline/protocols/dlms';
+import type { CarbonAccount } from './carbon/carbon-account.ts';
 import type { MeterClock } from './clock/clock.ts';
 import type { ClockBattery } from './clock/crystal.ts';
 import type { Configuration } from './configuration/configuration.ts';
@@ -16,12 +17,14 @@ import { ClientSecurity } from './cosem/client-security.ts';
 import type { MeterClient, SecuredClient } from './cosem/clients.ts';
 import { createLogicalDevice } from './cosem/logical-device.ts';
 import { ProfileView } from './cosem/profile-view.ts';
+import type { Display } from './display/display.ts';
 import { modelledWaveform } from './engine/modelled-waveform.ts';
 import { codeIn, type EventName } from './events/event-codes.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { EventRecorder } from './events/event-recorder.ts';
 import type { Contacts, NeutralSigns } from './events/observation.ts';
 import type { TamperWatch } from './events/tamper-watch.ts';
+import type { Firmware } from './firmware/firmware.ts';
 import { logicalDeviceNameOf, systemTitleOf } from './identity.ts';
 import { guardsByTitle, type ReservedCounter, reservedCounter } from './memory/invocation-counter.ts';
 import { memoryOf, type NonVolatile } from './memory/non-volatile.ts';
@@ -29,6 +32,8 @@ import { ratesOf } from './meter-metrology.ts';
 import type { MeterParts } from './meter-parts.ts';
 import { checkSpec, type MeterEnvironment, type MeterSpec } from './meter-spec.ts';
 import { type MeasuredStep, MeterWorks } from './meter-works.ts';
+import type { Payment } from './payment/payment.ts';
+import type { TokenOutcome } from './payment/token-gateway.ts';
 import type { Outages } from './power/outages.ts';
 import { encodePowerPush, type PushIdentity } from './power/power-push.ts';
 import { companionProfile } from './profiles/companion-profiles.ts';
@@ -72,6 +77,10 @@ export interface Meter {
   readonly outages: Outages;
   readonly clock: MeterClock;
   readonly battery: ClockBattery;
+  readonly payment: Payment;
+  readonly carbon: CarbonAccount;
+  readonly firmware: Firmware;
+  readonly display: Display;
   /** Counts energy that passed; behind an open switch there is none, whatever the step says. Steps follow without gap. */
   accumulate(step: EnergyStep): void;
   /** Counts a step of constant phasors: shows them and integrates their power. */
@@ -89,6 +98,10 @@ export interface Meter {
   operateSwitch(event: SwitchEvent): boolean;
   /** A fault of the switch, for the simulated world: its contacts weld together. */
   weld(): void;
+  /** A token that came over the wire or the keypad. */
+  enterToken(token: Uint8Array): TokenOutcome;
+  /** The customer chooses emergency credit; false when there is none to choose. */
+  chooseEmergencyCredit(): boolean;
   /** Sets the clock to a meter time in one step. */
   setClock(meterMs: number): void;
   /** Brings the clock to a meter time: a small error by slewing, a large one in one step. */

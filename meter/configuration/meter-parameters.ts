@@ -1,10 +1,15 @@
 /** The parameters of a meter, as a table over its parts. To add one, add a row. */
 
+import { type CarbonAccount, type CarbonTable, wrongInTable } from '../carbon/carbon-account.ts';
+import type { Display } from '../display/display.ts';
+import { isItemName, type ScrollLists } from '../display/scroll-list.ts';
 import { type EventName, eventKinds } from '../events/event-codes.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
 import { tamperConditions } from '../events/tamper-conditions.ts';
 import type { ConditionSettings } from '../events/tamper-detector.ts';
 import type { TamperWatch } from '../events/tamper-watch.ts';
+import type { Firmware } from '../firmware/firmware.ts';
+import type { Payment, PaymentSettings } from '../payment/payment.ts';
 import { type BillingSchedule, isBillingSchedule } from '../registers/billing.ts';
 import type { Bookkeeping } from '../registers/bookkeeping.ts';
 import { type CaptureReference, isCapturePeriod } from '../registers/capture-profile.ts';
@@ -23,9 +28,17 @@ export interface ConfigurableParts {
   readonly tariff: TariffKeeper;
   readonly tamper: TamperWatch;
   readonly eventRecorder: EventRecorder;
+  readonly payment: Payment;
+  readonly carbon: CarbonAccount;
+  readonly firmware: Firmware;
+  readonly display: Display;
 }
 
 const day = 86_400;
+const instantOrNull: FieldRule = {
+  fits: (value) => value === null || Number.isSafeInteger(value),
+  expected: 'an instant or null',
+};
 const mostW = 10_000_000;
 const asJson = (value: unknown) => JSON.parse(JSON.stringify(value ?? null)) as Json;
 
@@ -55,7 +68,15 @@ export function meterParameters(parts: ConfigurableParts): Readonly<Record<strin
     ...profileParameters(parts.books),
     ...switchParameters(parts.supply),
     ...eventParameters(parts),
+    ...customerParameters(parts),
     tariff: tariffParameter(parts.tariff),
+    'firmware-activation': record<{ atMs: number | null }>({
+      title: 'Instant at which a verified firmware is activated',
+      event: 'parameterChanged',
+      rules: { atMs: instantOrNull },
+      read: () => ({ atMs: Number.isFinite(parts.firmware.nextMs) ? parts.firmware.nextMs : null }),
+      apply: ({ atMs }) => parts.firmware.activateAt(atMs),
+    }),
   };
 }
 
@@ -216,6 +237,64 @@ function wrongCondition(value: Json): string | undefined {
     if (wrong) return `${name}: ${wrong}`;
   }
   return undefined;
+}
+
+function customerParameters({ payment, carbon, display }: ConfigurableParts): Record<string, Parameter> {
+  const most = 1_000_000_000;
+  const chargeRules = { perWattHour: list, perDay: whole(0, most), debtPerDay: whole(0, most) };
+  const within = (rules: Readonly<Record<string, FieldRule>>): FieldRule => ({
+    fits: (value) => wrongField(value ?? null, rules) === undefined,
+    expected: `a record of ${Object.keys(rules).join(', ')}`,
+  });
+  const ruleRules = {
+    charges: within(chargeRules),
+    emergencyCredit: whole(0, most),
+    lowCredit: whole(0, most),
+  };
+  const minute = whole(0, 1439);
+  return {
+    payment: record<PaymentSettings>({
+      title: 'Postpaid or prepaid, with charges, emergency credit and friendly hours',
+      event: 'prepaidChosen',
+      rules: {
+        mode: {
+          fits: (value) => value === 'postpaid' || value === 'prepaid',
+          expected: 'postpaid or prepaid',
+        },
+        rules: within(ruleRules),
+        friendly: within({ fromMinute: minute, toMinute: minute, weekdays: list, dates: list }),
+      },
+      read: () => payment.settings,
+      check: ({ rules }) =>
+        rules.charges.perWattHour.every((price) => whole(0, most).fits(price))
+          ? undefined
+          : 'perWattHour: expected whole micro-units for each rate',
+      apply: (settings, meterMs) => payment.configure(settings, meterMs),
+    }),
+    'carbon-factors': {
+      title: 'Factors of CO2 by their instant',
+      event: 'parameterChanged',
+      read: () => asJson(carbon.table),
+      check: (value) =>
+        Array.isArray(value) ? wrongInTable(value as unknown as CarbonTable) : 'expected a list of factors',
+      apply(value) {
+        carbon.table = value as unknown as CarbonTable;
+      },
+    },
+    'scroll-lists': record<ScrollLists>({
+      title: 'What the display shows by itself and by the button',
+      event: 'parameterChanged',
+      rules: { automatic: list, manual: list, dwellS: whole(1, 60) },
+      read: () => display.lists,
+      check({ automatic, manual }) {
+        const unknown = [...automatic, ...manual].find((name) => !isItemName(name));
+        return unknown === undefined ? undefined : `'${String(unknown)}' is no figure of the display`;
+      },
+      apply(lists) {
+        display.lists = lists;
+      },
+    }),
+  };
 }
 
 function tariffParameter(tariff: TariffKeeper): Parameter {

@@ -40,6 +40,11 @@ export class EnergySet {
     return rate === 0 ? found.wattHours : found.rate(rate);
   }
 
+  /** Whole units of a kind by rate, rate 1 first. */
+  rates(kind: EnergyKind): number[] {
+    return Array.from({ length: this.rateCount }, (_, index) => this.read(kind, index + 1));
+  }
+
   /** Adds energy of a kind, milliunit-seconds, while `rate` is active; returns the whole units that it went on by. */
   add(kind: EnergyKind, milliunitSeconds: number, rate: number): number {
     if (milliunitSeconds === 0) return 0;

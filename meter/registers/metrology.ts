@@ -110,6 +110,11 @@ export class Metrology {
     return this.#isPowered;
   }
 
+  /** The rate that counts now. */
+  get activeRate(): number {
+    return this.#rate.rate;
+  }
+
   /** Status of the running interval: bits of `profileStatus` without daylight saving. */
   get status(): number {
     return this.#status;
