@@ -156,6 +156,8 @@ class VirtualMeter extends MeterWorks implements Meter, MeterParts {
       management: reservedCounter(memory, 'management/sent'),
     };
     this.#view = new ProfileView(this, profile);
+    const { raiseAlarm } = profile.profile;
+    if (raiseAlarm) this.eventRecorder.onAlarm = (alarm) => raiseAlarm(this.#view, alarm);
     this.device = createLogicalDevice({
       view: this.#view,
       serverSap,

@@ -87,3 +87,24 @@ describe('SAP assignment, class 17', () => {
     assert.equal((await client.act(17, '0.0.41.0.0.255', 1, other)).result, 'object-unavailable');
   });
 });
+
+describe('Alarms of IDIS', () => {
+  const word = (value: number) => number('double-long-unsigned', value);
+  const fraud = 0x2000;
+  test('a cover that opens raises its bit and is pushed once; cleared, it is raised again; filtered, it is not', async () => {
+    const { meter, pushed } = testMeter({ profile: 'idis' });
+    const client = await connect(meter, 'management');
+    meter.recordEvent('meterCoverOccurred');
+    assert.deepEqual(await client.get(1, '0.0.97.98.0.255', 2), word(fraud));
+    assert.deepEqual(await client.get(1, '0.0.97.98.20.255', 2), word(fraud));
+    meter.recordEvent('meterCoverOccurred');
+    assert.equal(pushed.length, 1);
+    await client.set(1, '0.0.97.98.20.255', 2, word(0));
+    meter.recordEvent('meterCoverOccurred');
+    assert.equal(pushed.length, 2);
+    await client.set(1, '0.0.97.98.0.255', 2, word(0));
+    await client.set(1, '0.0.97.98.10.255', 2, word(0xffffffff - fraud));
+    meter.recordEvent('meterCoverOccurred');
+    assert.deepEqual(await client.get(1, '0.0.97.98.0.255', 2), word(0));
+  });
+});

@@ -1,8 +1,9 @@
 /** A companion profile as it stands in memory: its objects by name, once for all meters that have the same shape. */
 import { type ShortNameObject, shortNameOfMethod } from '@wattline/protocols/dlms';
+import type { Alarm } from '../events/event-recorder.ts';
 import type { MeterSpec } from '../meter-spec.ts';
 import type { ClientRow } from './clients.ts';
-import type { CosemObject } from './cosem-object.ts';
+import type { CosemObject, MeterView } from './cosem-object.ts';
 
 /** What of a meter decides which objects it has. */
 export interface MeterShape {
@@ -22,6 +23,8 @@ export interface CompanionProfile {
   readonly clients: readonly ClientRow[];
   /** What a meter of this profile keeps unless its specification says otherwise. */
   defaults?(of: Pick<MeterSpec, 'phases' | 'intervalSeconds'>): ProfileDefaults;
+  /** What an event does to the alarms of a meter, where the profile has alarms. */
+  readonly raiseAlarm?: (view: MeterView, alarm: Alarm) => void;
   objects(shape: MeterShape): readonly CosemObject[];
 }
 

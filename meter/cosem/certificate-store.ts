@@ -1,7 +1,7 @@
 /** Key pairs and certificates of a meter (Blue Book 4.4.7, Green Book 9.2.6): kept in its memory, requests after PKCS #10 (RFC 2986). */
 import { createPrivateKey, createPublicKey, sign, X509Certificate } from 'node:crypto';
 import { fromHex, toHex } from '@wattline/base';
-import { generateKeyPair, type KeyPair } from '@wattline/protocols/dlms';
+import { generateKeyPair, type KeyPair, publicKeyOfCertificate } from '@wattline/protocols/dlms';
 import type { NonVolatile } from '../memory/non-volatile.ts';
 
 /** What a key pair is for. */
@@ -86,6 +86,19 @@ export class CertificateStore {
     const others = held.filter((one) => !Buffer.from(one).equals(der));
     this.#hold([...others, der]);
     return true;
+  }
+
+  /** The signing key of a client out of its certificate, valid at an instant; undefined when no such certificate was imported. */
+  clientSigner(
+    instantMs: number,
+  ): { readonly systemTitle: Uint8Array; readonly publicKey: Uint8Array } | undefined {
+    for (const { entity, type, subject, der: octets } of this.list()) {
+      const title = /CN=([0-9A-F]{16})/i.exec(Buffer.from(subject).toString('utf8'))?.[1];
+      if (entity !== 1 || type !== 0 || !title) continue;
+      const publicKey = publicKeyOfCertificate(octets, { instantMs });
+      if (publicKey.ok) return { systemTitle: fromHex(title), publicKey: publicKey.value };
+    }
+    return undefined;
   }
 
   /** False when there is none of that name. */

@@ -42,6 +42,8 @@ export interface MeterView {
   get(reference: AttributeDescriptor, client?: MeterClient): GetResult;
   set(reference: AttributeDescriptor, value: Data, client?: MeterClient): DataAccessResult;
   action(reference: MethodDescriptor, parameter: Data | undefined, client?: MeterClient): ActionOutcome;
+  /** Whether a meter time lies before the last thing a client did: then what happens is a past that is lived again. */
+  isLived(meterMs: number): boolean;
   /** The value of an attribute as the meter itself sees it; undefined when there is none. */
   valueOf(reference: AttributeDescriptor): Data | undefined;
 }

@@ -98,10 +98,13 @@ export class ProfileView implements MeterView {
   /** Time went on: schedules and monitors do what is theirs. Nothing happens for a past that was lived already. */
   pass({ fromMs, toMs }: Passed): void {
     const { passing } = this.profile;
-    if (passing.length === 0 || toMs <= Number(this.parts.memory.read(livedName) ?? Number.NEGATIVE_INFINITY))
-      return;
+    if (passing.length === 0 || this.isLived(toMs)) return;
     this.#passingToMs = toMs;
     for (const object of passing) object.pass?.(this, { fromMs, toMs });
+  }
+
+  isLived(meterMs: number): boolean {
+    return meterMs <= Number(this.parts.memory.read(livedName) ?? Number.NEGATIVE_INFINITY);
   }
 
   objectsOf(client: MeterClient): readonly CosemObject[] {

@@ -2,8 +2,10 @@
 import {
   type ActionOutcome,
   AxdrWriter,
+  answerAgreement,
   type Data,
   decodeKeyTransfer,
+  encodeData,
   type KeyUpdate,
 } from '@wattline/protocols/dlms';
 import type { Certificate, CertificateId, CertificateStore, KeyPurpose } from './certificate-store.ts';
@@ -23,6 +25,8 @@ export interface SecuritySetupSource {
   readonly masterKey: Uint8Array | undefined;
   takeKeys(updates: readonly KeyUpdate[]): void;
   readonly certificates: CertificateStore;
+  /** Meter time, by which certificates are judged. */
+  nowMs(): number;
 }
 
 /** Bits of security_policy, version 1. */
@@ -125,7 +129,7 @@ export const securitySetup: InterfaceClass<SecuritySetupSource> = {
       name: 'key_agreement',
       clients: managed,
       parameter: arrayOf(structure({ key_id: enumerationTo(3), key_data: octets(0, 256) }), 4),
-      invoke: () => ({ result: 'object-unavailable' }),
+      invoke: agree,
     },
     4: {
       name: 'generate_key_pair',
@@ -168,8 +172,24 @@ export const securitySetup: InterfaceClass<SecuritySetupSource> = {
       },
     },
   },
-  declaredOnly: 'key_agreement',
 };
+
+/** Fresh keys on both sides, signed by the pair of the meter and the one in the client's certificate (Green Book 9.2.3.4.6.3). */
+function agree(source: SecuritySetupSource, parameter: Data | undefined): ActionOutcome {
+  const { suite, certificates, serverSystemTitle } = source;
+  const own = certificates.keyPair('digital-signature');
+  const client = certificates.clientSigner(source.nowMs());
+  if (suite === 0 || !own || !client) return { result: 'object-unavailable' };
+  const agreed = answerAgreement(parameter ?? { type: 'null-data' }, {
+    suite,
+    clientTitle: client.systemTitle,
+    serverTitle: serverSystemTitle,
+    signing: { own, peerPublicKey: client.publicKey },
+  });
+  if (!agreed.ok) return { result: 'other-reason' };
+  source.takeKeys(agreed.value.keys);
+  return { result: 'success', encoded: encodeData(agreed.value.answer) };
+}
 
 const purposeOf = (value: Data | undefined) => keyPurposes[numberIn(value)] ?? 'digital-signature';
 

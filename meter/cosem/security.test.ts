@@ -2,9 +2,17 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, verify } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { type Data, encodeKeyTransfer } from '@wattline/protocols/dlms';
+import { fromHex } from '@wattline/base';
+import {
+  type AgreementSide,
+  type Data,
+  encodeKeyTransfer,
+  finishAgreement,
+  generateKeyPair,
+  startAgreement,
+} from '@wattline/protocols/dlms';
 import { volatileMemory } from '../memory/non-volatile.ts';
-import { connect, testMeter } from '../meter-fixture.ts';
+import { at, connect, testMeter } from '../meter-fixture.ts';
 import { dataOf } from './data-type.ts';
 import { elementsIn, numberIn, obisIn } from './fields.ts';
 
@@ -78,6 +86,60 @@ describe('Security setup, class 64', () => {
     assert.equal((await client.act(64, managementSetup, 8, named)).result, 'object-undefined');
   });
 });
+
+describe('key_agreement of Security setup, class 64', () => {
+  const keys = { suite: 1 as const, ek: new Uint8Array(16).fill(3), ak: new Uint8Array(16).fill(4) };
+  const clientTitle = fromHex('5754430000000001');
+  async function agreeing(startMs = at('2026-12-01T00:00:00Z')) {
+    const { meter } = testMeter({ profile: 'generic', startMs, keys: { reader: keys, management: keys } });
+    const client = await connect(meter, 'management');
+    await client.act(64, readerSetup, 4, number('enum', 0));
+    await client.act(64, readerSetup, 6, octets(clientCertificate));
+    const { value } = await client.act(64, readerSetup, 5, number('enum', 0));
+    assert.ok(value?.type === 'octet-string');
+    const side: AgreementSide = {
+      suite: 1,
+      clientTitle,
+      serverTitle: meter.systemTitle,
+      signing: { own: clientPair, peerPublicKey: requestedKey(Buffer.from(value.value)) },
+    };
+    return { meter, client, side };
+  }
+  test('both sides hold the new key, and the reader associates with it', async () => {
+    const { meter, client, side } = await agreeing();
+    const start = startAgreement(['unicast'], side);
+    assert.ok(start.ok);
+    const { result, value } = await client.act(64, readerSetup, 3, start.value.parameter);
+    assert.equal(result, 'success');
+    const agreed = finishAgreement(start.value.started, value ?? assert.fail(), side);
+    assert.ok(agreed.ok);
+    const ek = agreed.value[0]?.key ?? assert.fail();
+    assert.equal((await connect(meter, 'reader', { keys })).association.kind, 'failure', 'the old key');
+    assert.equal((await connect(meter, 'reader', { keys: { ...keys, ek } })).association.kind, 'associated');
+  });
+  test('a key that another signed is refused, and so is a certificate that is not valid yet', async () => {
+    const { client, side } = await agreeing();
+    const other = { ...side, signing: { ...side.signing, own: generateKeyPair(1) } };
+    const start = startAgreement(['unicast'], other);
+    assert.ok(start.ok);
+    assert.equal((await client.act(64, readerSetup, 3, start.value.parameter)).result, 'other-reason');
+    const early = await agreeing(at('2026-10-01T00:00:00Z'));
+    const right = startAgreement(['unicast'], early.side);
+    assert.ok(right.ok);
+    assert.equal(
+      (await early.client.act(64, readerSetup, 3, right.value.parameter)).result,
+      'object-unavailable',
+    );
+  });
+});
+
+/** The public key x || y of a request on P-256: the last 64 octets of its SubjectPublicKeyInfo. */
+function requestedKey(request: Buffer): Uint8Array {
+  // id-ecPublicKey on prime256v1, then the bit string: no unused bits, uncompressed point.
+  const before = Buffer.from('06082A8648CE3D03010703420004', 'hex');
+  const start = request.indexOf(before) + before.length;
+  return new Uint8Array(request.subarray(start, start + 64));
+}
 
 /** A PKCS #10 request: SEQUENCE of info, algorithm, signature; the key is in the info. */
 function isSignedBySubject(request: Buffer): boolean {
@@ -211,6 +273,28 @@ const authority = new Uint8Array(
       'zTAfBgNVHSMEGDAWgBR/PtrHA5+fLPgyJzdZ4YMTpjQRzTAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gA',
       'MEUCIQCCKn8nSaamXvpkCeygFnwFVXT/B942RgoFslVh8HDNggIgI+lk1UZs4JXyicZksSNF7aie1siWhzRAkin4',
       'CmBaTFU=',
+    ].join(''),
+    'base64',
+  ),
+);
+
+/** A client of this test, made with OpenSSL: its key pair, which protects nothing, and its certificate from 2026-11-28 on. */
+const clientPair = {
+  privateKey: fromHex('4727b72b18cebba0149d8b1fccafa4bf3aaa528873d1fcd170c32652c5a6c223'),
+  publicKey: fromHex(
+    'a2f438814ce5aad324c5ae43ebfa84d8b005653748e94d1215a4bd4c4dec4f0a0f6421dc4ba4d098f9ad812c181ee54f7e140a20d85345ddc7e7f2127bc5a48f',
+  ),
+};
+const clientCertificate = new Uint8Array(
+  Buffer.from(
+    [
+      'MIIBijCCATCgAwIBAgIUIAs0wHaqMsYJUHH1WA1LPELwxcMwCgYIKoZIzj0EAwIwGzEZMBcGA1UEAwwQNTc1NDQz',
+      'MDAwMDAwMDAwMTAgFw0yNjExMjgyMzM1MzhaGA8yMTI2MTEwNDIzMzUzOFowGzEZMBcGA1UEAwwQNTc1NDQzMDAw',
+      'MDAwMDAwMTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABKL0OIFM5arTJMWuQ+v6hNiwBWU3SOlNEhWkvUxN7E8K',
+      'D2Qh3Euk0Jj5rYEsGB7lT34UCiDYU0Xdx+fyEnvFpI+jUDBOMB0GA1UdDgQWBBS0CAVmQrTwnTPhVWk3H1MrCLnY',
+      'fjAfBgNVHSMEGDAWgBS0CAVmQrTwnTPhVWk3H1MrCLnYfjAMBgNVHRMBAf8EAjAAMAoGCCqGSM49BAMCA0gAMEUC',
+      'IH0cl41rV42mLSZon08lZlPsSmSBRSOXwRYPhbKO3zdoAiEArzPo/0TVOjB+zHzpVqkq0SDBeNNWTDdK6jT87Rto',
+      'wb0=',
     ].join(''),
     'base64',
   ),

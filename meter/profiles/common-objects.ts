@@ -113,6 +113,7 @@ export function securitySetupObject(obis: string, role: SecuredClient): CosemObj
       masterKey: security.masterKey,
       takeKeys: (updates) => security.takeKeys(role, updates),
       certificates: new CertificateStore({ memory, systemTitle, suite }),
+      nowMs: () => parts.nowMs(),
     };
   });
 }

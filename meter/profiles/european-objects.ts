@@ -1,7 +1,7 @@
 /** Objects that the European companion profiles (IDIS, SMR) share: alarms, M-Bus channels, power quality counts, schedules and scripts. */
-import { type CosemObject, cosemObject } from '../cosem/cosem-object.ts';
-import { data, dataSetting } from '../cosem/data.ts';
-import { dataOf, doubleLongUnsigned, octets } from '../cosem/data-type.ts';
+import type { CosemObject } from '../cosem/cosem-object.ts';
+import { dataSetting } from '../cosem/data.ts';
+import { dataOf, octets } from '../cosem/data-type.ts';
 import { readable } from '../cosem/interface-class.ts';
 import { iecHdlcSetup } from '../cosem/setup/iec-hdlc-setup.ts';
 import { iecLocalPortSetup } from '../cosem/setup/iec-local-port-setup.ts';
@@ -79,25 +79,9 @@ export function controlObjects(): CosemObject[] {
   ];
 }
 
-/** Alarm register and descriptor: bits that were raised since they were cleared; the filter says which may be raised. */
-export function alarmObjects(): CosemObject[] {
-  const rows = [
-    ['0.0.97.98.0.255', 'Alarm register 1'],
-    ['0.0.97.98.20.255', 'Alarm descriptor 1'],
-  ] as const;
-  return [
-    ...rows.map(([obis, label]) => settingsObject(dataSetting(doubleLongUnsigned()), obis, { label })),
-    settingsObject(
-      dataSetting(doubleLongUnsigned(), { initial: dataOf.number('double-long-unsigned', 0xffffffff) }),
-      '0.0.97.98.10.255',
-      {
-        label: 'Alarm filter 1',
-      },
-    ),
-    cosemObject(data, '0.0.97.97.0.255', () => (writer) => writer.doubleLongUnsigned(0), {
-      label: 'Error register',
-    }),
-  ];
+/** Nothing of the meter is broken as long as it answers. */
+export function errorRegisterObject(): CosemObject {
+  return dataObject('0.0.97.97.0.255', (writer) => writer.doubleLongUnsigned(0), { label: 'Error register' });
 }
 
 /** M-Bus channels 1 to 4: a client each, and the number of the device behind it. */

@@ -5,6 +5,7 @@ import type { CosemObject } from '../cosem/cosem-object.ts';
 import { idisLog } from '../events/tamper-conditions.ts';
 import { dailyProfileColumn } from '../registers/daily-profile.ts';
 import { loadProfileColumn } from '../registers/load-profile.ts';
+import { alarmObjects, raiseAlarm } from './alarms.ts';
 import { scriptTableObject, singleActionObject } from './behaviour-objects.ts';
 import {
   billedEnergy,
@@ -19,8 +20,8 @@ import { frameCounterObject, pushSetupObject, standardObis } from './common-obje
 import { demandObject, maximumObject } from './demand-objects.ts';
 import { activeRate, energyRow, energyTotal, momentaryRegisters, phaseRegisters } from './energy-objects.ts';
 import {
-  alarmObjects,
   controlObjects,
+  errorRegisterObject,
   managementObjects,
   mBusObjects,
   supplyObjects,
@@ -65,6 +66,7 @@ export const idisProfile: CompanionProfile = {
       },
     },
   }),
+  raiseAlarm,
   objects: (shape) => [
     ...managementObjects(clients.map(({ clientSap }) => clientSap)),
     frameCounterObject('0.0.43.1.0.255', 'management', { label: 'Frame counter, management' }),
@@ -73,6 +75,7 @@ export const idisProfile: CompanionProfile = {
     ...profileObjects(shape),
     ...eventObjects(),
     ...alarmObjects(),
+    errorRegisterObject(),
     ...controlObjects(),
     ...pushObjects(),
     ...mBusObjects(),

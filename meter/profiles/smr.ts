@@ -5,6 +5,7 @@ import type { CosemObject } from '../cosem/cosem-object.ts';
 import { idisLog } from '../events/tamper-conditions.ts';
 import { dailyProfileColumn } from '../registers/daily-profile.ts';
 import { loadProfileColumn } from '../registers/load-profile.ts';
+import { alarmObjects, raiseAlarm } from './alarms.ts';
 import { scriptTableObject, singleActionObject } from './behaviour-objects.ts';
 import {
   billedEnergy,
@@ -24,8 +25,8 @@ import {
   phaseRegisters,
 } from './energy-objects.ts';
 import {
-  alarmObjects,
   controlObjects,
+  errorRegisterObject,
   managementObjects,
   mBusObjects,
   supplyObjects,
@@ -57,6 +58,7 @@ export const smrProfile: CompanionProfile = {
   title: 'DSMR / SMR 5 (Netherlands)',
   clients,
   defaults: (): ProfileDefaults => ({ eventScheme: 'idis' }),
+  raiseAlarm,
   objects: (shape) => [
     ...managementObjects(clients.map(({ clientSap }) => clientSap)),
     frameCounterObject('0.0.43.1.0.255', 'management', { label: 'Frame counter, management' }),
@@ -65,6 +67,7 @@ export const smrProfile: CompanionProfile = {
     ...profileObjects(shape),
     ...eventObjects(),
     ...alarmObjects(),
+    errorRegisterObject(),
     ...controlObjects(),
     pushSetupObject('0.0.25.9.0.255', [dataValue(standardObis.logicalDeviceName), clockTime], {
       label: 'Push setup',
