@@ -1,4 +1,5 @@
 /** The head-end: meters provisioned, read, listened to. */
+import type { MeterMoment } from '@wattline/model';
 import type { Address } from '@wattline/network';
 import type { ServiceLevel } from './service-level/service-level.ts';
 
@@ -38,6 +39,11 @@ export interface Headend {
   provision(text: string, format: 'csv' | 'json'): Promise<ProvisionReport>;
   /** Reads what is missing from one meter now, ahead of the schedule. */
   collect(serial: string): Promise<ExchangeOutcome>;
+  /**
+   * What a meter shows of the present moment, read now; who asks meanwhile waits for the same session.
+   * @throws CodedError `headend/meter-unknown`, or what ended the session
+   */
+  lookAt(serial: string): Promise<MeterMoment>;
   /** Reads every provisioned meter once from `sinceMs`, `concurrency` at a time, telling progress; resolves when all were tried. */
   collectAll(options: {
     readonly concurrency: number;

@@ -3,13 +3,14 @@ import { type Clock, codeOf, type Log, messageOf, type Random } from '@wattline/
 import type { EventSink, ReadingProgress, ReadingSink } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
 import type { Registry } from '@wattline/store/registry';
-import { createCollector, type Purpose } from './collection/collection.ts';
+import { type CollectorOptions, createCollector, type Purpose } from './collection/collection.ts';
 import { createSchedule, type Schedule } from './collection/schedule.ts';
 import { headendError } from './errors.ts';
 import type { ExchangeOutcome, Headend, HeadendFigures, ProvisionReport } from './headend.ts';
 import { openInvocationCounters } from './keys/invocation-counters.ts';
 import { openKeyVault } from './keys/key-vault.ts';
 import { openedKeys } from './keys/opened-keys.ts';
+import { createMomentDesk } from './moment/moment-desk.ts';
 import { defaultPolicy, type HeadendPolicy } from './policy.ts';
 import { openPushListener } from './push/push-listener.ts';
 import { type FleetMeter, loadFleet } from './registry/fleet.ts';
@@ -62,7 +63,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     ...(policy.backgroundHours ? { background: policy.backgroundHours } : {}),
     onOpen: () => queue.pump(),
   });
-  const collect = createCollector({
+  const session = {
     ...options,
     dialer: throttleDials(options.dialer, { clock: deadlines, perSecond: policy.dialsPerSecond }),
     deadlines,
@@ -78,9 +79,19 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       figures.octetsSent += octetsSent;
       figures.octetsReceived += octetsReceived;
     },
-  });
-  const queue = createSessionQueue<Purpose, ExchangeOutcome>(
-    (serial, purpose) => collect(fleet.get(serial) as FleetMeter, purpose),
+  } satisfies CollectorOptions;
+  const collect = createCollector(session);
+  const moments = createMomentDesk(session);
+  /** Why a meter that waits is to be collected; who only wants to look has no reason here. */
+  const reasons = new Map<string, Purpose>();
+  const queue = createSessionQueue<Purpose | 'look', ExchangeOutcome | undefined>(
+    async (serial, asked) => {
+      const entry = fleet.get(serial) as FleetMeter;
+      const purpose = asked === 'look' ? reasons.get(serial) : asked;
+      reasons.delete(serial);
+      await moments.serve(entry);
+      return purpose && collect(entry, purpose);
+    },
     {
       concurrency: policy.concurrency,
       routeSessions: policy.routeSessions,
@@ -90,8 +101,13 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     },
   );
   let schedule: Schedule | undefined;
-  const request = (entry: FleetMeter, reason: Purpose, priority: Priority) =>
-    queue.request({ serial: entry.meter.serial, reason, priority });
+  const request = async (entry: FleetMeter, reason: Purpose, priority: Priority) => {
+    const { serial } = entry.meter;
+    reasons.set(serial, reason);
+    const outcome = await queue.request({ serial, reason, priority });
+    if (outcome) return outcome;
+    throw headendError('headend/unexpected', `meter ${serial} was looked at in place of being collected`);
+  };
   const listener = await openPushListener({
     address: options.push,
     fleet,
@@ -131,6 +147,16 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
         throw headendError('headend/meter-unknown', `no meter '${serial.slice(0, 64)}' is provisioned`);
       }
       return request(entry, 'on-demand', 0);
+    },
+    async lookAt(serial) {
+      const entry = fleet.get(serial);
+      if (!entry) {
+        throw headendError('headend/meter-unknown', `no meter '${serial.slice(0, 64)}' is provisioned`);
+      }
+      const moment = moments.want(serial);
+      // A session that is over without a word, as when the head-end closes, is the end of the wait too.
+      const turn = queue.request({ serial, reason: 'look', priority: 0 });
+      return Promise.race([moment, turn.then(() => moment)]);
     },
     async collectAll({ concurrency, onProgress }) {
       const meters = [...fleet.all()];

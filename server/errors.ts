@@ -40,6 +40,10 @@ export const serverErrors = {
     status: 500,
     meaning: 'Something failed here that is nobody else’s mistake; the log has it.',
   },
+  'server/meter-not-answering': {
+    status: 503,
+    meaning: 'The meter cannot be reached, or it did not say what was asked; `where.cause` names why.',
+  },
   'server/no-signer': { status: 503, meaning: 'The stack runs without a signer, or it does not answer.' },
   'server/too-many-streams': { status: 503, meaning: 'As many event streams are open as the server serves.' },
   'server/port-taken': { status: null, meaning: 'Another program listens on the port.' },

@@ -6,6 +6,7 @@ import { BuildingNotice, PageHeader, TownBanner } from './parts/page-header.tsx'
 import { SignIn } from './parts/sign-in.tsx';
 import type { Route } from './route.ts';
 import { CustomerScreen } from './screens/customer-screen.tsx';
+import { MeterScreen } from './screens/meter-screen.tsx';
 import { OperatorScreen } from './screens/operator-screen.tsx';
 import { StartScreen } from './screens/start-screen.tsx';
 import { about, aboutValue, machineCalmMs, route, token, townMs } from './store.ts';
@@ -92,6 +93,8 @@ function Screen({ at }: { at: Route }) {
       return (
         <CustomerScreen key={at.usagePointId} usagePointId={at.usagePointId} day={at.day} month={at.month} />
       );
+    case 'meter':
+      return <MeterScreen key={at.serial} serial={at.serial} />;
     case 'operator':
       return <OperatorScreen kind={at.kind} state={at.state} find={at.find} />;
     case 'unknown':
@@ -109,5 +112,6 @@ function Screen({ at }: { at: Route }) {
 
 function titleOf(at: Route): string {
   if (at.screen === 'customer') return `${at.usagePointId} · ${words.product}`;
+  if (at.screen === 'meter') return `${words.meterPage.title(at.serial)} · ${words.product}`;
   return at.screen === 'operator' ? `${words.operator} · ${words.product}` : words.product;
 }

@@ -6,6 +6,7 @@ import { hrefOf, parseRoute, type Route } from './route.ts';
 const routes: readonly (readonly [string, Route])[] = [
   ['/', { screen: 'start' }],
   ['/operator', { screen: 'operator' }],
+  ['/meter/WTL10000001', { screen: 'meter', serial: 'WTL10000001' }],
   [
     '/operator?kind=meter-unreachable&state=late&find=TX-2',
     { screen: 'operator', kind: 'meter-unreachable', state: 'late', find: 'TX-2' },
@@ -28,7 +29,15 @@ describe('an address names a screen and a screen its address', () => {
 });
 
 test('addresses that no screen has are unknown, also when they cannot be decoded', () => {
-  for (const path of ['/nowhere', '/customer', '/customer/a/b', '/operator/x', '/customer%']) {
+  for (const path of [
+    '/nowhere',
+    '/customer',
+    '/customer/a/b',
+    '/operator/x',
+    '/meter',
+    '/meter/a/b',
+    '/customer%',
+  ]) {
     assert.equal(parseRoute(path, '').screen, 'unknown', path);
   }
 });

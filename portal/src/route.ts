@@ -9,6 +9,7 @@ export type Route =
       readonly day?: string;
       readonly month?: string;
     }
+  | { readonly screen: 'meter'; readonly serial: string }
   | { readonly screen: 'operator'; readonly kind?: string; readonly state?: string; readonly find?: string }
   | { readonly screen: 'unknown'; readonly path: string };
 
@@ -30,6 +31,7 @@ export function parseRoute(path: string, search: string): Route {
       ...(month && /^\d{4}-\d{2}$/.test(month) ? { month } : {}),
     };
   }
+  if (first === 'meter' && second !== '' && third === undefined) return { screen: 'meter', serial: second };
   if (first === 'operator' && second === '') {
     const [kind, state, find] = [query.get('kind'), query.get('state'), query.get('find')];
     return {
@@ -52,6 +54,8 @@ export function hrefOf(route: Route): string {
         day: route.day,
         month: route.month,
       });
+    case 'meter':
+      return `/meter/${encodeURIComponent(route.serial)}`;
     case 'operator':
       return withQuery('/operator', { kind: route.kind, state: route.state, find: route.find });
     case 'unknown':

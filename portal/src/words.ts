@@ -34,6 +34,49 @@ export const words = {
     cut: 'More customers fit: type more letters to narrow the list.',
   },
 
+  meterPage: {
+    title: (serial: string) => `Meter ${serial}`,
+    display: 'Display',
+    displayText: 'As the meter on the wall: one value after the other, out of what was read.',
+    displayOf: (name: string, value: string, unit: string, signs: readonly string[]) =>
+      `Display: ${name} ${value} ${unit}${signs.length > 0 ? `, ${signs.join(' ')}` : ''}`,
+    phasors: 'Phasors',
+    phasorLegend: 'Voltages are solid, currents dashed; each to the largest of its kind.',
+    origin: {
+      sampled: 'Angles out of the samples of the meter.',
+      modelled:
+        'This meter measures phasors: wave and harmonics are a model about them, analysed by the same engine.',
+    },
+    phase: 'Phase',
+    phaseColumns: ['', 'U, V', 'I, A', 'I lags, °', 'THD U, %', 'THD I, %'],
+    wave: 'Wave',
+    waveText: 'Two cycles of voltage and current, each to its own peak.',
+    waveOf: (phase: number, volts: number, amps: number) =>
+      `Wave of L${phase}: peaks ${volts.toFixed(0)} V and ${amps.toFixed(2)} A`,
+    harmonics: 'Harmonics',
+    harmonicsText: 'Voltage up, current down, in percent of the fundamental.',
+    harmonicsOf: (phase: number, thdVoltage: number, thdCurrent: number) =>
+      `Harmonics of L${phase}: distortion ${thdVoltage.toFixed(2)} % of voltage, ${thdCurrent.toFixed(2)} % of current`,
+    harmonic: (kind: 'voltage' | 'current', order: number, share: number) =>
+      `${kind}, order ${order}: ${share.toFixed(2)} %`,
+    registers: 'Registers',
+    registerColumns: ['Register', 'OBIS', 'Reading'],
+    supply: 'Supply events',
+    supplyText: 'Dips, swells and interruptions that the meter saw on Urms(1/2), the last first.',
+    supplyColumns: ['Event', 'Start', 'Duration', 'Phase', 'Extreme'],
+    supplyKinds: {
+      dip: 'Dip',
+      swell: 'Swell',
+      interruption: 'Interruption',
+      'rapid-voltage-change': 'Rapid voltage change',
+    },
+    powerFactor: (factor: string) => `power factor ${factor}`,
+    switch: { closed: 'switch closed', open: 'switch open' },
+    readAt: (clock: string) => `read at ${clock} by its own clock`,
+    noWave: 'No wave',
+    noWaveText: 'The meter has no object for it, or no supply.',
+  },
+
   building: {
     title: 'The town is being read for the first time',
     text: (read: number, all: number) =>
@@ -232,6 +275,7 @@ export const words = {
       unreachable: (serial: string) => `Meter ${serial} cannot be reached.`,
       failure: (serial: string) => `Meter ${serial} could not be read.`,
     },
+    openMeter: 'What this meter shows now',
     openCustomer: 'Open the customer',
   },
 

@@ -4,11 +4,17 @@ import 'uplot/dist/uPlot.min.css';
 import '../src/styles/index.css';
 import './stories.css';
 import { customerStories } from './customer-stories.tsx';
+import { meterStories } from './meter-stories.tsx';
 import { operatorStories } from './operator-stories.tsx';
 import { pageStories } from './page-stories.tsx';
 import type { PartStories } from './story.ts';
 
-const parts: readonly PartStories[] = [...pageStories, ...customerStories, ...operatorStories];
+const parts: readonly PartStories[] = [
+  ...pageStories,
+  ...customerStories,
+  ...operatorStories,
+  ...meterStories,
+];
 const theme = new URLSearchParams(location.search).get('theme');
 if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
 

@@ -1,7 +1,7 @@
-/** `GET meters`, `GET meters/{serial}`, `POST meters/{serial}/read`: the fleet as the head-end sees it. */
-import { formatInstant } from '@wattline/base';
+/** `GET meters`, `GET meters/{serial}`, `GET meters/{serial}/moment`, `POST meters/{serial}/read`: the fleet as the head-end sees it. */
+import { codeOf, formatInstant, messageOf } from '@wattline/base';
 import type { ExchangeOutcome } from '@wattline/headend';
-import type { MeterStatus, Page } from '@wattline/model';
+import type { MeterMoment, MeterStatus, Page } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import type { FastifyInstance } from 'fastify';
 import { serverError } from '../errors.ts';
@@ -61,6 +61,31 @@ export function meterRoutes(app: FastifyInstance, { system }: ApiContext): void 
       problems: [404],
     }),
     (request): Promise<MeterStatus> => expectMeter(request.params.serial),
+  );
+
+  app.get<{ Params: { serial: string } }>(
+    '/meters/:serial/moment',
+    describeRoute({
+      id: 'getMeterMoment',
+      tag: 'meters',
+      access: 'read',
+      summary: 'What a meter shows of the present moment: phasors, wave, harmonics, registers, log',
+      description:
+        'The meter is read for it by DLMS, as the client that may read alone; who asks meanwhile shares the session.',
+      params: serialParameter,
+      response: named('MeterMoment'),
+      problems: [404, 503],
+    }),
+    async (request): Promise<MeterMoment> => {
+      const { serial } = await expectMeter(request.params.serial);
+      try {
+        return await system.headend.lookAt(serial);
+      } catch (error) {
+        const cause = codeOf(error);
+        const what = `meter ${serial} did not answer: ${messageOf(error)}`;
+        throw serverError('server/meter-not-answering', what, { serial, cause }, error);
+      }
+    },
   );
 
   app.post<{ Params: { serial: string } }>(

@@ -348,6 +348,11 @@ describe('the API over a system with forty days of readings', () => {
     assert.deepEqual([swept.meters, swept.answers], [3, 0]);
   });
 
+  test('a meter that does not answer has no moment: the service is not there now', async () => {
+    const problem = await ask('getMeterMoment', '/api/v1/meters/WTL0003/moment', { status: 503 });
+    assert.match(JSON.stringify(problem), /meter-not-answering.*network\/unreachable/);
+  });
+
   test('every operation of the document was asked here or has a test of its own', () => {
     const operations = Object.values(api.paths).flatMap((methods) =>
       Object.values(methods).map(({ operationId }) => operationId),

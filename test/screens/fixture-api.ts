@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type { About, EventItem } from '@wattline/model';
 import { fixtureBills, fixtureInterval } from '../../portal/stories/fixture-bills.ts';
+import { fixtureMoment } from '../../portal/stories/fixture-moment.ts';
 import {
   fixtureEvents,
   fixtureExceptions,
@@ -126,6 +127,7 @@ function answerOf(path: string, query: URLSearchParams, request: IncomingMessage
   if (request.method === 'POST') return answerRead(id, request);
   if (list === 'usage-points')
     return id === '' ? listOf(fixturePoints, query) : answerPoint(id, { part, start }, query);
+  if (list === 'meters' && part === 'moment') return found({ ...fixtureMoment, serial: id });
   if (list === 'meters') return listOf(fixtureMeters, query);
   if (list === 'bills') return answerBill(id, part);
   if (path === 'operations/read-rate') return found(fixtureReadRate);

@@ -10,6 +10,7 @@ const places = [
   { path: '/', ready: '.picker-list' },
   { path: '/customer/UP-0001', ready: 'article.bill' },
   { path: '/operator', ready: '.meter-row' },
+  { path: '/meter/WTL10000001', ready: '.register-table' },
 ];
 
 async function overflowOf(page: Page): Promise<string[]> {

@@ -1,7 +1,7 @@
 /** Both screens in a real Chromium on the real stack: what they show is what the meters said. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Bill, Page as ListPage } from '@wattline/model';
+import type { Bill, Page as ListPage, MeterMoment, MeterStatus } from '@wattline/model';
 import type { Browser, Page } from 'playwright-core';
 import { chromiumMissing, launchChromium } from '../chromium.ts';
 import { startTestTown, type TestTown } from './running-town.ts';
@@ -49,6 +49,25 @@ describe('the screens of a running town', { skip: chromiumMissing() ?? false }, 
       for (const amount of amounts) sum += BigInt((await amount.getAttribute('data-amount')) ?? '0');
       assert.equal(sum, BigInt(closed.total));
       await page.getByText('agree to the last watt-hour').waitFor();
+    });
+  });
+
+  test('the page of a meter shows the register that the meter says, and a wave that is said to be modelled', async () => {
+    const { items } = await town.get<ListPage<MeterStatus>>('/api/v1/meters');
+    const serial = items[0]?.serial ?? '';
+    const moment = await town.get<MeterMoment>(`/api/v1/meters/${serial}/moment`);
+    assert.equal(moment.serial, serial);
+    const total = moment.registers.find(({ obis }) => obis === '1.0.1.8.0.255');
+    const sum = ['1.0.1.8.1.255', '1.0.1.8.2.255'].map((code) =>
+      BigInt(moment.registers.find(({ obis }) => obis === code)?.value ?? '0'),
+    );
+    assert.equal(BigInt(total?.value ?? '0'), (sum[0] ?? 0n) + (sum[1] ?? 0n));
+    assert.equal(moment.wave?.origin, 'modelled');
+    assert.ok(Math.abs((moment.phases[0]?.voltageV ?? 0) - 230) < 20);
+    await withPage(`/meter/${serial}`, async (page) => {
+      await page.locator('.phasor-voltage').first().waitFor();
+      await page.locator(`svg.display[aria-label^="Display: +A total"]`).waitFor();
+      await page.getByText('This meter measures phasors').waitFor();
     });
   });
 

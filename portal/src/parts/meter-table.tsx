@@ -104,7 +104,9 @@ function MeterRow(props: {
         <StateTag state={meter.state} />
       </td>
       <td class="meter-serial code-like" title={`${meter.profile}, ${meter.address}`}>
-        {meter.serial}
+        <a href={hrefOf({ screen: 'meter', serial: meter.serial })} title={words.operations.openMeter}>
+          {meter.serial}
+        </a>
       </td>
       <td class="meter-customer">
         <a

@@ -16,7 +16,7 @@ export function Logo({ size = 28 }: { size?: number }) {
 
 /** The bar at the top. */
 export function PageHeader(props: {
-  screen: 'start' | 'customer' | 'operator' | 'unknown';
+  screen: 'start' | 'customer' | 'meter' | 'operator' | 'unknown';
   zone: string | null;
   townMs: number | null;
   theme: ThemeChoice;

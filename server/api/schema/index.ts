@@ -1,6 +1,7 @@
 /** All named schemas of the API. */
 import { billSchemas } from './bills.ts';
 import { commandSchemas } from './commands.ts';
+import { momentSchemas } from './moments.ts';
 import { operationSchemas } from './operations.ts';
 import type { Schema } from './parts.ts';
 import { readingSchemas } from './readings.ts';
@@ -15,4 +16,5 @@ export const schemas: Readonly<Record<string, Schema>> = {
   ...readingSchemas,
   ...billSchemas,
   ...commandSchemas,
+  ...momentSchemas,
 };
