@@ -18,6 +18,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Figure, isQuick, printFigure } from './figure.ts';
+import { canary, runCampaign } from './headend/canaries.ts';
 import { runWorldOfLoss } from './headend/completeness.ts';
 import { offerReplays } from './headend/replays.ts';
 import { metersPerConcentrator, roundTripMs, sweepSlowly } from './headend/round-trips.ts';
@@ -37,6 +38,7 @@ try {
   await storm(isQuick ? 3 : 20);
   await slowSweep(isQuick ? 500 : 10_000);
   await completeness(isQuick ? 40 : 400);
+  canaries(isQuick ? 100 : 1_000);
   replays(isQuick ? 50_000 : 1_000_000);
 } finally {
   rmSync(directory, { recursive: true, force: true });
@@ -100,6 +102,23 @@ async function completeness(meters: number): Promise<void> {
   figure('completeness-8h', within8h, { ...share, target: 98.5, paperLimit: 99.5 }, size);
   figure('completeness-24h', within24h, { ...share, target: 99.5, paperLimit: 100 }, size);
   figure('completeness-72h', within72h, { ...share, target: 99.9, paperLimit: 100 }, size);
+}
+
+/** Both errors are told: a bad image that goes on, and a good one that is stopped. */
+function canaries(campaigns: number): void {
+  const seeds = Array.from({ length: campaigns }, (_, seed) => seed);
+  const stopped = seeds.filter((seed) => runCampaign(seed, 0.03) === 'halted').length;
+  const wrongly = seeds.filter((seed) => runCampaign(seed, 0) === 'halted').length;
+  const size = `${campaigns} campaigns, ${canary.meters} meters in the canary`;
+  const per = { unit: 'of 1,000 campaigns' };
+  const value = (count: number) => (count * 1000) / campaigns;
+  figure(
+    'canary-stopped',
+    value(stopped),
+    { ...per, higherIsBetter: true, target: 999, paperLimit: 1_000 },
+    size,
+  );
+  figure('canary-stopped-wrongly', value(wrongly), { ...per, higherIsBetter: false, target: 20 }, size);
 }
 
 function replays(count: number): void {

@@ -28,6 +28,7 @@ export const headendErrors = {
   'headend/timeout': 'The meter said nothing for the time a request may be silent.',
   'headend/session-deadline': 'The session took longer than a session may.',
   'headend/link-closed': 'The link ended before the answer was complete.',
+  'headend/image-refused': 'A firmware image is not what its signed manifest says.',
   'headend/deadline-passed': 'A session was wanted until an instant that passed before its turn came.',
   'headend/answer-too-long': 'The meter sent more octets than a session may receive.',
   'headend/closing': 'The head-end is closing.',

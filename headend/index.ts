@@ -1,5 +1,17 @@
 /** headend: meters provisioned, read, listened to. */
 
+export { type CampaignPlan, type Candidate, planCampaign } from './campaign/campaign-plan.ts';
+export {
+  type CampaignVerdict,
+  type ControlGroup,
+  defaultVerdictRules,
+  judgeStage,
+  type UpdatedMeter,
+  type VerdictRules,
+} from './campaign/campaign-verdict.ts';
+export { type Canary, type CanaryQuestion, canarySize } from './campaign/canary-size.ts';
+export { type ImageProgress, type ImageTask, transferImage } from './campaign/image-transfer.ts';
+export { checkImage, type Manifest, type SignedManifest, signManifest } from './campaign/manifest.ts';
 export { type MeterMapping, meterMappings } from './collection/mapping.ts';
 export {
   type BatchPreview,

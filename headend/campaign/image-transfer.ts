@@ -1,0 +1,97 @@
+/**
+ * Image transfer, class 18 (Blue Book 4.4.6), from the client's side: initiate, blocks from the first that is missing, verify, and
+ * activate as a step of its own. A transfer that broke goes on where the meter stands; one that is complete sends nothing.
+ */
+import { type ClientOutcome, type ClientRequest, type Data, decodeData } from '@wattline/protocols/dlms';
+
+/** What a transfer is made of. */
+export interface ImageTask {
+  /** image_to_activate_identification. */
+  readonly identification: Uint8Array;
+  readonly image: Uint8Array;
+  /** Whether this very image was begun in the meter before: what stands there is then gone on with. */
+  readonly wasInitiated: boolean;
+  /** Whether to activate once it is verified; a campaign does that in another session. */
+  readonly isActivated: boolean;
+}
+
+/** Where a transfer stands at its end. */
+export interface ImageProgress {
+  readonly state: 'transferred' | 'verified' | 'activating' | 'refused';
+  /** Blocks the meter has. */
+  readonly blocks: number;
+  readonly of: number;
+  /** The answer of the meter that ended it, when it was not success. */
+  readonly answer?: string;
+}
+
+/** Requests one after the other; ends with where the transfer stands. */
+export type ImageScript = Generator<ClientRequest, ImageProgress, ClientOutcome>;
+
+const obis = '0.0.44.0.0.255';
+const status = { initiated: 1, verified: 3, verificationFailed: 4, activating: 5 } as const;
+
+/** The script of one session. */
+export function* transferImage({ identification, image, wasInitiated, isActivated }: ImageTask): ImageScript {
+  const size = yield* readNumber(2);
+  if (size === undefined || size <= 0)
+    return { state: 'refused', blocks: 0, of: 0, answer: 'no image_block_size' };
+  const of = Math.ceil(image.length / size);
+  let standing = yield* readNumber(6);
+  let next = yield* readNumber(4);
+  const isUnderWay =
+    standing !== undefined && standing >= status.initiated && standing !== status.verificationFailed;
+  if (!wasInitiated || !isUnderWay || next === undefined) {
+    const begun = yield* act(1, {
+      type: 'structure',
+      value: [
+        { type: 'octet-string', value: identification },
+        { type: 'double-long-unsigned', value: image.length },
+      ],
+    });
+    if (begun !== 'success') return { state: 'refused', blocks: 0, of, answer: begun };
+    standing = status.initiated;
+    next = 0;
+  }
+  while (next !== undefined && next < of) {
+    const block: Data = { type: 'octet-string', value: image.subarray(next * size, (next + 1) * size) };
+    const sent = yield* act(2, {
+      type: 'structure',
+      value: [{ type: 'double-long-unsigned', value: next }, block],
+    });
+    if (sent !== 'success') return { state: 'refused', blocks: next, of, answer: sent };
+    next++;
+    // A meter that dropped a block says which is the first it lacks.
+    if (next === of) next = (yield* readNumber(4)) ?? of;
+  }
+  if (standing !== status.verified) {
+    const verified = yield* act(3, { type: 'integer', value: 0 });
+    const isPending = verified === 'temporary-failure' && (yield* readNumber(6)) === status.verified;
+    if (verified !== 'success' && !isPending)
+      return { state: 'transferred', blocks: of, of, answer: verified };
+  }
+  if (!isActivated) return { state: 'verified', blocks: of, of };
+  const activated = yield* act(4, { type: 'integer', value: 0 });
+  // A meter may restart before it answers, or answer that it is about to.
+  const isGoing = activated === 'success' || activated === 'temporary-failure';
+  return isGoing
+    ? { state: 'activating', blocks: of, of }
+    : { state: 'verified', blocks: of, of, answer: activated };
+}
+
+function* act(method: number, parameter: Data): Generator<ClientRequest, string, ClientOutcome> {
+  const answer = yield { kind: 'action', reference: { classId: 18, obis, method }, parameter };
+  return answer.kind === 'action' ? answer.outcome.result : answer.kind;
+}
+
+function* readNumber(attribute: number): Generator<ClientRequest, number | undefined, ClientOutcome> {
+  const data = yield* read(attribute);
+  return data?.type === 'double-long-unsigned' || data?.type === 'enum' ? data.value : undefined;
+}
+
+function* read(attribute: number): Generator<ClientRequest, Data | undefined, ClientOutcome> {
+  const answer = yield { kind: 'get', reference: { classId: 18, obis, attribute } };
+  if (answer.kind !== 'get' || !answer.result.ok) return undefined;
+  const decoded = decodeData(answer.result.encoded);
+  return decoded.ok ? decoded.value.value : undefined;
+}
