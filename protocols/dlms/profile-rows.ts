@@ -196,9 +196,9 @@ function readIntegers(
   first: number,
   stride: number,
   tag: number,
-  { value, isNull }: IntegerColumn,
+  { value }: IntegerColumn,
 ): boolean {
-  isNull.fill(0);
+  // No row of a layout is null: the marks stay as they were made, all 0.
   switch (tag) {
     case typeCode.unsigned:
     case typeCode.enum:

@@ -3,7 +3,7 @@ import { failure, type Random, type Result, success } from '@wattline/base';
 import { type Apdu, decodeApdu } from './apdu/apdu.ts';
 import { apduOfTag } from './apdu/tags.ts';
 import { cipherApdu, openingKeys, transactionIdOf } from './ciphering-setup.ts';
-import { envelopeOverhead, type Unwrapped, unwrapApdu, wrapApdu } from './envelope.ts';
+import { envelopeOverhead, type Peer, type Unwrapped, unwrapApdu, wrapApdu } from './envelope.ts';
 import { signApdu } from './general-signing.ts';
 import { meetsProtection, nextCounter, strongerProtection } from './security.ts';
 import type { LogicalDevice } from './server.ts';
@@ -37,22 +37,30 @@ export function roomFor({ envelope, ciphering, isSigned }: Dressing, { maxSend }
   return maxSend - envelopeOverhead(envelope, { scheme: ciphering?.scheme, isSigned });
 }
 
+function peerOf(association: Association, device: LogicalDevice): Peer {
+  const { policy, clientTitle: systemTitle, guard, dedicated } = association;
+  const { keys, signing } = policy;
+  const setup = policy.ciphering ?? {};
+  const { systemTitle: ownTitle } = device;
+  return {
+    systemTitle,
+    global: keys && { keys, guard },
+    dedicated,
+    broadcastGuard: policy.broadcastReplay,
+    ciphering: keys && openingKeys({ setup, keys, signing, ownTitle }),
+    signature: signing && { recipientTitle: ownTitle, publicKey: signing.peerPublicKey },
+  };
+}
+
 /** Envelopes of a device. */
 export function createServerEnvelope(device: LogicalDevice, random: Random): ServerEnvelope {
   let lastCounter: number | undefined;
+  /** What is known of the client of the association at hand, made once. */
+  let known: { readonly association: Association; readonly peer: Peer } | undefined;
 
   const unwrap = (octets: Uint8Array, association: Association): Result<Unwrapped> => {
-    const { policy, clientTitle: systemTitle, guard, dedicated } = association;
-    const { keys, signing } = policy;
-    const setup = policy.ciphering ?? {};
-    const unwrapped = unwrapApdu(octets, {
-      systemTitle,
-      global: keys && { keys, guard },
-      dedicated,
-      broadcastGuard: policy.broadcastReplay,
-      ciphering: keys && openingKeys({ setup, keys, signing, ownTitle: device.systemTitle }),
-      signature: signing && { recipientTitle: device.systemTitle, publicKey: signing.peerPublicKey },
-    });
+    if (known?.association !== association) known = { association, peer: peerOf(association, device) };
+    const unwrapped = unwrapApdu(octets, known.peer);
     if (unwrapped.ok) lastCounter = unwrapped.value.invocationCounter ?? lastCounter;
     return unwrapped;
   };
