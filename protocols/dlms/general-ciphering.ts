@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { concatBytes, failure, type Result, success } from '@wattline/base';
 import { type ApduValue, decodeApdu, encodeApdu } from './apdu/apdu.ts';
+import { generalHeaderOctets } from './apdu/general.ts';
 import type { CipheringScheme, KeyPair, Protection } from './association.ts';
 import { AxdrWriter } from './axdr-writer.ts';
 import { agreeEcdh, curveOfSuite, signEcdsa, verifyEcdsa } from './elliptic.ts';
@@ -87,7 +88,7 @@ export function sealGeneralCiphering(plain: Uint8Array, request: CipheringReques
   const sealer = {
     keys: { suite, ek, ak },
     systemTitle: originatorTitle,
-    header: authenticated(header),
+    header: generalHeaderOctets(header),
   };
   return success(
     encodeApdu('general-ciphering', { ...header, keyInfo, cipheredContent: seal(plain, sealer, request) }),
@@ -149,7 +150,7 @@ export function openGeneralCiphering(octets: Uint8Array, keys: CipheringKeys): R
   const sealer = {
     keys: { suite: keys.suite, ek: ek.value, ak: keys.ak },
     systemTitle,
-    header: authenticated(header),
+    header: generalHeaderOctets(header),
   };
   const opened = open(cipheredContent, sealer);
   if (!opened.ok) return opened;
@@ -238,20 +239,4 @@ export function deriveKey(
     .update(concatBytes(Uint8Array.of(0, 0, 0, 1), z, id, context))
     .digest();
   return success(new Uint8Array(digest).subarray(0, suite === 2 ? 32 : 16));
-}
-
-/** The header fields that the tag protects, each with its length. */
-function authenticated(header: Header): Uint8Array {
-  const writer = new AxdrWriter();
-  const { transactionId, originatorSystemTitle, recipientSystemTitle, dateTime, otherInformation } = header;
-  for (const field of [
-    transactionId,
-    originatorSystemTitle,
-    recipientSystemTitle,
-    dateTime,
-    otherInformation,
-  ]) {
-    writer.size(field.length).raw(field);
-  }
-  return writer.finish();
 }

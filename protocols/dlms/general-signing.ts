@@ -2,8 +2,9 @@
  * General-Signing (Green Book 9.5, 9.2.7.2.4): an APDU, mostly a sealed one, under the ECDSA signature of its sender. The signature
  * is over the fields before it, each with its length; no public octets prove it.
  */
-import { equalBytes, failure, type Result, success } from '@wattline/base';
+import { concatBytes, equalBytes, failure, type Result, success } from '@wattline/base';
 import { type ApduValue, decodeApdu, encodeApdu } from './apdu/apdu.ts';
+import { generalHeaderOctets } from './apdu/general.ts';
 import type { KeyPair } from './association.ts';
 import { AxdrWriter } from './axdr-writer.ts';
 import { signEcdsa, verifyEcdsa } from './elliptic.ts';
@@ -66,18 +67,9 @@ export function openSigned(octets: Uint8Array, check: SignatureCheck): Result<Ui
   return success(fields.content);
 }
 
+/** Header and content, each field with its length. */
 function signedOctets(fields: Omit<ApduValue<'general-signing'>, 'signature'>): Uint8Array {
-  const writer = new AxdrWriter();
-  const { transactionId, originatorSystemTitle, recipientSystemTitle, dateTime, otherInformation } = fields;
-  for (const field of [
-    transactionId,
-    originatorSystemTitle,
-    recipientSystemTitle,
-    dateTime,
-    otherInformation,
-    fields.content,
-  ]) {
-    writer.size(field.length).raw(field);
-  }
-  return writer.finish();
+  const { content } = fields;
+  const length = new AxdrWriter().size(content.length).finish();
+  return concatBytes(generalHeaderOctets(fields), length, content);
 }

@@ -14,7 +14,7 @@ import {
   type RowSpan,
   readLaidOutRows,
 } from './profile-rows.ts';
-import { typeCode } from './type-codes.ts';
+import { integerSize, typeCode } from './type-codes.ts';
 
 /** One column of a profile buffer. */
 export type ProfileColumn =
@@ -53,22 +53,6 @@ interface Column {
   /** Rows of the last two explicit clocks, -1 before. */
   lastExplicit: number;
   beforeLast: number;
-}
-
-/** Octets of the contents of integer types; 0 for every other tag. */
-const integerSize = new Uint8Array(256);
-for (const [type, size] of [
-  ['integer', 1],
-  ['unsigned', 1],
-  ['enum', 1],
-  ['long', 2],
-  ['long-unsigned', 2],
-  ['double-long', 4],
-  ['double-long-unsigned', 4],
-  ['long64', 8],
-  ['long64-unsigned', 8],
-] as const) {
-  integerSize[typeCode[type]] = size;
 }
 
 /**

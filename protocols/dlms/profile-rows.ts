@@ -3,7 +3,7 @@
  * layout is read off the first row; then each column is one loop at a fixed stride that checks its tags on the way.
  */
 import { readDay, readOffset, readTimeOfDay } from './date-time.ts';
-import { typeCode } from './type-codes.ts';
+import { integerSize, typeCode } from './type-codes.ts';
 
 /** Where the rows of a buffer lie. */
 export interface RowSpan {
@@ -46,21 +46,8 @@ const clockHead = 2;
 const msPerDay = 86_400_000;
 
 /** Octets of a value with its tag, 0 for types that have no place in a layout. */
-const valueLength = new Uint8Array(256);
-for (const [type, size] of [
-  ['integer', 1],
-  ['unsigned', 1],
-  ['enum', 1],
-  ['long', 2],
-  ['long-unsigned', 2],
-  ['double-long', 4],
-  ['double-long-unsigned', 4],
-  ['long64', 8],
-  ['long64-unsigned', 8],
-  ['date-time', clockLength],
-] as const) {
-  valueLength[typeCode[type]] = 1 + size;
-}
+const valueLength = integerSize.map((size) => (size === 0 ? 0 : 1 + size));
+valueLength[typeCode['date-time']] = 1 + clockLength;
 valueLength[typeCode['octet-string']] = clockHead + clockLength;
 
 /** The layout of the first row; undefined when it holds anything but clocks and integers, or the rows do not fill the octets. */

@@ -76,3 +76,19 @@ function buildFixedSizes(): number[] {
   for (const [name, size] of Object.entries(fixed)) sizes[typeCode[name as Data['type']]] = size;
   return sizes;
 }
+
+/** Octets of the contents of integer types by tag; 0 for every other tag. */
+export const integerSize = new Uint8Array(256);
+for (const type of [
+  'integer',
+  'unsigned',
+  'enum',
+  'long',
+  'long-unsigned',
+  'double-long',
+  'double-long-unsigned',
+  'long64',
+  'long64-unsigned',
+] as const) {
+  integerSize[typeCode[type]] = fixedSize[typeCode[type]] as number;
+}

@@ -1,4 +1,5 @@
 /** The general protection and block transfer APDUs (IEC 62056-5-3, Green Book 9.5): envelopes around other APDUs. */
+import { AxdrWriter } from '../axdr-writer.ts';
 import { choice, octetString, optional, sequence, u8, u16 } from '../codec.ts';
 
 /** General-Glo-Ciphering and General-Ded-Ciphering: who sealed it, and security header, contents and tag. */
@@ -19,6 +20,19 @@ const header = {
   dateTime: octetString,
   otherInformation: octetString,
 };
+
+/** The fields of the header, each with its length: what tag and signature protect besides the contents. */
+export function generalHeaderOctets(
+  fields: {
+    readonly [K in keyof typeof header]: Uint8Array;
+  },
+): Uint8Array {
+  const writer = new AxdrWriter();
+  for (const name of Object.keys(header) as (keyof typeof header)[]) {
+    writer.size(fields[name].length).raw(fields[name]);
+  }
+  return writer.finish();
+}
 
 export const generalCiphering = sequence({
   ...header,
