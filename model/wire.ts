@@ -286,3 +286,21 @@ export interface ExceptionPage extends Page<EventItem> {
     readonly count: number;
   }[];
 }
+
+/** Something for a person to look at: a rule failed on a day of a channel. */
+export interface WorkTask {
+  readonly id: number;
+  readonly usagePointId: string;
+  readonly channel: string;
+  readonly start: string;
+  readonly end: string;
+  readonly rule: string;
+  readonly title: string;
+  readonly detail: string;
+  readonly openedAt: string;
+}
+
+/** A page of the worklist with what is open by rule. */
+export interface WorkPage extends Page<WorkTask> {
+  readonly counts: readonly { readonly rule: string; readonly title: string; readonly count: number }[];
+}

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { headendErrors } from '@wattline/headend';
-import { mdmErrors } from '@wattline/mdm';
+import { exchangeProblems, mdmErrors } from '@wattline/mdm';
 import { dlmsErrors } from '@wattline/protocols/dlms';
 import { simErrors } from '@wattline/sim';
 import { serverErrors, statusOf } from './errors.ts';
@@ -31,7 +31,7 @@ describe('the error codes of the server', () => {
   test('codes of other rooms that mean a status or an exit code are codes that those rooms have', () => {
     const known: Record<string, object> = {
       headend: headendErrors,
-      mdm: mdmErrors,
+      mdm: { ...mdmErrors, ...exchangeProblems },
       dlms: dlmsErrors,
       sim: simErrors,
     };

@@ -120,6 +120,15 @@ const foreignStatus: Readonly<Record<string, number>> = {
   'mdm/not-an-interval-channel': 400,
   'mdm/not-a-register-channel': 400,
   'mdm/closed': 503,
+  'mdm/off-grid': 400,
+  'mdm/interval-mismatch': 400,
+  'mdm/bad-edit': 400,
+  'mdm/unknown-edit': 404,
+  'mdm/unknown-held': 404,
+  'mdm/already-decided': 409,
+  'mdm/unknown-format': 400,
+  'mdm/bad-virtual-meter': 400,
+  'mdm/exchange-cannot-write': 400,
   'model/unknown-reading-type': 400,
 };
 

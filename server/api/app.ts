@@ -9,6 +9,7 @@ import { compressAnswers } from './compression.ts';
 import type { ApiContext } from './context.ts';
 import { eventStreamRoute } from './event-stream.ts';
 import { eventRoutes } from './events.ts';
+import { exchangeRoutes, fileRoutes } from './files.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
 import { intervalExplanationRoute } from './interval-explanation.ts';
@@ -20,7 +21,9 @@ import { readingsRoute } from './readings.ts';
 import { addSchemas, referenceOptions, referenceRoutes } from './reference.ts';
 import { serveScreens } from './screens.ts';
 import { serviceLevelRoutes } from './service-level.ts';
+import { sumRoutes } from './sums.ts';
 import { usagePointRoutes } from './usage-points.ts';
+import { worklistRoutes } from './worklist.ts';
 
 /** What the application is made of. */
 export interface AppOptions {
@@ -80,6 +83,10 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       meterRoutes(api, context);
       commandRoutes(api, context);
       serviceLevelRoutes(api, context);
+      worklistRoutes(api, context);
+      exchangeRoutes(api, context);
+      sumRoutes(api, context);
+      await api.register((files) => fileRoutes(files, context));
       await api.register((imports) => importRoutes(imports, context));
       const streams = eventStreamRoute(api, context);
       openStreams = streams.count;

@@ -1,5 +1,6 @@
-/** `wattline export readings`: readings of the running server as CSV or JSON. */
+/** `wattline export`: readings of the running server as CSV or JSON, and as files of interchange formats. */
 import { formatInstant } from '@wattline/base';
+import { exchangeFormats } from '@wattline/mdm';
 import { qualityFlags, type ReadingSeries } from '@wattline/model';
 import { type Command, Option } from 'commander';
 import { importColumns } from '../api/import-rows.ts';
@@ -16,6 +17,7 @@ interface ExportFlags extends ServerFlags {
 
 export function addExport(program: Command, shell: Shell): void {
   const noun = addNoun(program, 'export', 'take data out of the running server');
+  addExportFile(noun, shell);
   withServer(noun.command('readings <usage-point>'))
     .description('export the readings of a channel; the CSV is what wattline import readings takes')
     .option('--from <when>', 'instant or local date; default: a day before --to')
@@ -34,6 +36,32 @@ export function addExport(program: Command, shell: Shell): void {
       if (flags.json || flags.format === 'json') printJson(shell, series);
       else shell.out(renderCsv(usagePoint, series));
     });
+}
+
+/** `wattline export file`: a channel in an interchange format. */
+function addExportFile(noun: Command, shell: Shell): void {
+  const writable = exchangeFormats.filter((format) => format.write).map((format) => format.id);
+  withServer(noun.command('file <usage-point>'))
+    .description('export a channel in an interchange format')
+    .addOption(new Option('--format <format>', 'format').choices(writable).default('nem12'))
+    .option('--from <when>', 'instant or local date; default: a day before --to')
+    .option('--to <when>', 'instant or local date; default: now')
+    .option('--reading-type <type>', 'reading type', 'delivered')
+    .addHelpText(
+      'after',
+      '\nExample:\n  wattline export file UP-0001 --format espi --from 2026-11-01 --to 2026-12-01 > november.xml',
+    )
+    .action(async (usagePoint: string, flags: ExportFileFlags) => {
+      const { format, from, to, readingType } = flags;
+      shell.out(await findServer(flags).getText(`exports/${format}`, { usagePoint, from, to, readingType }));
+    });
+}
+
+interface ExportFileFlags extends ServerFlags {
+  readonly format: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly readingType: string;
 }
 
 /** A row a slot; slots between register readings are left out. */

@@ -1,8 +1,9 @@
-/** `wattline import readings`: readings out of a CSV into the running server. */
+/** `wattline import`: readings out of a CSV, and files of interchange formats, into the running server. */
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { messageOf } from '@wattline/base';
-import type { Command } from 'commander';
+import { exchangeFormats } from '@wattline/mdm';
+import { type Command, Option } from 'commander';
 import type { ImportReport } from '../api/import-readings.ts';
 import { serverError } from '../errors.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -15,6 +16,7 @@ const mostShown = 20;
 
 export function addImport(program: Command, shell: Shell): void {
   const noun = addNoun(program, 'import', 'bring data into the running server');
+  addImportFile(noun, shell);
   withServer(noun.command('readings <file>'))
     .description('import readings out of a CSV; exit code 5 when a row was refused, the others are stored')
     .addHelpText(
@@ -35,6 +37,63 @@ Example:
       else shell.out(renderReport(report));
       if (report.refused > 0) shell.end(exitCodes.badInput);
     });
+}
+
+/** `wattline import file`: a file of an interchange format, found by how it begins unless it is named. */
+function addImportFile(noun: Command, shell: Shell): void {
+  const readable = exchangeFormats.filter((format) => format.read).map((format) => format.id);
+  withServer(noun.command('file <file>'))
+    .description('import a file of an interchange format; exit code 5 when the file was refused')
+    .addOption(
+      new Option('--format <format>', 'format; found by how the file begins when left out').choices(readable),
+    )
+    .option('--zone <zone>', 'IANA zone of local times without offset')
+    .addHelpText(
+      'after',
+      `
+Points are found by the id of the usage point or the serial number of its meter; series of others wait in the quarantine.
+The same file imported again changes nothing.
+
+Example:
+  wattline import file NEM12_20261120.csv`,
+    )
+    .action(async (file: string, flags: ServerFlags & { format?: string; zone?: string }) => {
+      const body = { type: 'text/plain', content: readInput(file) };
+      const { format, zone } = flags;
+      const query = { name: basename(file), format, zone };
+      const outcome = await findServer(flags).post<FileOutcome>('imports/files', query, body);
+      if (flags.json) printJson(shell, outcome);
+      else shell.out(renderOutcome(outcome));
+      if (outcome.refused) shell.end(exitCodes.badInput);
+    });
+}
+
+interface FileOutcome {
+  readonly format: string;
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: number;
+  readonly held: readonly number[];
+  readonly refused: { readonly code: string; readonly message: string } | null;
+  readonly problems: readonly { readonly code: string; readonly message: string }[];
+}
+
+function renderOutcome({
+  format,
+  accepted,
+  duplicates,
+  rejected,
+  held,
+  refused,
+  problems,
+}: FileOutcome): string {
+  const parts = [
+    `${format}: ${accepted} values stored, ${duplicates} known already, ${rejected} rejected, ${held.length} series held`,
+  ];
+  if (refused) parts.push(`refused: ${refused.message} (${refused.code})`);
+  parts.push(...problems.slice(0, mostShown).map(({ code, message }) => `${message} (${code})`));
+  if (problems.length > mostShown) parts.push(`... and ${problems.length - mostShown} more`);
+  return parts.join('\n');
 }
 
 function readInput(path: string): Uint8Array<ArrayBuffer> {

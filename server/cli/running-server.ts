@@ -26,6 +26,8 @@ export function withServer(command: Command): Command {
 /** The API of a running server; refusals are thrown with the code that the server gave. */
 export interface RunningServer {
   get<T>(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<T>;
+  /** A GET whose answer is no JSON. */
+  getText(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<string>;
   post<T>(
     path: string,
     query?: Readonly<Record<string, string | undefined>>,
@@ -47,7 +49,12 @@ export function findServer(flags: ServerFlags): RunningServer {
   }
   const tokenPath = flags.tokenFile ?? (file?.url === url ? file.tokenPath : undefined);
   const token = tokenPath === undefined ? undefined : readToken(tokenPath, flags.tokenFile !== undefined);
-  const ask = async <T>(method: string, address: URL, init: RequestInit = {}): Promise<T> => {
+  const ask = async <T>(
+    method: string,
+    address: URL,
+    init: RequestInit = {},
+    read?: (response: Response) => Promise<T>,
+  ): Promise<T> => {
     const headers = new Headers(init.headers);
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
     let response: Response;
@@ -57,7 +64,7 @@ export function findServer(flags: ServerFlags): RunningServer {
       const cause = (error as { cause?: unknown }).cause ?? error;
       throw serverError('server/unreachable', `${url} does not answer: ${messageOf(cause)}`, { url }, error);
     }
-    return readAnswer<T>(response, url);
+    return read && response.ok ? read(response) : readAnswer<T>(response, url);
   };
   const addressOf = (path: string, query: Readonly<Record<string, string | undefined>> = {}) => {
     const address = parseUrl(`${url}/api/v1/${path}`, url);
@@ -68,6 +75,7 @@ export function findServer(flags: ServerFlags): RunningServer {
   };
   return {
     get: (path, query) => ask('GET', addressOf(path, query)),
+    getText: (path, query) => ask('GET', addressOf(path, query), {}, (response) => response.text()),
     post: (path, query, body) =>
       ask('POST', addressOf(path, query), {
         body: body?.content ?? '{}',

@@ -50,6 +50,33 @@ describe('the command line beside a running server', () => {
     assert.match((await run('vee explain UP-0002 2026-11-20T00:30:00Z')).out, /No value is known/);
   });
 
+  test('a channel is exported as NEM12 and imported again, and nothing changes', async () => {
+    const { out } = await run(
+      'export file UP-0001 --format nem12 --from 2026-11-18T14:00:00Z --to 2026-11-19T14:00:00Z',
+    );
+    assert.match(out, /^100,NEM12/);
+    const path = join(served.directory, 'november.csv');
+    writeFileSync(path, out);
+    assert.match(
+      (await run(`import file ${path}`)).out,
+      /^nem12: 0 values stored, 48 known already, 0 rejected, 0 series held/,
+    );
+    writeFileSync(path, 'no such thing');
+    assert.match((await run(`import file ${path}`, 5)).out, /mdm\/exchange-unknown-format/);
+  });
+
+  test('a value is set by hand, taken back, and both are told', async () => {
+    const edited = await run('vee edit UP-0001 2026-11-19T00:30:00Z 5 - --author Asha --reason display');
+    const number = /^Edit (\d+): 2026-11-19T00:30:00Z to 2026-11-19T01:30:00Z/.exec(edited.out)?.[1];
+    assert.match((await run('vee explain UP-0001 2026-11-19T00:30:00Z')).out, /manual Asha: display/);
+    await run(`vee undo ${number} --author Asha --reason mistake`);
+    assert.match(
+      (await run(`vee undo ${number} --author Asha --reason again`, 1)).err,
+      /\(mdm\/already-decided\)$/,
+    );
+    assert.match((await run('vee worklist')).out, /Nothing waits|Open: /);
+  });
+
   test('the fleet and the tariffs are shown', async () => {
     const { out } = await run('headend status');
     assert.match(out, /Meters: 3 commissioned, 0 reachable, 0 unreachable/);

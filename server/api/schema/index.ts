@@ -1,6 +1,7 @@
 /** All named schemas of the API. */
 import { billSchemas } from './bills.ts';
 import { commandSchemas } from './commands.ts';
+import { meterDataSchemas } from './meter-data.ts';
 import { momentSchemas } from './moments.ts';
 import { operationSchemas } from './operations.ts';
 import type { Schema } from './parts.ts';
@@ -17,4 +18,5 @@ export const schemas: Readonly<Record<string, Schema>> = {
   ...billSchemas,
   ...commandSchemas,
   ...momentSchemas,
+  ...meterDataSchemas,
 };

@@ -1,0 +1,231 @@
+/** Interchange files in and out, what of them waits for a decision, and the changes for systems downstream. */
+import { formatInstant } from '@wattline/base';
+import { exchangeFormats } from '@wattline/mdm';
+import { channelIdOf } from '@wattline/model';
+import type { FastifyInstance } from 'fastify';
+import type { ApiContext } from './context.ts';
+import { numberAfter, type PageQuery, pageOfRows } from './page.ts';
+import { parsePeriod } from './period.ts';
+import { expectChannel, expectUsagePoint } from './registry-rows.ts';
+import { describeRoute } from './route.ts';
+import {
+  integer,
+  named,
+  oneOf,
+  pageOf,
+  paging,
+  query,
+  readingTypeIds,
+  record,
+  text,
+} from './schema/index.ts';
+
+const list = 'quarantine';
+/** Octets of a file at most. */
+const mostFileOctets = 64 * 2 ** 20;
+const fileTypes = ['text/plain', 'text/csv', 'application/xml', 'application/octet-stream'];
+const readable = exchangeFormats.filter((format) => format.read).map((format) => format.id);
+const writable = exchangeFormats.filter((format) => format.write).map((format) => format.id);
+const people = {
+  author: text('Who decides.', { minLength: 1, maxLength: 100 }),
+  reason: text('Why.', { minLength: 1, maxLength: 500 }),
+};
+
+/** In a scope of its own: here a body is a file. */
+export async function fileRoutes(app: FastifyInstance, { system }: ApiContext): Promise<void> {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    fileTypes,
+    { parseAs: 'string', bodyLimit: mostFileOctets },
+    (_request, body, done) => done(null, body),
+  );
+  app.post<{
+    Querystring: { name: string; format?: string; zone?: string; intervalSeconds?: number };
+    Body: string;
+  }>(
+    '/imports/files',
+    {
+      bodyLimit: mostFileOctets,
+      ...describeRoute({
+        id: 'importFile',
+        tag: 'readings',
+        access: 'write',
+        summary: 'Takes a file of an interchange format',
+        description:
+          'The format is found by how the file begins unless it is named. Points are found by the id of the usage point or the ' +
+          'serial number of its meter; series of others wait in the quarantine. The same file again changes nothing.',
+        querystring: query({
+          name: text('Name of the file, kept with each reading.', {
+            minLength: 1,
+            maxLength: 200,
+            default: 'upload',
+          }),
+          format: oneOf('Format.', readable),
+          zone: text('IANA zone of local times without offset.', { maxLength: 60 }),
+          intervalSeconds: integer('Length of an interval, s, where the format leaves it open.', {
+            minimum: 1,
+          }),
+        }),
+        consumes: fileTypes,
+        body: { content: { 'text/plain': { schema: { description: 'The file, at most 64 MiB.' } } } },
+        response: named('FileOutcome'),
+        problems: [400, 413, 415],
+      }),
+    },
+    async (request) => {
+      const { receipt, counts, refused, problems, ...outcome } = await system.mdm.exchange.deliver({
+        ...request.query,
+        text: request.body ?? '',
+      });
+      return {
+        format: outcome.format,
+        contentId: outcome.contentId,
+        accepted: receipt.accepted,
+        duplicates: receipt.duplicates + counts.duplicates,
+        rejected: counts.rejected + receipt.rejected.reduce((sum, entry) => sum + entry.count, 0),
+        held: outcome.held,
+        refused: refused && { code: refused.code, message: refused.message },
+        problems: problems.map(({ code, message }) => ({ code, message })),
+      };
+    },
+  );
+}
+
+export function exchangeRoutes(app: FastifyInstance, { system }: ApiContext): void {
+  const { mdm, registry } = system;
+
+  app.get<{
+    Params: { format: string };
+    Querystring: { usagePoint: string; readingType: string; from?: string; to?: string };
+  }>(
+    '/exports/:format',
+    describeRoute({
+      id: 'exportFile',
+      tag: 'readings',
+      access: 'read',
+      summary: 'Writes a channel in an interchange format',
+      params: { format: oneOf('Format.', writable) },
+      querystring: query({
+        usagePoint: text('Id of the usage point.', { minLength: 1, default: '' }),
+        readingType: { ...oneOf('Reading type.', readingTypeIds), default: 'delivered' },
+        from: text('Instant, or local date for its first moment. Default: a day before `to`.'),
+        to: text('Instant, or local date for its first moment. Default: now.'),
+      }),
+      response: text('The file.'),
+      produces: 'text/plain',
+      problems: [400, 404],
+    }),
+    async (request, reply) => {
+      const { usagePoint, readingType, from, to } = request.query;
+      const point = await expectUsagePoint(registry, usagePoint);
+      await expectChannel(registry, point.id, readingType);
+      const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+      const period = parsePeriod(bounds, { zone: point.zone, nowMs: system.clock.now() });
+      const channels = [channelIdOf(point.id, readingType)];
+      const file = await mdm.exchange.write({ format: request.params.format, channels, period });
+      return reply.type('text/plain; charset=utf-8').serializer(String).send(file);
+    },
+  );
+
+  app.get<{ Querystring: PageQuery }>(
+    '/operations/quarantine',
+    describeRoute({
+      id: 'listHeld',
+      tag: 'operations',
+      access: 'read',
+      summary: 'Series that wait for a decision, oldest first',
+      querystring: query(paging),
+      response: pageOf(named('HeldSeries')),
+      problems: [400],
+    }),
+    async (request) => {
+      const { limit, cursor } = request.query;
+      const rows = await mdm.exchange.held({ after: numberAfter(list, cursor) ?? 0, limit: limit + 1 });
+      return pageOfRows(rows, list, {
+        limit,
+        keyOf: (row) => row.id,
+        toItem: ({ id, name, format, code, message, source, blocks, received_ms }) => ({
+          id,
+          name,
+          format,
+          code,
+          message,
+          source,
+          values: (JSON.parse(blocks) as { value: number[] }[]).reduce(
+            (sum, { value }) => sum + value.length,
+            0,
+          ),
+          receivedAt: formatInstant(received_ms),
+        }),
+      });
+    },
+  );
+
+  app.post<{ Params: { id: number }; Body: { channel: string; author: string; reason: string } }>(
+    '/operations/quarantine/:id/release',
+    describeRoute({
+      id: 'releaseHeld',
+      tag: 'operations',
+      access: 'write',
+      summary: 'Puts a held series on a channel and stores it',
+      params: { id: integer('Number in the quarantine.', { minimum: 1 }) },
+      body: record({ channel: text('Id of the channel.', { minLength: 1 }), ...people }),
+      response: named('Decided'),
+      problems: [400, 404, 409],
+    }),
+    async (request) => {
+      const { id } = request.params;
+      const { channel, author, reason } = request.body;
+      const { accepted, duplicates } = await mdm.exchange.release(id, channel, { author, reason });
+      return { id, accepted, duplicates };
+    },
+  );
+
+  app.post<{ Params: { id: number }; Body: { author: string; reason: string } }>(
+    '/operations/quarantine/:id/discard',
+    describeRoute({
+      id: 'discardHeld',
+      tag: 'operations',
+      access: 'write',
+      summary: 'Gives a held series up',
+      params: { id: integer('Number in the quarantine.', { minimum: 1 }) },
+      body: record(people),
+      response: named('Decided'),
+      problems: [400, 404, 409],
+    }),
+    async (request) => {
+      await mdm.exchange.discard(request.params.id, request.body);
+      return { id: request.params.id, accepted: 0, duplicates: 0 };
+    },
+  );
+
+  app.get<{ Querystring: { after: number; limit: number } }>(
+    '/changes',
+    describeRoute({
+      id: 'listChanges',
+      tag: 'readings',
+      access: 'read',
+      summary: 'What changed after a position, in the order in which it became known',
+      description:
+        'Begin at 0 and go on with `position` of the page before; the same position gives the same changes again.',
+      querystring: query({
+        after: integer('Position.', { minimum: 0, default: 0 }),
+        limit: integer('Changes on a page.', { minimum: 1, maximum: 10_000, default: 1000 }),
+      }),
+      response: named('ChangePage'),
+      problems: [400],
+    }),
+    async (request) => {
+      const { changes, ...page } = await mdm.feed.changes(request.query.after, request.query.limit);
+      return {
+        ...page,
+        changes: changes.map(({ startMs, endMs, knownMs, ...rest }) => ({
+          ...rest,
+          knownAt: formatInstant(knownMs),
+          start: formatInstant(startMs),
+          end: formatInstant(endMs),
+        })),
+      };
+    },
+  );
+}

@@ -1,0 +1,150 @@
+/** Files, sums, the worklist and edits over HTTP, each answer held against the document. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { type ApiDocument, answerChecker } from './fixture/openapi-check.ts';
+import { deliver, type ServedSystem, serveSystem } from './fixture/served-system.ts';
+
+const by = { author: 'Asha', reason: 'read from the display' };
+const start = '2026-11-20T10:00:00Z';
+
+describe('meter data over HTTP', () => {
+  let served: ServedSystem;
+  let check: ReturnType<typeof answerChecker>;
+  before(async () => {
+    served = await serveSystem();
+    await deliver(served.system, 'UP-0001');
+    check = answerChecker(await served.get<ApiDocument>('/api/openapi.json'));
+  });
+  after(() => served.close());
+
+  async function ask<T>(operation: string, path: string, body?: object | string, status = 200): Promise<T> {
+    const isText = typeof body === 'string';
+    const init = body === undefined ? {} : { method: 'POST', body: isText ? body : JSON.stringify(body) };
+    const headers = { 'content-type': isText ? 'text/plain' : 'application/json' };
+    const response = await served.ask(`/api/v1/${path}`, {
+      ...init,
+      ...(body === undefined ? {} : { headers }),
+      isSignedIn: true,
+    });
+    assert.equal(response.status, status, `${path}: ${response.status}`);
+    return (await check(operation, response)) as T;
+  }
+
+  test('a file comes in once, and its unknown point waits until it is released', async () => {
+    const rows = ['UP-0002', 'NMI-7'].map((point) => `200,${point},E1,E1,E1,,,kWh,30,`);
+    const day = `300,20261110,${new Array(48).fill('0.5').join(',')},A,,,,`;
+    const file = ['100,NEM12,202611120000,A,B', rows[0], day, rows[1], day, '900'].join('\r\n');
+    const first = await ask<{ accepted: number; held: number[] }>(
+      'importFile',
+      'imports/files?name=x.csv',
+      file,
+    );
+    assert.deepEqual([first.accepted, first.held.length], [48, 1]);
+    const again = await ask<{ duplicates: number; held: number[] }>(
+      'importFile',
+      'imports/files?name=x.csv',
+      file,
+    );
+    assert.deepEqual([again.duplicates, again.held], [48, first.held]);
+    const { items } = await ask<{ items: { id: number; code: string; values: number }[] }>(
+      'listHeld',
+      'operations/quarantine',
+    );
+    assert.deepEqual([items[0]?.code, items[0]?.values], ['mdm/exchange-unknown-channel', 48]);
+    const path = `operations/quarantine/${items[0]?.id}`;
+    const released = await ask<{ accepted: number }>('releaseHeld', `${path}/release`, {
+      channel: 'UP-0003/delivered',
+      ...by,
+    });
+    assert.equal(released.accepted, 48);
+    await ask('discardHeld', `${path}/discard`, by, 409);
+  });
+
+  test('a channel goes out as NEM12 and comes back as what is known', async () => {
+    const text = await ask<string>(
+      'exportFile',
+      'exports/nem12?usagePoint=UP-0001&from=2026-11-18T14:00:00Z&to=2026-11-19T14:00:00Z',
+    );
+    assert.match(text, /^100,NEM12/);
+    const back = await ask<{ accepted: number; duplicates: number }>(
+      'importFile',
+      'imports/files?format=nem12',
+      text,
+    );
+    assert.deepEqual([back.accepted, back.duplicates], [0, 48]);
+  });
+
+  test('days sum to their month on the day of 25 hours, and determinants to the same', async () => {
+    const query = 'from=2026-10-13&to=2026-11-01';
+    const days = await ask<{ items: { value: number; expected: number }[] }>(
+      'getTotals',
+      `usage-points/UP-0001/totals?${query}`,
+    );
+    const month = await ask<{ items: { value: number }[] }>(
+      'getTotals',
+      `usage-points/UP-0001/totals?${query}&by=month`,
+    );
+    assert.equal(days.items[12]?.expected, 50);
+    const october = await ask<{ energy: number; rates: object[] }>(
+      'getDeterminants',
+      'usage-points/UP-0001/determinants?month=2026-10',
+    );
+    assert.equal(october.energy, month.items[0]?.value);
+    assert(october.rates.length > 1, 'the tariff of the point has rates');
+    await ask('getDeterminants', 'usage-points/UP-0001/determinants?month=2026-13', undefined, 400);
+  });
+
+  test('the balance of the grid names every node', async () => {
+    const { items } = await ask<{ items: { node: string; delivered: number }[] }>(
+      'getGridBalance',
+      'grid/balance?level=transformer',
+    );
+    assert(items.length > 0 && items.some((item) => item.delivered > 0));
+  });
+
+  test('an edit is kept with what stood before and taken back', async () => {
+    const body = { readingType: 'delivered', start, values: [123, null, 125], ...by };
+    const edit = await ask<{ number: number }>('editReadings', 'usage-points/UP-0001/edits', body);
+    const { items } = await ask<{ items: { number: number }[] }>('listEdits', 'usage-points/UP-0001/edits');
+    assert.equal(items[0]?.number, edit.number);
+    await ask('undoEdit', `edits/${edit.number}/undo`, by);
+    await ask('undoEdit', `edits/${edit.number}/undo`, by, 409);
+    await ask('editReadings', 'usage-points/UP-0001/edits', { ...body, start: '2026-11-20T10:01:00Z' }, 400);
+  });
+
+  test('the worklist is read and cleared', async () => {
+    const { usagePointId, channel } = { usagePointId: 'UP-0001', channel: 'UP-0001/delivered' };
+    const task = {
+      usage_point_id: usagePointId,
+      channel_id: channel,
+      rule: 'frozen',
+      detail: 'stands still',
+      state: 'open' as const,
+    };
+    const times = { start_ms: 1, end_ms: 2, opened_ms: 3, closed_ms: null, closed_by: null, reason: null };
+    await served.system.registry
+      .insertInto('review_task')
+      .values({ ...task, ...times })
+      .execute();
+    const page = await ask<{ items: { id: number }[]; counts: { rule: string }[] }>(
+      'listWork',
+      'operations/worklist?rule=frozen',
+    );
+    assert(page.counts.some(({ rule }) => rule === 'frozen'));
+    const ids = page.items.map(({ id }) => id);
+    const closed = await ask<{ closed: number }>('closeWork', 'operations/worklist/close', {
+      ids,
+      action: 'accept',
+      ...by,
+    });
+    assert.equal(closed.closed, ids.length);
+    await ask('closeWork', 'operations/worklist/close', { ids, action: 'forget', ...by }, 400);
+  });
+
+  test('changes are told from any position', async () => {
+    const page = await ask<{ changes: object[]; position: number }>('listChanges', 'changes?limit=10');
+    assert(page.changes.length > 0);
+    const next = await ask<{ changes: object[] }>('listChanges', `changes?after=${page.position}`);
+    assert.notDeepEqual(next.changes[0], page.changes[0]);
+  });
+});

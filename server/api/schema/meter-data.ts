@@ -1,0 +1,165 @@
+/** Schemas of meter data management beyond readings: worklist, edits, files, the quarantine, changes, sums. */
+import {
+  flag,
+  instant,
+  integer,
+  listOf,
+  named,
+  nullable,
+  number,
+  oneOf,
+  record,
+  type Schema,
+  text,
+} from './parts.ts';
+
+const problem = record({ code: text('Code.'), message: text('What was expected, what came.') });
+const columns = record({
+  value: listOf(number('Value.')),
+  quality: listOf(integer('Set of flags.')),
+});
+
+export const meterDataSchemas: Readonly<Record<string, Schema>> = {
+  WorkTask: record(
+    {
+      id: integer('Number of the task.'),
+      usagePointId: text('Usage point.'),
+      channel: text('Id of the channel.'),
+      start: instant('Start of the day.'),
+      end: instant('End of the day.'),
+      rule: text('Rule that failed.'),
+      title: text('What the rule says.'),
+      detail: text('What it saw.'),
+      openedAt: instant('When it was found.'),
+    },
+    'Something for a person to look at.',
+  ),
+  WorkPage: record(
+    {
+      items: listOf(named('WorkTask')),
+      next: nullable(text('Cursor of the next page, null at the end.')),
+      counts: listOf(
+        record({ rule: text('Rule.'), title: text('What it says.'), count: integer('Open tasks.') }),
+        'Open tasks by rule.',
+      ),
+    },
+    'The worklist.',
+  ),
+  Closed: record({ closed: integer('Tasks that were ended.') }),
+  Edit: record(
+    {
+      number: integer('Number of the edit.'),
+      channel: text('Id of the channel.'),
+      start: instant('Start of the first interval.'),
+      end: instant('End of the last interval.'),
+      author: text('Who.'),
+      reason: text('Why.'),
+      madeAt: instant('When.'),
+      before: columns,
+      after: columns,
+      undoes: nullable(integer('The edit that this one took back.')),
+    },
+    'An edit by a person.',
+  ),
+  FileOutcome: record(
+    {
+      format: text('Format it was read in.'),
+      contentId: text('SHA-256 of the file.'),
+      accepted: integer('Values stored.'),
+      duplicates: integer('Values that were known already.'),
+      rejected: integer('Values refused.'),
+      held: listOf(integer('Number in the quarantine.'), 'Series that wait for a decision.'),
+      refused: nullable(problem),
+      problems: listOf(problem, 'The first hundred.'),
+    },
+    'What became of a file.',
+  ),
+  HeldSeries: record(
+    {
+      id: integer('Number in the quarantine.'),
+      name: text('File it came in.'),
+      format: text('Format.'),
+      code: text('Why it waits.'),
+      message: text('What was expected, what came.'),
+      source: text('Where the file says it comes from, as JSON.'),
+      values: integer('Values.'),
+      receivedAt: instant('When it came.'),
+    },
+    'A series that waits for a decision.',
+  ),
+  Decided: record({
+    id: integer('Number.'),
+    accepted: integer('Values stored.'),
+    duplicates: integer('Values known already.'),
+  }),
+  ChangePage: record(
+    {
+      changes: listOf(
+        record({
+          position: integer('Position.'),
+          knownAt: instant('When it became known.'),
+          channel: text('Id of the channel.'),
+          start: instant('Start of the stretch.'),
+          end: instant('End of the stretch.'),
+          method: text('Rule, estimate or edit that made it; empty from the meter.'),
+        }),
+      ),
+      position: integer('Where the next page begins.'),
+      isLast: flag('Whether nothing more is known.'),
+    },
+    'Stretches with new versions, in the order in which they became known.',
+  ),
+  Totals: record(
+    {
+      channel: text('Id of the channel.'),
+      unit: text('Unit.'),
+      items: listOf(
+        record({
+          start: instant('Start of the period.'),
+          end: instant('End of the period.'),
+          value: number('Sum of the intervals with a value.'),
+          expected: integer('Intervals of the period.'),
+          held: integer('Intervals with a value.'),
+          derived: integer('Of these, estimated or edited.'),
+        }),
+      ),
+    },
+    'Totals by local day or month.',
+  ),
+  Determinants: record(
+    {
+      channel: text('Id of the channel.'),
+      rates: listOf(
+        record({
+          rate: integer('Rate of the tariff; 0 without one.'),
+          energy: number('Energy.'),
+          maximumDemand: number('Largest mean power of an interval, W for Wh.'),
+        }),
+      ),
+      energy: number('Energy of all rates.'),
+      maximumDemand: number('Largest mean power of an interval.'),
+      loadFactor: nullable(number('Mean power over maximum demand.')),
+      expected: integer('Intervals of the month.'),
+      held: integer('Intervals with a value.'),
+      derived: integer('Of these, estimated or edited.'),
+    },
+    'Billing determinants of a month.',
+  ),
+  GridBalance: record(
+    {
+      level: oneOf('Level of the grid.', ['transformer', 'feeder', 'substation']),
+      items: listOf(
+        record({
+          node: text('Name of the node.'),
+          supplied: nullable(number('By its own meter, Wh.')),
+          delivered: number('To its customers, Wh.'),
+          received: number('From its customers, Wh.'),
+          loss: nullable(number('What is left, Wh.')),
+          held: integer('Interval readings behind the sums.'),
+          derived: integer('Of these, estimated or edited.'),
+        }),
+      ),
+    },
+    'Energy into nodes of the grid against what their customers took.',
+  ),
+};
