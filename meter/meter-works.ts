@@ -58,18 +58,18 @@ export class MeterWorks {
   readonly tamper: TamperWatch;
   readonly supply: SupplySwitch;
   readonly tariff: TariffKeeper;
-  readonly configuration: Configuration;
   readonly outages = new Outages();
   readonly payment: Payment;
   readonly carbon = new CarbonAccount();
   readonly firmware: Firmware;
-  readonly display: Display;
   /** Somebody is associated; set by those who serve it. */
   isCommunicating = false;
   protected readonly environment: MeterEnvironment;
   readonly #journal;
   readonly #random: Random;
   #quantities: Quantities;
+  #configuration: Configuration | undefined;
+  #display: Display | undefined;
 
   /** `kept` is the specification with the defaults of its companion profile. */
   constructor(kept: MeterSpec, environment: MeterEnvironment, memory: NonVolatile) {
@@ -114,17 +114,27 @@ export class MeterWorks {
     this.firmware = new Firmware({ ...usualFirmware, ...kept.firmware }, memory, (event) =>
       this.recordEvent(event),
     );
-    this.display = new Display(
-      displaySourceOf(this, ratingsOf(kept).ratedV),
-      kept.scrollLists ?? scrollLists[kept.profile] ?? (scrollLists.demo as ScrollLists),
-    );
     metrology.edges.push(this.supply.limit, this.tariff, this.payment, this.firmware);
     metrology.followers.push(this.supply.limit);
-    this.configuration = new Configuration({
+  }
+
+  /** Made when it is first asked for, as the display is: most meters of a fleet are never configured, and nobody looks at them. */
+  get configuration(): Configuration {
+    this.#configuration ??= new Configuration({
       parameters: meterParameters(this),
       journal: (change) => this.#do({ kind: 'configure', atMs: this.countedToMs, ...change }),
       record: (event, atMs) => this.record(event, atMs),
     });
+    return this.#configuration;
+  }
+
+  get display(): Display {
+    const { spec } = this;
+    this.#display ??= new Display(
+      displaySourceOf(this, ratingsOf(spec).ratedV),
+      spec.scrollLists ?? scrollLists[spec.profile] ?? (scrollLists.demo as ScrollLists),
+    );
+    return this.#display;
   }
 
   get events(): EventLog {
@@ -265,8 +275,7 @@ export class MeterWorks {
     const [fromMs, toMs] = [this.clock.at(step.startMs), this.clock.at(step.endMs)];
     this.metrology.accumulate(step);
     this.tamper.pass(fromMs, toMs);
-    const current = Math.max(...this.#quantities.phases.map(({ currentA }) => currentA));
-    this.supply.pass(fromMs, toMs, current);
+    this.supply.pass(fromMs, toMs, this.#quantities.phases);
   }
 
   /** Writes an operation down, then performs it. */

@@ -52,9 +52,10 @@ export class SupplySwitch {
     return true;
   }
 
-  /** Time passed with a current, A; instants in meter time. */
-  pass(startMs: number, endMs: number, currentA: number): void {
+  /** Time passed with currents, A; instants in meter time. */
+  pass(startMs: number, endMs: number, phases: readonly { readonly currentA: number }[]): void {
     if (this.control.isClosed) return;
+    const currentA = Math.max(...phases.map((phase) => phase.currentA));
     const isFound = this.weld.pass(endMs - startMs, { isToldOpen: true, currentA });
     if (isFound) this.#host.record('switchFailed', endMs);
   }
