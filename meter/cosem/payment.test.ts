@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Data } from '@wattline/protocols/dlms';
 import { at, connect, testMeter } from '../meter-fixture.ts';
+import type { TokenVerifier } from '../payment/token-gateway.ts';
 import { dataOf } from './data-type.ts';
 
 const { number, octets, structure, array, obis } = dataOf;
@@ -102,13 +103,26 @@ describe('Charge, class 113', () => {
 });
 
 describe('Token gateway, class 115', () => {
-  test('a meter without a decoder keeps the token and says that it was not processed', async () => {
+  const gateway = '0.0.19.40.0.255';
+  const statusIn = (value: Data | undefined) => (value as { readonly value: readonly Data[] }).value[0];
+  test('a meter without a verifier keeps the token and says that nobody vouches for it', async () => {
     const { client } = await associated();
     const token = octets('12345678901234567890');
-    const { result, value } = await client.act(115, '0.0.19.40.0.255', 1, token);
+    const { result, value } = await client.act(115, gateway, 1, token);
     assert.equal(result, 'success');
-    assert.deepEqual((value as { readonly value: readonly Data[] }).value[0], number('enum', 8));
-    assert.deepEqual(await client.get(115, '0.0.19.40.0.255', 2), token);
+    assert.deepEqual(statusIn(value), number('enum', 5));
+    assert.deepEqual(await client.get(115, gateway, 2), token);
+  });
+  test('a genuine token brings its credit once; the second time it is not valid', async () => {
+    const tokens: TokenVerifier = {
+      verify: () => ({ kind: 'genuine', id: '1', order: { kind: 'credit', amount: 500 } }),
+    };
+    const { meter } = testMeter({ profile: 'generic' }, { tokens });
+    const client = await connect(meter, 'management');
+    const enter = async () => statusIn((await client.act(115, gateway, 1, octets('1234'))).value);
+    assert.deepEqual(await enter(), number('enum', 3));
+    assert.deepEqual(await enter(), number('enum', 6));
+    assert.equal(meter.payment.balance, 500);
   });
 });
 

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Data } from '@wattline/protocols/dlms';
+import { firmwareKeysFromSeed } from '../firmware/demonstration-keys.ts';
+import { signFirmware } from '../firmware/firmware-image.ts';
 import { at, connect, testMeter } from '../meter-fixture.ts';
 import { dataOf } from './data-type.ts';
 
@@ -139,31 +141,65 @@ describe('Array manager, class 123', () => {
 describe('Image transfer, class 18', () => {
   const image = '0.0.44.0.0.255';
   const block = (n: number, length: number) => structure(u32(n), octets(new Uint8Array(length).fill(n)));
+  const { privateKey, publicKey } = firmwareKeysFromSeed('1', 'application');
+  const signed = signFirmware(
+    {
+      part: 'application',
+      model: 'WTL',
+      version: '2.0',
+      rollbackNumber: 2,
+      payload: new Uint8Array(400).fill(7),
+    },
+    privateKey,
+  );
+  const transferring = async () => {
+    const firmware = { blockSize: 256, keys: { application: [publicKey], legal: [] } };
+    const { meter } = testMeter({ profile: 'generic', firmware });
+    return { meter, client: await connect(meter, 'management') };
+  };
+  const blockOf = (n: number) => structure(u32(n), octets(signed.slice(n * 256, (n + 1) * 256)));
+  const begin = structure(octets('WTL-2.0'), u32(signed.length));
   test('an image with all its blocks is verified and activated; one with a hole is not', async () => {
-    const client = await associated();
-    const start = structure(octets('WTL-2.0'), u32(600));
-    assert.equal((await client.act(18, image, 1, start)).result, 'success');
-    assert.equal((await client.act(18, image, 2, block(0, 256))).result, 'success');
-    assert.equal((await client.act(18, image, 2, block(2, 88))).result, 'success');
+    const { meter, client } = await transferring();
+    const last = Math.ceil(signed.length / 256) - 1;
+    assert.equal((await client.act(18, image, 1, begin)).result, 'success');
+    for (let n = 0; n <= last; n++)
+      if (n !== 1) assert.equal((await client.act(18, image, 2, blockOf(n))).result, 'success');
+    const short = structure(u32(1), octets(new Uint8Array(255)));
     assert.equal(
-      (await client.act(18, image, 2, block(1, 255))).result,
+      (await client.act(18, image, 2, short)).result,
       'other-reason',
       'a block in the middle is whole',
     );
-    assert.deepEqual(await client.get(18, image, 3), {
-      type: 'bit-string',
-      bits: 3,
-      value: Uint8Array.of(0b10100000),
-    });
+    const { value, bits } = (await client.get(18, image, 3)) as { value: Uint8Array; bits: number };
+    assert.deepEqual([bits, (value[0] ?? 0) >> 6], [last + 1, 0b10]);
     assert.deepEqual(await client.get(18, image, 4), u32(1));
     assert.equal((await client.act(18, image, 3, integer(0))).result, 'other-reason');
     assert.deepEqual(await client.get(18, image, 6), number('enum', 4));
-    assert.equal((await client.act(18, image, 2, block(1, 256))).result, 'success');
+    assert.equal((await client.act(18, image, 2, blockOf(1))).result, 'success');
     assert.equal((await client.act(18, image, 3, integer(0))).result, 'success');
     const [info] = ((await client.get(18, image, 7)) as { readonly value: readonly Data[] }).value;
-    assert.deepEqual(info, structure(u32(600), octets('WTL-2.0'), octets('')));
+    assert.deepEqual(info, structure(u32(signed.length), octets('WTL-2.0'), octets(signed.slice(-64))));
     assert.equal((await client.act(18, image, 4, integer(0))).result, 'success');
     assert.deepEqual(await client.get(18, image, 6), number('enum', 6));
+    assert.equal(meter.firmware.running('application').version, '2.0');
+  });
+  test('an image that nobody signed is whole and is refused: what ran runs on, and the log says so', async () => {
+    const { meter, client } = await transferring();
+    assert.equal((await client.act(18, image, 1, structure(octets('X'), u32(600)))).result, 'success');
+    for (const [n, length] of [
+      [0, 256],
+      [1, 256],
+      [2, 88],
+    ] as const)
+      assert.equal((await client.act(18, image, 2, block(n, length))).result, 'success');
+    assert.equal((await client.act(18, image, 4, integer(0))).result, 'other-reason');
+    assert.deepEqual(await client.get(18, image, 6), number('enum', 4));
+    assert.equal(meter.firmware.running('application').version, '1.0.0');
+    assert.deepEqual(
+      meter.events.entries().map(({ code }) => code),
+      [51],
+    );
   });
   test('a transfer that is disabled takes nothing', async () => {
     const client = await associated();

@@ -10,7 +10,6 @@ import { type CosemObject, cosemObject, type MeterView, type ObjectOptions } fro
 import { dataOf } from '../cosem/data-type.ts';
 import { numericIn } from '../cosem/fields.ts';
 import { imageTransfer } from '../cosem/image-transfer.ts';
-import { ImageTransfer } from '../cosem/image-transfer-source.ts';
 import type { InterfaceClass } from '../cosem/interface-class.ts';
 import { limiter, restingLimiter } from '../cosem/limiter.ts';
 import { parameterMonitor } from '../cosem/parameter-monitor.ts';
@@ -23,7 +22,8 @@ import type { WithSettings } from '../cosem/settings.ts';
 import { singleActionSchedule } from '../cosem/single-action-schedule.ts';
 import { specialDayOn, specialDaysTable } from '../cosem/special-days-table.ts';
 import { statusMapping } from '../cosem/status-mapping.ts';
-import { type TokenRecord, tokenGateway } from '../cosem/token-gateway.ts';
+import { type TokenRecord, type TokenStatus, tokenGateway } from '../cosem/token-gateway.ts';
+import type { TokenIntake, TokenOutcome } from '../payment/token-gateway.ts';
 
 /** An object whose class needs nothing but its settings. */
 export function settingsObject(
@@ -196,43 +196,40 @@ export function arrayManagerObject(obis = '0.0.18.0.0.255', options: ObjectOptio
   }));
 }
 
-const imageBlockOctets = 256;
-const mostImageOctets = 1 << 20;
-
+/** Images go to the firmware of the meter, which judges them by signature, model and rollback number. */
 export function imageTransferObject(obis = '0.0.44.0.0.255'): CosemObject {
-  return cosemObject(imageTransfer, obis, (view) =>
-    view.stateOf(
-      'image',
-      () =>
-        new ImageTransfer({
-          blockSize: imageBlockOctets,
-          mostOctets: mostImageOctets,
-          // What the image says is the device's to judge; here it is taken.
-          activate: () => true,
-        }),
-    ),
-  );
+  return cosemObject(imageTransfer, obis, ({ parts }) => parts.firmware);
 }
 
-/** A gateway that keeps the last token; a meter without a decoder of tokens says so in the status. */
+/** What became of a token, as the standard says it. */
+const statusOfOutcome: Readonly<Record<TokenOutcome, TokenStatus>> = {
+  taken: 'executionOk',
+  refused: 'authenticationFailure',
+  used: 'validationFailure',
+  expired: 'validationFailure',
+  'locked-out': 'executionFailure',
+};
+
+/** Tokens go to the gateway of the meter; one without a verifier vouches for none. */
 export function tokenGatewayObject(obis = '0.0.19.40.0.255'): CosemObject {
-  return cosemObject(tokenGateway, obis, (view) => {
-    const held = view.stateOf<{ last: TokenRecord | undefined }>('tokens', () => ({ last: undefined }));
+  return cosemObject(tokenGateway, obis, ({ parts }) => {
+    const recordOf = (last: TokenIntake['last']): TokenRecord | undefined =>
+      last && {
+        token: last.token,
+        atMs: last.atMs,
+        descriptions: [],
+        delivery: 'remote',
+        status: statusOfOutcome[last.outcome],
+        data: 0,
+      };
     return {
-      clock: view.parts.clock,
+      clock: parts.clock,
       get last() {
-        return held.last;
+        return recordOf(parts.payment.tokens.last);
       },
       enter(token) {
-        held.last = {
-          token,
-          atMs: view.parts.nowMs(),
-          descriptions: [],
-          delivery: 'remote',
-          status: 'receivedNotProcessed',
-          data: 0,
-        };
-        return held.last;
+        parts.enterToken(token);
+        return recordOf(parts.payment.tokens.last) as TokenRecord;
       },
     };
   });
