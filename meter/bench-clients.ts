@@ -30,26 +30,26 @@ interface Row {
   readonly suite?: 0 | 1 | 2;
 }
 
-/** SAP 32 to 39 is 32 and the mechanism_id; from 40 on come protections and suites. */
+/** SAP 104 to 111 is 104 and the mechanism_id; from 112 on come protections and suites. No companion profile uses these. */
 const rows: readonly Row[] = [
-  { clientSap: 32, mechanism: 'none', protection: 'none' },
-  { clientSap: 33, mechanism: 'lls', protection: 'none' },
-  { clientSap: 34, mechanism: 'hls2', protection: 'none' },
-  { clientSap: 35, mechanism: 'md5', protection: 'none' },
-  { clientSap: 36, mechanism: 'sha1', protection: 'none' },
-  { clientSap: 37, mechanism: 'gmac', protection: 'none', suite: 0 },
-  { clientSap: 38, mechanism: 'sha256', protection: 'none' },
-  { clientSap: 39, mechanism: 'ecdsa', protection: 'none', suite: 1 },
-  { clientSap: 40, mechanism: 'gmac', protection: 'a', suite: 0 },
-  { clientSap: 41, mechanism: 'gmac', protection: 'e', suite: 0 },
-  { clientSap: 42, mechanism: 'gmac', protection: 'ae', suite: 0 },
-  { clientSap: 43, mechanism: 'gmac', protection: 'ae', suite: 1 },
-  { clientSap: 44, mechanism: 'gmac', protection: 'ae', suite: 2 },
-  { clientSap: 45, mechanism: 'ecdsa', protection: 'ae', suite: 1 },
-  { clientSap: 46, mechanism: 'ecdsa', protection: 'ae', suite: 2 },
-  { clientSap: 47, mechanism: 'none', protection: 'ae', suite: 0 },
-  { clientSap: 48, mechanism: 'lls', protection: 'ae', suite: 0 },
-  { clientSap: 49, mechanism: 'sha256', protection: 'ae', suite: 0 },
+  { clientSap: 104, mechanism: 'none', protection: 'none' },
+  { clientSap: 105, mechanism: 'lls', protection: 'none' },
+  { clientSap: 106, mechanism: 'hls2', protection: 'none' },
+  { clientSap: 107, mechanism: 'md5', protection: 'none' },
+  { clientSap: 108, mechanism: 'sha1', protection: 'none' },
+  { clientSap: 109, mechanism: 'gmac', protection: 'none', suite: 0 },
+  { clientSap: 110, mechanism: 'sha256', protection: 'none' },
+  { clientSap: 111, mechanism: 'ecdsa', protection: 'none', suite: 1 },
+  { clientSap: 112, mechanism: 'gmac', protection: 'a', suite: 0 },
+  { clientSap: 113, mechanism: 'gmac', protection: 'e', suite: 0 },
+  { clientSap: 114, mechanism: 'gmac', protection: 'ae', suite: 0 },
+  { clientSap: 115, mechanism: 'gmac', protection: 'ae', suite: 1 },
+  { clientSap: 116, mechanism: 'gmac', protection: 'ae', suite: 2 },
+  { clientSap: 117, mechanism: 'ecdsa', protection: 'ae', suite: 1 },
+  { clientSap: 118, mechanism: 'ecdsa', protection: 'ae', suite: 2 },
+  { clientSap: 119, mechanism: 'none', protection: 'ae', suite: 0 },
+  { clientSap: 120, mechanism: 'lls', protection: 'ae', suite: 0 },
+  { clientSap: 121, mechanism: 'sha256', protection: 'ae', suite: 0 },
 ];
 
 /** What bench clients are made from. */
@@ -59,8 +59,8 @@ export interface BenchOptions {
   readonly memory: NonVolatile;
   /** Mechanisms wanted; none leaves the device with short names alone. */
   readonly mechanisms: readonly Mechanism[];
-  /** SAP of the client of the profile whose rights they have. */
-  readonly rightsOfSap: number;
+  /** The client of the profile whose rights they have. */
+  readonly rightsOf: ClientPolicy;
 }
 
 /** A device with bench clients besides its own, and those clients. */
@@ -70,7 +70,7 @@ export interface BenchDevice {
 }
 
 /**
- * Adds bench clients to a device, and short names where it has none: all may do what the client `rightsOfSap` of its profile may. Their keys are functions of the
+ * Adds bench clients to a device, and short names where it has none: all may do what the client `rightsOf` of its profile may. Their keys are functions of the
  * seed, their counters go on in the meter's memory.
  */
 export function withBenchClients(device: LogicalDevice, options: BenchOptions): BenchDevice {
@@ -85,10 +85,9 @@ export function withBenchClients(device: LogicalDevice, options: BenchOptions): 
   /** The client as the device knows it: rights of the one, association of the other. */
   const inside = (client: ClientPolicy): ClientPolicy => {
     const bench = bySap.get(client.clientSap);
-    const rights = bench && device.policy(options.rightsOfSap);
-    if (!bench || !rights) return client;
+    if (!bench) return client;
     const { clientSap, mechanism, protection } = bench;
-    return { ...rights, clientSap, mechanism, protection };
+    return { ...options.rightsOf, clientSap, mechanism, protection };
   };
   return {
     clients,

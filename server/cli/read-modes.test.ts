@@ -78,8 +78,8 @@ function withMeter(options: Partial<SingleMeterOptions>) {
 const energy = '1.0.1.8.0.255';
 const energyText = /^\d+ Wh {2}\(double-long-unsigned \d+, scaler 0\)$/;
 /** Bench clients: one for each mechanism, then protections and suites. */
-const benchSaps = Array.from({ length: 18 }, (_, index) => 32 + index);
-const gmac = 42;
+const benchSaps = Array.from({ length: 18 }, (_, index) => 104 + index);
+const gmac = 114;
 
 const carriers: Record<string, { options: Partial<SingleMeterOptions>; flags: string[] }> = {
   'TCP, wrapper': { options: {}, flags: [] },
@@ -99,7 +99,7 @@ for (const [name, { options, flags }] of Object.entries(carriers)) {
       assert.deepEqual(
         clients()
           .map(({ sap }) => sap)
-          .filter((sap) => sap >= 32),
+          .filter((sap) => sap >= 104),
         benchSaps,
       );
       for (const one of clients()) {
@@ -120,9 +120,9 @@ for (const [name, { options, flags }] of Object.entries(carriers)) {
       assert.match(out, /\n48 entries$/);
     });
     test('a wrong password, a wrong key and an unknown client are refused: 4', async () => {
-      const lls = await read(energy, ...flags, '--client', '33', '--auth', 'lls', '--password', 'guess');
+      const lls = await read(energy, ...flags, '--client', '105', '--auth', 'lls', '--password', 'guess');
       assert.deepEqual([lls.code, /\(dlms\/association-rejected\)$/.test(lls.err)], [4, true], lls.err);
-      const md5 = await read(energy, ...flags, '--client', '35', '--auth', 'md5', '--password', 'guess');
+      const md5 = await read(energy, ...flags, '--client', '107', '--auth', 'md5', '--password', 'guess');
       assert.equal(md5.code, 4, md5.err);
       const wrongKey = { ...client(gmac), ek: '00'.repeat(15).padEnd(32, '1') };
       assert.equal((await read(energy, ...flags, ...login(wrongKey))).code, 4);
@@ -183,7 +183,7 @@ describe('one association', () => {
       assert.equal(code, 0, err);
       assert.match(out, energyText);
     }
-    const { code, err } = await read(energy, ...login(client(49)), '--dk', given);
+    const { code, err } = await read(energy, ...login(client(121)), '--dk', given);
     assert.deepEqual([code, /--dk was used under another EK/.test(err)], [2, true]);
   });
   test('in general-block-transfer and with general-glo-ciphering', async () => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type Clock, dateOf, localDay, realClock, secureRandom, toHex } from '@wattline/base';
 import {
   type BenchClient,
+  type MeterClient,
   type MeterTariff,
   openFileMemory,
   type ServedMeter,
@@ -145,7 +146,7 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
           memory,
           mechanisms: benchMechanisms,
           // The rights of the profile's reader, whatever its SAP.
-          rightsOfSap: meter.clients.find(({ role }) => role === 'reader')?.clientSap ?? 0,
+          rightsOf: readerOf(meter.clients),
         })
       : { device: meter.device, clients: [] };
   const served = await serve(device, options, { clock, serial: meter.spec.serial });
@@ -181,6 +182,14 @@ function serve(
   if (serial) return serveMeterOnSerial(device, serial, { ...how, hdlc: hdlc ?? {} });
   if (isUdp) return serveMeterOnUdp(device, { host, port }, how);
   return serveMeter(device, { host, port }, hdlc ? { ...how, hdlc } : how);
+}
+
+/** Who may read all and change nothing, where the profile has such a client. */
+function readerOf(clients: readonly MeterClient[]): MeterClient {
+  const found =
+    clients.find(({ role }) => role === 'reader') ?? clients.find(({ role }) => role === 'management');
+  assert(found, 'every companion profile has a client that may read');
+  return found;
 }
 
 /** The identification is the serial number, cut to the 16 characters that IEC 62056-21 has for it. */
