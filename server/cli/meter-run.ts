@@ -37,7 +37,7 @@ export function addMeterRun(meter: Command, shell: Shell): void {
   const command = meter
     .command('run')
     .description('run one virtual meter until stopped; prints its clients and keys')
-    .option('--profile <name>', 'companion profile', 'demo')
+    .option('--profile <name>', 'companion profile: demo, generic, is15959, idis or smr', 'demo')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on, 0 for any', wholeNumber(0, 65_535), 4059)
     .option('--udp', 'the wrapper over UDP in place of TCP')

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { companionProfiles } from '@wattline/meter';
 import { openNullModem } from '@wattline/network';
 import {
   runSingleMeter,
@@ -234,6 +235,11 @@ describe('one association', () => {
     const above = await read(energy, ...anew, '--counter', '9100000');
     assert.equal(above.code, 0, above.err);
   });
+});
+
+test('the help of meter run names every companion profile', async () => {
+  const { out } = await wattline('meter', 'run', '--help');
+  for (const name of Object.keys(companionProfiles)) assert.match(out, new RegExp(`\\b${name}\\b`));
 });
 
 describe('nobody there', () => {
