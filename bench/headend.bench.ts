@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { type Figure, isQuick, printFigure } from './figure.ts';
 import { canary, runCampaign } from './headend/canaries.ts';
 import { runWorldOfLoss } from './headend/completeness.ts';
+import { rotateKeys } from './headend/key-changes.ts';
 import { offerReplays } from './headend/replays.ts';
 import { metersPerConcentrator, roundTripMs, sweepSlowly } from './headend/round-trips.ts';
 import { pushStorm } from './headend/storm.ts';
@@ -34,11 +35,12 @@ const figure = (
 ) => printFigure({ bench: 'headend', figure: name, value, ...rest, ...(isQuick ? { size } : {}) });
 
 try {
-  await sweep(isQuick ? 1_000 : 10_000);
+  await sweep(isQuick ? 600 : 10_000);
   await storm(isQuick ? 3 : 20);
   await slowSweep(isQuick ? 500 : 10_000);
-  await completeness(isQuick ? 40 : 400);
-  canaries(isQuick ? 100 : 1_000);
+  await completeness(isQuick ? 20 : 400);
+  canaries(isQuick ? 50 : 1_000);
+  await keyChanges(isQuick ? 300 : 10_000);
   replays(isQuick ? 50_000 : 1_000_000);
 } finally {
   rmSync(directory, { recursive: true, force: true });
@@ -119,6 +121,14 @@ function canaries(campaigns: number): void {
     size,
   );
   figure('canary-stopped-wrongly', value(wrongly), { ...per, higherIsBetter: false, target: 20 }, size);
+}
+
+async function keyChanges(meters: number): Promise<void> {
+  const { rotated, unknown } = await rotateKeys(meters, directory);
+  const size = `${meters} meters`;
+  const share = (100 * rotated) / meters;
+  figure('keys-rotated', share, { unit: '%', higherIsBetter: true, target: 99.9, paperLimit: 100 }, size);
+  figure('keys-unknown', unknown, { unit: 'meters', higherIsBetter: false, target: 0 }, size);
 }
 
 function replays(count: number): void {

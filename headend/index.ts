@@ -46,6 +46,13 @@ export { defaultGuardSettings, type GuardSettings, settingReasons } from './guar
 export { planShedding, type ShedPlan, type ShedTarget } from './guard/shedding.ts';
 export type * from './headend.ts';
 export { openFileCounter } from './keys/file-counter.ts';
+export {
+  changeKeys,
+  type KeyChangeEnd,
+  type KeyChangeMeter,
+  type KeyChangeStore,
+} from './keys/key-change.ts';
+export { createKeyChangeStore } from './keys/key-change-store.ts';
 export { type KeyVault, openKeyVault } from './keys/key-vault.ts';
 export { likelyClasses } from './likely-classes.ts';
 export type { AskedAttribute, MeterReader, ReadValue, RefusedValue } from './meter-reader.ts';
@@ -54,6 +61,7 @@ export { type HeadendOptions, openHeadend } from './open-headend.ts';
 export { type OpticalOptions, opticalDialer } from './optical-dialer.ts';
 export { defaultPolicy, type HeadendPolicy } from './policy.ts';
 export { type MeterAccess, type Reading, type ReadResult, readMeter, readObject } from './read-object.ts';
+export { createRegistryWriter } from './registry/registry-writer.ts';
 export { type MissingCause, missingCauses } from './service-level/interval-cause.ts';
 export {
   type MissingStretch,

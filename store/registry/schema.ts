@@ -47,7 +47,7 @@ export interface KeyChangeTable {
   serial: string;
   client: 'reader' | 'management';
   sealed: string;
-  /** `pending`: on disk here and not sent yet. `sent`: the meter may hold either. */
+  /** `sent`: the meter may hold either pair. */
   state: 'pending' | 'sent';
   attempts: number;
   started_ms: number;

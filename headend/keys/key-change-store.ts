@@ -1,0 +1,68 @@
+/** Pairs of keys in the registry, sealed: the current one of the reader client, and beside it the one on its way. */
+import type { SecurityKeys } from '@wattline/protocols/dlms';
+import type { Registry } from '@wattline/store/registry';
+import { headendError } from '../errors.ts';
+import type { RegistryWriter } from '../registry/registry-writer.ts';
+import type { KeyChangeStore } from './key-change.ts';
+import type { KeyOwner, KeyVault } from './key-vault.ts';
+
+/** A store over `meter_key` and `key_change`. */
+export function createKeyChangeStore(options: {
+  readonly registry: Registry;
+  readonly writer: RegistryWriter;
+  readonly vault: KeyVault;
+  readonly nowMs: () => number;
+}): KeyChangeStore {
+  const { registry, writer, vault, nowMs } = options;
+  const client = 'reader';
+  const ownerOf = (serial: string): KeyOwner => ({ serial, client });
+  const seal = (serial: string, { ek, ak }: SecurityKeys) => vault.seal(ownerOf(serial), { ek, ak });
+  const rowOf = (from: Registry, serial: string) =>
+    from
+      .selectFrom('key_change')
+      .selectAll()
+      .where('serial', '=', serial)
+      .where('client', '=', client)
+      .executeTakeFirst();
+  return {
+    async held(serial) {
+      const row = await registry
+        .selectFrom('meter_key')
+        .select('sealed')
+        .where('serial', '=', serial)
+        .where('client', '=', client)
+        .executeTakeFirst();
+      if (!row) throw headendError('headend/meter-unknown', `no keys of a meter '${serial.slice(0, 64)}'`);
+      const next = await rowOf(registry, serial);
+      return {
+        current: vault.open(ownerOf(serial), row.sealed),
+        next: next && vault.open(ownerOf(serial), next.sealed),
+      };
+    },
+    begin: (serial, keys) =>
+      writer.write(async (transaction) => {
+        const row = { serial, client, sealed: seal(serial, keys), state: 'sent', attempts: 0 } as const;
+        await transaction
+          .insertInto('key_change')
+          .values({ ...row, started_ms: nowMs(), updated_ms: nowMs() })
+          .execute();
+      }),
+    commit: (serial) =>
+      writer.write(async (transaction) => {
+        const next = await rowOf(transaction, serial);
+        if (!next) return;
+        const where = { serial, client } as const;
+        await transaction
+          .updateTable('meter_key')
+          .set({ sealed: next.sealed })
+          .where('serial', '=', where.serial)
+          .where('client', '=', where.client)
+          .execute();
+        await transaction
+          .deleteFrom('key_change')
+          .where('serial', '=', where.serial)
+          .where('client', '=', where.client)
+          .execute();
+      }),
+  };
+}
