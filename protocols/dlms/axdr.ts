@@ -1,11 +1,10 @@
 /** A-XDR (IEC 62056-6) of the CHOICE `Data`: reading with bounded depth and size, and writing. */
 import assert from 'node:assert/strict';
-import { formatInstant, type Result, toHex } from '@wattline/base';
+import type { Result } from '@wattline/base';
 import { AxdrWriter, ranged } from './axdr-writer.ts';
 import { messageBudget } from './budget.ts';
 import type { Data, TypeDescription } from './data.ts';
-import { decodeDateTime } from './date-time.ts';
-import { formatObis } from './obis.ts';
+import { printScalar, textOf } from './data-text.ts';
 import { attempt, OctetReader } from './octet-reader.ts';
 import { fixedSize, typeCode, typeName } from './type-codes.ts';
 
@@ -282,53 +281,6 @@ function writeDescribed(writer: AxdrWriter, description: TypeDescription, elemen
   } else {
     writeScalar(writer, element as Scalar);
   }
-}
-
-/** The value of a scalar as a person reads it; undefined for containers, which show their elements. */
-export function printScalar(data: Data): string | undefined {
-  switch (data.type) {
-    case 'null-data':
-    case 'array':
-    case 'structure':
-    case 'compact-array':
-      return undefined;
-    case 'visible-string':
-    case 'utf8-string':
-      return data.value;
-    case 'octet-string':
-      return printOctets(data.value);
-    case 'date-time':
-      return printClock(data.value) ?? toHex(data.value);
-    case 'bit-string':
-    case 'date':
-    case 'time':
-      return toHex(data.value);
-    default:
-      return String(data.value);
-  }
-}
-
-/** Octets with what they most likely are: a clock, a logical name, text. */
-function printOctets(octets: Uint8Array): string {
-  if (octets.length === 12) return printClock(octets) ?? toHex(octets);
-  if (octets.length === 6 && octets[5] === 255) return `${toHex(octets)} (${formatObis(octets)})`;
-  const isText = octets.length > 3 && octets.every((octet) => octet >= 0x20 && octet < 0x7f);
-  return isText ? `${toHex(octets)} (${textOf(octets, 'latin1')})` : toHex(octets);
-}
-
-function printClock(octets: Uint8Array): string | undefined {
-  const decoded = decodeDateTime(octets);
-  if (!decoded.ok) return undefined;
-  const { instantMs, offsetMinutes, status } = decoded.value;
-  const offset =
-    offsetMinutes === undefined
-      ? 'deviation not specified'
-      : `UTC${offsetMinutes < 0 ? '' : '+'}${offsetMinutes} min`;
-  return `${toHex(octets)} (${formatInstant(instantMs)}, ${offset}, status ${status})`;
-}
-
-function textOf(octets: Uint8Array, encoding: 'latin1' | 'utf8'): string {
-  return Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength).toString(encoding);
 }
 
 function unsigned(bits: 8 | 16 | 32): NumberCodec {

@@ -54,13 +54,8 @@ export {
   encodeEntryRange,
   encodeRange,
 } from './profile-access.ts';
-export {
-  createProfileDecoder,
-  decodeProfileColumns,
-  type ProfileColumn,
-  type ProfileColumns,
-  type ProfileOptions,
-} from './profile-columns.ts';
+export { createProfileDecoder, decodeProfileColumns } from './profile-columns.ts';
+export type { ProfileColumn, ProfileColumns, ProfileOptions } from './profile-values.ts';
 export {
   createPushReceiver,
   decodePush,

@@ -7,12 +7,8 @@ import { AxdrWriter } from './axdr-writer.ts';
 import type { Data } from './data.ts';
 import { encodeDateTime } from './date-time.ts';
 import { decodeEntryRange, decodeRange, encodeEntryRange, encodeRange } from './profile-access.ts';
-import {
-  createProfileDecoder,
-  decodeAnyRows,
-  decodeProfileColumns,
-  type ProfileOptions,
-} from './profile-columns.ts';
+import { createProfileDecoder, decodeProfileColumns } from './profile-columns.ts';
+import { decodeAnyRows, type ProfileOptions } from './profile-values.ts';
 
 const start = Date.UTC(2025, 2, 1);
 const quarterMs = 900_000;
