@@ -25,14 +25,25 @@ export function accountLedger(view: MeterView, account: ObjectName): AccountLedg
     credits()
       .filter((held) => amountOf(held) > limitOf(held) && statusOf(held) !== creditStatus.selectable)
       .sort((a, b) => priorityOf(a) - priorityOf(b));
+  // The prepaid account that opens the switch is the one that counts, once the meter is prepaid.
+  const { payment } = view.parts;
+  const prepaid = () => payment.settings.mode === 'prepaid';
   return {
-    availableCredit: () => credits().reduce((sum, held) => sum + Math.max(0, amountOf(held)), 0),
-    amountToClear: () => credits().reduce((sum, held) => sum + Math.max(0, -amountOf(held)), 0),
+    availableCredit: () =>
+      prepaid()
+        ? Math.max(0, payment.available)
+        : credits().reduce((sum, held) => sum + Math.max(0, amountOf(held)), 0),
+    amountToClear: () =>
+      prepaid()
+        ? Math.max(0, -payment.balance)
+        : credits().reduce((sum, held) => sum + Math.max(0, -amountOf(held)), 0),
     aggregatedDebt: () =>
-      referred(accountAttribute.charges, charge.classId).reduce(
-        (sum, held) => sum + numberIn(settingOf(held, amountRemaining, doubleLong())),
-        0,
-      ),
+      prepaid()
+        ? payment.state.debt
+        : referred(accountAttribute.charges, charge.classId).reduce(
+            (sum, held) => sum + numberIn(settingOf(held, amountRemaining, doubleLong())),
+            0,
+          ),
     creditInUse: () => credits().findIndex((held) => statusOf(held) === creditStatus.inUse) + 1,
     spend(amount) {
       let left = amount;

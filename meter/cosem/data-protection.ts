@@ -1,17 +1,9 @@
 /** Data protection, class 30 (Blue Book 4.4.9): attributes protected end to end, whatever protects the APDU. */
 import { anyData, arrayOf, enumerationTo, octets } from './data-type.ts';
-import { type InterfaceClass, type Method, managed } from './interface-class.ts';
-import { setting, type WithSettings } from './settings.ts';
+import type { InterfaceClass } from './interface-class.ts';
+import { setting, unavailable, type WithSettings } from './settings.ts';
 
 const mostOctets = 65_535;
-/** The protected services are not there: their parameters carry keys of a third party (Green Book 9.2.3.5). */
-const declared = (name: string): Method<WithSettings> => ({
-  name,
-  clients: managed,
-  parameter: anyData,
-  invoke: () => ({ result: 'object-unavailable' }),
-});
-
 export const dataProtection: InterfaceClass<WithSettings> = {
   classId: 30,
   version: 0,
@@ -25,9 +17,9 @@ export const dataProtection: InterfaceClass<WithSettings> = {
     6: setting('required_protection', enumerationTo(255)),
   },
   methods: {
-    1: declared('get_protected_attributes'),
-    2: declared('set_protected_attributes'),
-    3: declared('invoke_protected_method'),
+    1: unavailable('get_protected_attributes', anyData),
+    2: unavailable('set_protected_attributes', anyData),
+    3: unavailable('invoke_protected_method', anyData),
   },
   declaredOnly: 'nothing is protected end to end',
   recalled: 'fields of attributes 3 to 5',

@@ -154,3 +154,8 @@ export function changeList(
   settings.write(attribute, { type: 'array', value: isAdded ? [...others, element] : others });
   return { result: 'success' };
 }
+
+/** A method that needs what the meter does not have: a device on a bus, a radio, a modem. */
+export function unavailable(name: string, parameter: DataType = trigger): Method<WithSettings> {
+  return { name, clients: managed, parameter, invoke: () => ({ result: 'object-unavailable' }) };
+}

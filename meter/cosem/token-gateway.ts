@@ -105,7 +105,6 @@ export const tokenGateway: InterfaceClass<TokenGatewaySource> = {
       },
     },
   },
-  declaredOnly: 'tokens are kept, not decoded: the status says that they were not processed',
 };
 
 function writeStatus(writer: AxdrWriter, last: TokenRecord | undefined): void {

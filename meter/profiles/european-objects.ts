@@ -7,6 +7,7 @@ import { iecHdlcSetup } from '../cosem/setup/iec-hdlc-setup.ts';
 import { iecLocalPortSetup } from '../cosem/setup/iec-local-port-setup.ts';
 import { mBusClient } from '../cosem/setup/m-bus-client.ts';
 import { mBusMasterPortSetup } from '../cosem/setup/m-bus-master-port-setup.ts';
+import { loadProfileColumn } from '../registers/load-profile.ts';
 import {
   imageTransferObject,
   limiterObject,
@@ -15,6 +16,7 @@ import {
   singleActionObject,
   specialDaysObject,
 } from './behaviour-objects.ts';
+import { eventLogProfile, lastCodeOf } from './captured-profiles.ts';
 import {
   activityCalendarObject,
   associationObject,
@@ -26,6 +28,8 @@ import {
   securitySetupObject,
   standardObis,
 } from './common-objects.ts';
+import { energyRow } from './energy-objects.ts';
+import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
 import { switchScripts } from './scripts.ts';
 import { dataObject, registers, textObject } from './value-objects.ts';
 
@@ -39,7 +43,9 @@ export function managementObjects(associations: readonly number[]): CosemObject[
       isPublic,
       label: 'Device ID 1, manufacturing number',
     }),
-    textObject('1.0.0.2.0.255', () => '1.0', { label: 'Active firmware identifier' }),
+    textObject('1.0.0.2.0.255', ({ firmware }) => firmware.running('application').version, {
+      label: 'Active firmware identifier',
+    }),
     clockObject(),
     sapAssignmentObject(),
     associationObject(standardObis.association),
@@ -114,5 +120,45 @@ export function supplyObjects(): CosemObject[] {
       },
     ]),
     settingsObject(dataSetting(octets(0, 1024)), '0.0.96.13.0.255', { label: 'Consumer message text' }),
+  ];
+}
+
+/** Event logs 0-0:99.98.e by the figure e, each with the object of its last code. */
+export function eventLogObjects(logs: readonly (readonly [log: number, label: string])[]): CosemObject[] {
+  return logs.flatMap(([log, label]) => {
+    const codeObis = `0.0.96.11.${log}.255`;
+    return [
+      dataObject(codeObis, lastCodeOf(log), { label: `Event object, ${label}` }),
+      eventLogProfile(`0.0.99.98.${log}.255`, { log, codeObis }, { label }),
+    ];
+  });
+}
+
+/** Load profile 1: energy of each interval with its status, and the registers it captures. */
+export function loadProfileObjects(statusObis: string): CosemObject[] {
+  return [
+    dataObject(statusObis, (w, { metrology }) => w.unsigned(metrology.status), {
+      label: 'AMR profile status, load profile 1',
+    }),
+    ringProfile({
+      obis: '1.0.99.1.0.255',
+      label: 'Load profile with period 1',
+      ringOf: ({ metrology }) => metrology.loadProfile.ring,
+      capturePeriodSeconds: ({ spec }) => spec.intervalSeconds,
+      columns: [
+        clockColumn,
+        codeColumn(statusObis, loadProfileColumn.status),
+        counterColumn('1.0.1.29.0.255', loadProfileColumn.delivered),
+        counterColumn('1.0.2.29.0.255', loadProfileColumn.received),
+      ],
+    }),
+    ...registers([
+      energyRow('1.0.1.29.0.255', ({ metrology }) => metrology.lastDeliveredWh, {
+        label: 'Active energy import of the interval',
+      }),
+      energyRow('1.0.2.29.0.255', ({ metrology }) => metrology.lastReceivedWh, {
+        label: 'Active energy export of the interval',
+      }),
+    ]),
   ];
 }

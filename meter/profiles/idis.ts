@@ -4,7 +4,6 @@ import type { ClientRow } from '../cosem/clients.ts';
 import type { CosemObject } from '../cosem/cosem-object.ts';
 import { idisLog } from '../events/tamper-conditions.ts';
 import { dailyProfileColumn } from '../registers/daily-profile.ts';
-import { loadProfileColumn } from '../registers/load-profile.ts';
 import { alarmObjects, raiseAlarm } from './alarms.ts';
 import { scriptTableObject, singleActionObject } from './behaviour-objects.ts';
 import {
@@ -13,8 +12,6 @@ import {
   billingDate,
   billingProfile,
   capturedProfile,
-  eventLogProfile,
-  lastCodeOf,
 } from './captured-profiles.ts';
 import { frameCounterObject, pushSetupObject, standardObis } from './common-objects.ts';
 import { demandObject, maximumObject } from './demand-objects.ts';
@@ -22,6 +19,8 @@ import { activeRate, energyRow, energyTotal, momentaryRegisters, phaseRegisters 
 import {
   controlObjects,
   errorRegisterObject,
+  eventLogObjects,
+  loadProfileObjects,
   managementObjects,
   mBusObjects,
   supplyObjects,
@@ -73,7 +72,7 @@ export const idisProfile: CompanionProfile = {
     frameCounterObject('0.0.43.1.1.255', 'reader', { label: 'Frame counter, reader' }),
     ...measurementObjects(shape),
     ...profileObjects(shape),
-    ...eventObjects(),
+    ...eventLogObjects(logs),
     ...alarmObjects(),
     errorRegisterObject(),
     ...controlObjects(),
@@ -119,32 +118,10 @@ function measurementObjects({ phases, rates }: MeterShape): CosemObject[] {
 function profileObjects({ phases, rates }: MeterShape): CosemObject[] {
   const zones = Array.from({ length: rates }, (_, index) => index + 1);
   return [
-    dataObject(status1, (w, { metrology }) => w.unsigned(metrology.status), {
-      label: 'AMR profile status, load profile 1',
-    }),
+    ...loadProfileObjects(status1),
     dataObject(status2, (w, { metrology }) => w.unsigned(metrology.status), {
       label: 'AMR profile status, load profile 2',
     }),
-    ringProfile({
-      obis: '1.0.99.1.0.255',
-      label: 'Load profile with period 1',
-      ringOf: ({ metrology }) => metrology.loadProfile.ring,
-      capturePeriodSeconds: ({ spec }) => spec.intervalSeconds,
-      columns: [
-        clockColumn,
-        codeColumn(status1, loadProfileColumn.status),
-        counterColumn('1.0.1.29.0.255', loadProfileColumn.delivered),
-        counterColumn('1.0.2.29.0.255', loadProfileColumn.received),
-      ],
-    }),
-    ...registers([
-      energyRow('1.0.1.29.0.255', ({ metrology }) => metrology.lastDeliveredWh, {
-        label: 'Active energy import of the interval',
-      }),
-      energyRow('1.0.2.29.0.255', ({ metrology }) => metrology.lastReceivedWh, {
-        label: 'Active energy export of the interval',
-      }),
-    ]),
     ringProfile({
       obis: '1.0.99.2.0.255',
       label: 'Load profile with period 2',
@@ -185,16 +162,6 @@ const logs = [
   [idisLog.powerQuality, 'Power quality log'],
   [5, 'Communication log'],
 ] as const;
-
-function eventObjects(): CosemObject[] {
-  return logs.flatMap(([log, label]) => {
-    const codeObis = `0.0.96.11.${log}.255`;
-    return [
-      dataObject(codeObis, lastCodeOf(log), { label: `Event object, ${label}` }),
-      eventLogProfile(`0.0.99.98.${log}.255`, { log, codeObis }, { label }),
-    ];
-  });
-}
 
 function pushObjects(): CosemObject[] {
   const named = dataValue(standardObis.logicalDeviceName);

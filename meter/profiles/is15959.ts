@@ -165,7 +165,7 @@ function nameplateObjects(): CosemObject[] {
   const rows = [
     { obis: '0.0.96.1.0.255', label: 'Meter serial number', text: serialOf },
     { obis: '0.0.96.1.1.255', label: 'Manufacturer name', text: () => 'WATTLINE' },
-    { obis: '1.0.0.2.0.255', label: 'Firmware version', text: () => firmwareVersion },
+    { obis: '1.0.0.2.0.255', label: 'Firmware version', text: firmwareOf },
     {
       obis: '0.0.94.91.11.255',
       label: 'Meter category',
@@ -198,7 +198,7 @@ function nameplateObjects(): CosemObject[] {
 
 type Parts = Parameters<Parameters<typeof textObject>[1]>[0];
 const serialOf = ({ spec }: Parts) => spec.serial;
-const firmwareVersion = '1.0';
+const firmwareOf = ({ firmware }: Parts) => firmware.running('application').version;
 
 function yearOf(atMs: number): number {
   return Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO('UTC').year;

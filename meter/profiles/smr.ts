@@ -4,16 +4,9 @@ import type { ClientRow } from '../cosem/clients.ts';
 import type { CosemObject } from '../cosem/cosem-object.ts';
 import { idisLog } from '../events/tamper-conditions.ts';
 import { dailyProfileColumn } from '../registers/daily-profile.ts';
-import { loadProfileColumn } from '../registers/load-profile.ts';
 import { alarmObjects, raiseAlarm } from './alarms.ts';
 import { scriptTableObject, singleActionObject } from './behaviour-objects.ts';
-import {
-  billedEnergy,
-  billingDate,
-  billingProfile,
-  eventLogProfile,
-  lastCodeOf,
-} from './captured-profiles.ts';
+import { billedEnergy, billingDate, billingProfile } from './captured-profiles.ts';
 import { frameCounterObject, pushSetupObject, standardObis } from './common-objects.ts';
 import {
   activeRate,
@@ -27,6 +20,8 @@ import {
 import {
   controlObjects,
   errorRegisterObject,
+  eventLogObjects,
+  loadProfileObjects,
   managementObjects,
   mBusObjects,
   supplyObjects,
@@ -65,7 +60,7 @@ export const smrProfile: CompanionProfile = {
     frameCounterObject('0.0.43.1.1.255', 'reader', { label: 'Frame counter, readout' }),
     ...p1Objects(shape),
     ...profileObjects(shape),
-    ...eventObjects(),
+    ...eventLogObjects(logs),
     ...alarmObjects(),
     errorRegisterObject(),
     ...controlObjects(),
@@ -127,27 +122,7 @@ function p1Objects({ phases, rates }: MeterShape): CosemObject[] {
 function profileObjects({ rates }: MeterShape): CosemObject[] {
   const tariffs = Array.from({ length: rates }, (_, index) => index + 1);
   return [
-    dataObject(status, (w, { metrology }) => w.unsigned(metrology.status), { label: 'AMR profile status' }),
-    ...registers([
-      energyRow('1.0.1.29.0.255', ({ metrology }) => metrology.lastDeliveredWh, {
-        label: 'Delivered in the interval',
-      }),
-      energyRow('1.0.2.29.0.255', ({ metrology }) => metrology.lastReceivedWh, {
-        label: 'Received in the interval',
-      }),
-    ]),
-    ringProfile({
-      obis: '1.0.99.1.0.255',
-      label: 'Load profile with period 1',
-      ringOf: ({ metrology }) => metrology.loadProfile.ring,
-      capturePeriodSeconds: ({ spec }) => spec.intervalSeconds,
-      columns: [
-        clockColumn,
-        codeColumn(status, loadProfileColumn.status),
-        counterColumn('1.0.1.29.0.255', loadProfileColumn.delivered),
-        counterColumn('1.0.2.29.0.255', loadProfileColumn.received),
-      ],
-    }),
+    ...loadProfileObjects(status),
     ringProfile({
       obis: '1.0.99.2.0.255',
       label: 'Daily values',
@@ -182,13 +157,3 @@ const logs = [
   [3, 'M-Bus event log'],
   [5, 'Communication session log'],
 ] as const;
-
-function eventObjects(): CosemObject[] {
-  return logs.flatMap(([log, label]) => {
-    const codeObis = `0.0.96.11.${log}.255`;
-    return [
-      dataObject(codeObis, lastCodeOf(log), { label: `Event object, ${label}` }),
-      eventLogProfile(`0.0.99.98.${log}.255`, { log, codeObis }, { label }),
-    ];
-  });
-}

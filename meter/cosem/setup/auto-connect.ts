@@ -7,11 +7,10 @@ import {
   longUnsigned,
   octets,
   structure,
-  trigger,
   unsigned,
 } from '../data-type.ts';
-import { type InterfaceClass, managed } from '../interface-class.ts';
-import { setting, type WithSettings } from '../settings.ts';
+import type { InterfaceClass } from '../interface-class.ts';
+import { setting, unavailable, type WithSettings } from '../settings.ts';
 
 export const autoConnect: InterfaceClass<WithSettings> = {
   classId: 29,
@@ -26,12 +25,7 @@ export const autoConnect: InterfaceClass<WithSettings> = {
     6: setting('destination_list', arrayOf(octets())),
   },
   methods: {
-    1: {
-      name: 'connect',
-      clients: managed,
-      parameter: trigger,
-      invoke: () => ({ result: 'object-unavailable' }),
-    },
+    1: unavailable('connect'),
   },
   declaredOnly: 'connect: the meter has no modem to call out with',
 };

@@ -3,7 +3,6 @@ import type { ActionOutcome, Data } from '@wattline/protocols/dlms';
 import {
   anyData,
   arrayOf,
-  type DataType,
   doubleLongUnsigned,
   enumerationTo,
   logicalName,
@@ -13,16 +12,8 @@ import {
   trigger,
   unsigned,
 } from '../data-type.ts';
-import { type InterfaceClass, type Method, managed } from '../interface-class.ts';
-import { reported, resetting, setting, type WithSettings } from '../settings.ts';
-
-/** Methods that need a device on the bus: there is none to answer. */
-const declared = (name: string, parameter: DataType): Method<WithSettings> => ({
-  name,
-  clients: managed,
-  parameter,
-  invoke: () => ({ result: 'object-unavailable' }),
-});
+import { type InterfaceClass, managed } from '../interface-class.ts';
+import { reported, resetting, setting, unavailable, type WithSettings } from '../settings.ts';
 
 export const mBusClient: InterfaceClass<WithSettings> = {
   classId: 72,
@@ -50,12 +41,12 @@ export const mBusClient: InterfaceClass<WithSettings> = {
   methods: {
     1: { name: 'slave_install', clients: managed, parameter: unsigned(0, 250), invoke: install },
     2: { name: 'slave_deinstall', clients: managed, parameter: trigger, invoke: deinstall },
-    3: declared('capture', trigger),
+    3: unavailable('capture', trigger),
     4: resetting('reset_alarm', [12]),
-    5: declared('synchronize_clock', trigger),
-    6: declared('data_send', anyData),
-    7: declared('set_encryption_key', octets(0, 32)),
-    8: declared('transfer_key', octets(0, 64)),
+    5: unavailable('synchronize_clock', trigger),
+    6: unavailable('data_send', anyData),
+    7: unavailable('set_encryption_key', octets(0, 32)),
+    8: unavailable('transfer_key', octets(0, 64)),
   },
   declaredOnly: 'capture, synchronize_clock, data_send and the keys: no device hangs on the bus',
 };

@@ -10,11 +10,10 @@ import {
   longUnsigned,
   octets,
   structure,
-  trigger,
 } from '../data-type.ts';
 import { elementsIn, numberIn } from '../fields.ts';
 import { type InterfaceClass, managed, writable } from '../interface-class.ts';
-import { adding, setting, settingOf, type WithSettings } from '../settings.ts';
+import { adding, setting, settingOf, unavailable, type WithSettings } from '../settings.ts';
 
 const keys = arrayOf(structure({ key_id: doubleLongUnsigned(), key: octets() }), 16);
 
@@ -32,12 +31,7 @@ export const ntpSetup: InterfaceClass<WithSettings> = {
     7: setting('client_key', octets(), { access: writable }),
   },
   methods: {
-    1: {
-      name: 'synchronize',
-      clients: managed,
-      parameter: trigger,
-      invoke: () => ({ result: 'object-unavailable' }),
-    },
+    1: unavailable('synchronize'),
     2: adding('add_authentication_key', 6, keys),
     3: {
       name: 'delete_authentication_key',

@@ -4,7 +4,6 @@ import {
   arrayOf,
   bits,
   boolean,
-  type DataType,
   dateTime,
   integer,
   longUnsigned,
@@ -12,16 +11,8 @@ import {
   structure,
   unsigned,
 } from '../data-type.ts';
-import { type InterfaceClass, type Method, managed } from '../interface-class.ts';
-import { reported, setting, type WithSettings } from '../settings.ts';
-
-/** Methods that need a radio: there is none. */
-const declared = (name: string, parameter: DataType): Method<WithSettings> => ({
-  name,
-  clients: managed,
-  parameter,
-  invoke: () => ({ result: 'object-unavailable' }),
-});
+import type { InterfaceClass } from '../interface-class.ts';
+import { reported, setting, unavailable, type WithSettings } from '../settings.ts';
 
 export const zigbeeNetworkControl: InterfaceClass<WithSettings> = {
   classId: 104,
@@ -54,17 +45,17 @@ export const zigbeeNetworkControl: InterfaceClass<WithSettings> = {
     ),
   },
   methods: {
-    1: declared('register_device', anyData),
-    2: declared('unregister_device', anyData),
-    3: declared('unregister_all_devices', anyData),
-    4: declared('backup_PAN', anyData),
-    5: declared('restore_PAN', anyData),
-    6: declared('identify_device', anyData),
-    7: declared('remove_mirror', anyData),
-    8: declared('update_network_key', anyData),
-    9: declared('update_link_key', anyData),
-    10: declared('create_PAN', anyData),
-    11: declared('remove_PAN', anyData),
+    1: unavailable('register_device', anyData),
+    2: unavailable('unregister_device', anyData),
+    3: unavailable('unregister_all_devices', anyData),
+    4: unavailable('backup_PAN', anyData),
+    5: unavailable('restore_PAN', anyData),
+    6: unavailable('identify_device', anyData),
+    7: unavailable('remove_mirror', anyData),
+    8: unavailable('update_network_key', anyData),
+    9: unavailable('update_link_key', anyData),
+    10: unavailable('create_PAN', anyData),
+    11: unavailable('remove_PAN', anyData),
   },
   recalled: 'fields of attribute 4',
   declaredOnly: 'all methods: the meter has no radio',
