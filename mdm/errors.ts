@@ -17,6 +17,7 @@ export const mdmErrors = {
     'Two blocks of one batch speak of the same slots of a channel: the first one counts.',
   'mdm/not-an-interval-channel': 'The channel holds register readings, not intervals.',
   'mdm/not-a-register-channel': 'The channel holds intervals, not register readings.',
+  'mdm/unknown-order': 'There is no such order.',
   'mdm/bad-edit': 'An edit needs whole amounts, an author and a reason.',
   'mdm/unknown-edit': 'There is no edit of that number.',
   'mdm/unknown-held': 'Nothing of that number is held.',

@@ -2,6 +2,8 @@
 import type { Period } from '@wattline/base';
 import type { ChannelId, ReadingProgress, ReadingSink, ReadingSource } from '@wattline/model';
 import type { Aggregation } from './aggregation/index.ts';
+import type { Assets } from './assets/assets.ts';
+import type { Rollout } from './assets/install-orders.ts';
 import type { ChangeFeed } from './distribution/change-feed.ts';
 import type { ExchangeDesk } from './distribution/exchange-desk.ts';
 import type { Editor } from './editing/editor.ts';
@@ -44,6 +46,9 @@ export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource {
   explainInterval(channel: ChannelId, startMs: number): Promise<IntervalReasons>;
   /** Questions about many readings at once. */
   readonly aggregation: Aggregation;
+  /** Assets over time and the commands that change them. */
+  readonly assets: Assets;
+  readonly rollout: Rollout;
   /** Edits by people. */
   readonly editor: Editor;
   /** What people must look at. */

@@ -7,6 +7,8 @@ import { type Disk, machineDisk, openWriteAheadLog, type WriteAheadLog } from '@
 import { openReadingsStore, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
 import { createAggregation } from './aggregation/aggregation.ts';
+import { openAssets } from './assets/assets.ts';
+import { createRollout } from './assets/install-orders.ts';
 import { storeDayOf } from './channels/channel.ts';
 import { ChannelDirectory } from './channels/channel-directory.ts';
 import { ChannelIndex } from './channels/channel-index.ts';
@@ -120,6 +122,23 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   snapshots = createSnapshots({ index, ledger, logger, every: policy.snapshotBlocks });
   const directory = new ChannelDirectory(registry, index);
   const worklist = createWorklist({ registry, clock });
+  const assets = await openAssets({
+    registry,
+    clock,
+    ingest: (batch) => mdm.ingest(batch),
+    measured: (channel, period) => queries.series(channel, period),
+    register: (channel, atMs) => queries.register(channel, atMs),
+    onGrid: () => aggregation.gridChanged(),
+    onCourse: async (id, atMs) => {
+      await directory.resolve([id]);
+      const register = directory.find(id);
+      const intervals = register && directory.intervalsOf(register);
+      if (!intervals) return;
+      const day = intervals.days.of(atMs / 1000);
+      intervals.settled.remove(day.start, day.end);
+      await reviewer.review([intervals], day);
+    },
+  });
   const reviewer = new Reviewer({
     directory,
     cache,
@@ -129,6 +148,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     verdicts: new VerdictMemory(store),
     policy,
     tasks: worklist,
+    courseOf: (channel) => assets.courseOf(channel),
     beside: {
       temperature: (channel, date) => options.temperature?.(channel.usagePointId, date) ?? null,
       neighbours: (channel) => directory.neighboursOf(channel, policy.neighbours),
@@ -160,6 +180,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     logger,
     counts,
     recentIds: new Set(tail.ids),
+    scaled: (block) => assets.scaled(block),
     track,
   });
   const queries = createQueries({ directory, cache, ledger, locks, store });
@@ -210,6 +231,8 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     exchange,
     feed,
     worklist,
+    assets,
+    rollout: createRollout({ registry, clock, assets }),
     ingest(batch) {
       if (!isOpen) return Promise.reject(mdmError('mdm/closed', batch.id));
       const work = busy.during(() => ingest(batch));

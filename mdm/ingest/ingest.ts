@@ -5,6 +5,7 @@ import {
   type IngestReceipt,
   quality,
   type ReadingBatch,
+  type ReadingBlock,
   type SystemEvent,
 } from '@wattline/model';
 import { type Channel, place } from '../channels/channel.ts';
@@ -44,6 +45,8 @@ export interface IngestParts {
   readonly logger: Log;
   readonly counts: { readingsStored: number; duplicates: number; rejected: number };
   readonly recentIds: Set<string>;
+  /** A delivered block in stored units: multiplied where a transformer stands before the meter. */
+  readonly scaled: (block: ReadingBlock) => ReadingBlock;
   /** Work that `settled` waits for. */
   readonly track: (work: Promise<void>) => void;
 }
@@ -72,7 +75,9 @@ export function createIngest(parts: IngestParts): (batch: ReadingBatch) => Promi
   function checkAll(batch: ReadingBatch, rejections: Rejections): CheckedBlock[] {
     const checked: CheckedBlock[] = [];
     const latest = (parts.clock.now() + parts.policy.futureToleranceMs) / 1000;
-    for (const block of batch.blocks) {
+    for (const delivered of batch.blocks) {
+      // What was derived is in stored units already.
+      const block = batch.origin.source === 'derived' ? delivered : parts.scaled(delivered);
       const channel = directory.find(block.channel);
       if (!channel) {
         const count = Math.max(1, block.value.length);

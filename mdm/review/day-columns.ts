@@ -1,6 +1,7 @@
 /** A local day of a channel gathered from the store days in memory, as the rules want it. */
 import { quality } from '@wattline/model';
 import { daySeconds } from '@wattline/store/readings';
+import { countedBetween, type RegisterCourse } from '../assets/register-course.ts';
 import { type Channel, expectedFrom, storeDayOf, storeDayStart } from '../channels/channel.ts';
 import type { DayCache, DayWanted } from '../channels/day-cache.ts';
 import type { LocalDay } from '../channels/local-days.ts';
@@ -75,6 +76,7 @@ export function columnsOf(
     readonly register: Channel | undefined;
     readonly related: readonly Channel[];
     readonly policy: MdmPolicy;
+    readonly courseOf: (channel: string) => RegisterCourse;
   },
 ): DayColumns {
   const { channel, day, due } = task;
@@ -95,7 +97,9 @@ export function columnsOf(
     totals: totalsOf(columns.value, columns.quality),
     dueFrom,
     dueTo,
-    registerDifference: register ? registerDifference(cache, register, day) : null,
+    registerDifference: register
+      ? registerDifference(cache, register, day, beside.courseOf(register.id))
+      : null,
     readingType: channel.type.id,
     peaks: usual.peaks,
     sums: usual.sums,
@@ -137,10 +141,17 @@ function relatedColumns(cache: DayCache, related: readonly Channel[], day: Local
 
 const noColumns: DayColumns['related'] = {};
 
-function registerDifference(cache: DayCache, register: Channel, day: LocalDay): number | null {
+function registerDifference(
+  cache: DayCache,
+  register: Channel,
+  day: LocalDay,
+  course: RegisterCourse,
+): number | null {
   const [first, last] = registerDaysOf(register, day) as [DayWanted, DayWanted];
   if (!register.held.has(first.day) || !register.held.has(last.day)) return null;
   const before = cache.register(register, first.day).readings.get(day.start);
   const after = cache.register(register, last.day).readings.get(day.end);
-  return before && after ? after.value - before.value : null;
+  if (!before || !after) return null;
+  const { start, end } = day;
+  return countedBetween({ start, from: before.value, end, to: after.value }, course);
 }

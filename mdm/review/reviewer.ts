@@ -2,6 +2,7 @@
 import { type Clock, type Log, messageOf } from '@wattline/base';
 import type { EventSink } from '@wattline/model';
 import type { ReadingsStore, StoredBlock, StoredVerdict } from '@wattline/store/readings';
+import type { RegisterCourse } from '../assets/register-course.ts';
 import { type Channel, expectedFrom, storeDayOf } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { ChannelLocks } from '../channels/channel-locks.ts';
@@ -43,6 +44,7 @@ export interface ReviewerParts {
   readonly policy: MdmPolicy;
   readonly beside: Beside;
   readonly tasks: TaskSink;
+  readonly courseOf: (channel: string) => RegisterCourse;
   readonly clock: Clock;
   readonly events: EventSink;
   readonly logger: Log;
@@ -206,7 +208,7 @@ export class Reviewer {
       for (const task of tasks) {
         const register = directory.registerOf(task.channel);
         const related = directory.relatedTo(task.channel);
-        const columns = columnsOf(cache, task, { register, related, policy });
+        const columns = columnsOf(cache, task, { register, related, policy, courseOf: this.parts.courseOf });
         if (!task.isAsked && register && columns.registerDifference === null) continue;
         reviewed.push({ task, columns, finding: reviewDay(columns, policy) });
       }

@@ -56,7 +56,8 @@ export interface PatternSums {
   readonly peakStarts: readonly number[];
 }
 
-const day = `intDiv(start - start % interval, ${daySeconds})`;
+/** Registers have no interval and are left out, but the engine may look at them before it does so. */
+const day = `intDiv(start - start % greatest(interval, 1), ${daySeconds})`;
 
 /** A stretch of time as known at some instant, in SQL over `block`. */
 export interface Bounds {
@@ -162,7 +163,7 @@ export function patternSumsQuery(set: MemberSet, bounds: Bounds, layout: DayLayo
   const pattern = `transform(toUInt32(${day}), ${listOf(days.map((entry) => entry.day))}, ${listOf(days.map((entry) => entry.pattern + 1))}, 0)`;
   const columns: string[] = [];
   const sums: string[] = [];
-  const offset = `intDiv(start - ${day} * ${daySeconds} - ${integer(phase)}, interval)`;
+  const offset = `intDiv(start - ${day} * ${daySeconds} - ${integer(phase)}, greatest(interval, 1))`;
   for (let k = 1; k <= stretches; k++) {
     // Whole days begin at slot 0; a piece of a day is cut where it lies.
     const low = `greatest(fs[${k}], o)`;
@@ -174,7 +175,7 @@ export function patternSumsQuery(set: MemberSet, bounds: Bounds, layout: DayLayo
   const inDays = `${day} IN (${days.map((entry) => integer(entry.day)).join(',')})`;
   const rows = `SELECT channel, start, held, method, value, ${pattern} AS p, toInt32(${offset}) AS o, toInt32(length(value)) AS n,
     ${tableOf(({ from }) => from)}[p] AS fs, ${tableOf(({ count }) => count)}[p] AS cs, ${columns.join(', ')}
-    FROM block WHERE ${inBounds(bounds)} AND interval = ${integer(intervalSeconds)} AND start % interval = ${integer(phase)}
+    FROM block WHERE ${inBounds(bounds)} AND interval = ${integer(intervalSeconds)} AND start % greatest(interval, 1) = ${integer(phase)}
       AND ${inDays} AND channel IN (${membersOf(set)}) AND (channel, ${day}) NOT IN (${contestedDays(set, bounds)})`;
   return `SELECT channel, toUInt32(p - 1), toUInt64(sum(held)), toUInt64(sumIf(held, method != '')), ${sums.join(', ')}
     FROM (${rows}) GROUP BY channel, p`;
