@@ -237,6 +237,21 @@ describe('one association', () => {
   });
 });
 
+describe('a meter that has seen more than this state knows', () => {
+  const { client, read } = withMeter({});
+  test('refuses, and takes who asks for its count first', async () => {
+    const title = ['--st', '5454540000000002'];
+    const high = await read(energy, ...login(client(2)), ...title, '--counter', '800000');
+    assert.equal(high.code, 0, high.err);
+    const anew = [...login(client(2)), ...title, '--state', join(directory, 'forgot')];
+    assert.equal((await read(energy, ...anew)).code, 4);
+    const { code, out, err } = await read(energy, ...anew, '--counter-from', '0.0.43.1.2.255');
+    assert.equal(code, 0, err);
+    assert.match(out, energyText);
+    assert.equal((await read(energy, ...anew, '--counter-from', '0.0.42.0.0.255')).code, 2);
+  });
+});
+
 test('the help of meter run names every companion profile', async () => {
   const { out } = await wattline('meter', 'run', '--help');
   for (const name of Object.keys(companionProfiles)) assert.match(out, new RegExp(`\\b${name}\\b`));

@@ -19,6 +19,7 @@ import { renderTable } from './text-table.ts';
 const serialRetries = 2;
 /** The word for the object list in place of a code. */
 const objectsWord = 'objects';
+const publicClient = { clientSap: 16, mechanism: 'none', protection: 'none' } as const;
 const currentAssociation = '0.0.40.0.0.255';
 
 interface ReadFlags extends ClientFlags, LinkFlags {
@@ -28,6 +29,7 @@ interface ReadFlags extends ClientFlags, LinkFlags {
   readonly entries?: { readonly fromEntry: number; readonly toEntry: number };
   readonly timeout: number;
   readonly retries?: number;
+  readonly counterFrom?: string;
   readonly json?: true;
 }
 
@@ -47,6 +49,10 @@ export function addRead(program: Command, shell: Shell): void {
     );
   addClientOptions(command)
     .option('--dk <hex>', 'dedicated key of the association, or `random`', parseDedicatedKey)
+    .option(
+      '--counter-from <obis>',
+      'reads the meter’s own count of this client first, as the public client 16, and begins above it',
+    )
     .option('--general', 'general-glo-ciphering in place of the envelopes of the services')
     .option('--gbt <window>', 'general-block-transfer, blocks without confirmation', wholeNumber(1, 63))
     .option('--sn', 'short names in place of logical names')
@@ -101,21 +107,40 @@ async function read(shell: Shell, asked: Asked): Promise<void> {
   const isList = asked.obis === objectsWord;
   const wanted = isList ? [] : await attributesOf(asked, clock.now());
   const { dialer, address: place, hdlc, isLossy } = await carrierOf(address, flags, clock);
-  const access = {
+  const framing = hdlc ? { hdlc } : {};
+  const way = {
     dialer,
     address: place,
-    client: { ...clientOf(flags, random), ...(hdlc ? { hdlc } : {}) },
     clock,
     random,
     timeoutMs: flags.timeout * 1000,
     retries: flags.retries ?? (isLossy ? serialRetries : 0),
   };
+  const { counterFrom, server: serverSap } = flags;
+  const counter =
+    counterFrom === undefined
+      ? flags.counter
+      : await readMeter({ ...way, client: { ...publicClient, serverSap, ...framing } }, (reader) =>
+          countOf(reader, counterFrom),
+        ).then(({ value }) => value + 1);
+  const counted = counter === undefined ? flags : { ...flags, counter };
+  const access = { ...way, client: { ...clientOf(counted, random), ...framing } };
   if (isList) {
     const classId = flags.sn ? 12 : 15;
     const reading = await readMeter(access, (reader) => reader.read({ obis: currentAssociation, classId }));
     return showObjects(shell, asked, reading);
   }
   showValues(shell, asked, await readMeter(access, (reader) => readAll(reader, wanted)));
+}
+
+/** The count of accepted invocations that a meter shows before anybody associates (IDIS, DSMR: 0-0:43.1.e). */
+async function countOf(reader: MeterReader, obis: string): Promise<number> {
+  const { data } = await reader.read({ obis, classId: 1 });
+  const count = 'value' in data ? Number(data.value) : Number.NaN;
+  if (Number.isInteger(count) && count >= 0) return count;
+  throw serverError('server/bad-usage', `--counter-from: ${obis} holds no number`, {
+    flag: '--counter-from',
+  });
 }
 
 /** A value with its meaning, or why there is none. */
