@@ -3,10 +3,11 @@ import type { Data } from '@wattline/protocols/dlms';
 import type { CarbonAccount } from './carbon/carbon-account.ts';
 import type { MeterClock } from './clock/clock.ts';
 import type { ClockBattery } from './clock/crystal.ts';
-import type { Configuration } from './configuration/configuration.ts';
+import type { Configuration, NotedChange } from './configuration/configuration.ts';
 import type { ClientSecurity } from './cosem/client-security.ts';
 import type { MeterClient, SecuredClient } from './cosem/clients.ts';
 import type { Display } from './display/display.ts';
+import type { AccessWatch } from './events/access-watch.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { EventRecorder } from './events/event-recorder.ts';
 import type { TamperWatch } from './events/tamper-watch.ts';
@@ -40,6 +41,7 @@ export interface MeterParts {
   readonly events: EventLog;
   readonly eventRecorder: EventRecorder;
   readonly tamper: TamperWatch;
+  readonly access: AccessWatch;
   readonly disconnect: DisconnectControl;
   readonly supply: SupplySwitch;
   readonly tariff: TariffKeeper;
@@ -59,6 +61,8 @@ export interface MeterParts {
   operateSwitch(event: SwitchEvent): boolean;
   /** Sends a push with a body, under the keys of the reader; false when the meter has nowhere to push to. */
   push(body: Data): boolean;
+  /** A client set an attribute that is no parameter: on disk, audited and logged when it returns. */
+  noteChange(change: NotedChange): void;
   /** A token that came over the wire or the keypad. */
   enterToken(token: Uint8Array): TokenOutcome;
   /** Sets the clock to a meter time. */

@@ -5,11 +5,12 @@ import { CarbonAccount } from './carbon/carbon-account.ts';
 import { MeterClock } from './clock/clock.ts';
 import { ClockBattery } from './clock/crystal.ts';
 import { synchronise, usualSynchronisation } from './clock/synchronisation.ts';
-import { Configuration } from './configuration/configuration.ts';
+import { Configuration, type NotedChange } from './configuration/configuration.ts';
 import { meterParameters } from './configuration/meter-parameters.ts';
 import { Display } from './display/display.ts';
 import { displaySourceOf } from './display/meter-display.ts';
 import { type ScrollLists, scrollLists } from './display/scroll-list.ts';
+import { AccessWatch } from './events/access-watch.ts';
 import type { EventName } from './events/event-codes.ts';
 import type { EventLog } from './events/event-log.ts';
 import { type EventDetail, EventRecorder } from './events/event-recorder.ts';
@@ -62,8 +63,7 @@ export class MeterWorks {
   readonly payment: Payment;
   readonly carbon = new CarbonAccount();
   readonly firmware: Firmware;
-  /** Somebody is associated; set by those who serve it. */
-  isCommunicating = false;
+  readonly access = new AccessWatch((event) => this.recordEvent(event));
   protected readonly environment: MeterEnvironment;
   readonly #journal;
   readonly #random: Random;
@@ -157,6 +157,10 @@ export class MeterWorks {
     return this.disconnect.isClosed;
   }
 
+  get isCommunicating(): boolean {
+    return this.access.isCommunicating;
+  }
+
   quantities(): Quantities {
     return this.#quantities;
   }
@@ -215,6 +219,10 @@ export class MeterWorks {
     const take = (genuine: Pick<TokenOperation, 'id' | 'order'>) =>
       this.#do({ kind: 'token', atMs: this.countedToMs, ...genuine });
     return this.payment.tokens.enter(token, this.nowMs(), take);
+  }
+
+  noteChange(change: NotedChange): void {
+    this.#do({ kind: 'noted', atMs: this.countedToMs, ...change });
   }
 
   chooseEmergencyCredit(): boolean {
@@ -287,6 +295,7 @@ export class MeterWorks {
   #perform(operation: Operation): void {
     const meterMs = this.clock.at(this.countedToMs);
     if (operation.kind === 'configure') this.configuration.perform(operation, meterMs);
+    else if (operation.kind === 'noted') this.configuration.note(operation, meterMs);
     else if (operation.kind === 'clock-set') {
       this.record('clockAdjustedFrom', meterMs);
       this.metrology.setClock(operation.offsetMs);

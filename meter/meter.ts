@@ -6,7 +6,6 @@ import {
   type DataAccessResult,
   encodePush,
   type InvocationCounter,
-  type LogicalDevice,
 } from '@wattline/protocols/dlms';
 import type { CarbonAccount } from './carbon/carbon-account.ts';
 import type { MeterClock } from './clock/clock.ts';
@@ -15,10 +14,11 @@ import type { Configuration } from './configuration/configuration.ts';
 import type { BuiltProfile } from './cosem/built-profile.ts';
 import { ClientSecurity } from './cosem/client-security.ts';
 import type { MeterClient, SecuredClient } from './cosem/clients.ts';
-import { createLogicalDevice } from './cosem/logical-device.ts';
+import { createLogicalDevice, type MeterDevice } from './cosem/logical-device.ts';
 import { ProfileView } from './cosem/profile-view.ts';
 import type { Display } from './display/display.ts';
 import { modelledWaveform } from './engine/modelled-waveform.ts';
+import type { AccessWatch } from './events/access-watch.ts';
 import { codeIn, type EventName } from './events/event-codes.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { EventRecorder } from './events/event-recorder.ts';
@@ -54,7 +54,7 @@ export interface Meter {
   /** Everybody who may associate, with keys where they need any. */
   readonly clients: readonly MeterClient[];
   /** What a server connection of the dlms room speaks for. */
-  readonly device: LogicalDevice;
+  readonly device: MeterDevice;
   /** Instant up to which energy is counted. */
   readonly countedToMs: number;
   readonly isPowered: boolean;
@@ -69,6 +69,8 @@ export interface Meter {
   readonly eventRecorder: EventRecorder;
   /** Tamper and supply conditions. */
   readonly tamper: TamperWatch;
+  /** Attempts of those who may not. */
+  readonly access: AccessWatch;
   /** The switch, its limit, its welds. */
   readonly supply: SupplySwitch;
   readonly tariff: TariffKeeper;
@@ -130,7 +132,7 @@ class VirtualMeter extends MeterWorks implements Meter, MeterParts {
   readonly memory: NonVolatile;
   readonly security: ClientSecurity;
   readonly guards: MeterParts['guards'];
-  readonly device: LogicalDevice;
+  readonly device: MeterDevice;
   readonly #counters: Readonly<Record<SecuredClient, ReservedCounter>>;
   readonly #view: ProfileView;
 

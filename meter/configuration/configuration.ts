@@ -45,6 +45,15 @@ export interface AuditEntry {
   readonly after: Json;
 }
 
+/** A change that was made elsewhere: an attribute that a client set. */
+export type NotedChange = Omit<AuditEntry, 'atMs'>;
+
+/** Such a change as it stands in the journal. */
+export interface NotedOperation extends NotedChange {
+  readonly kind: 'noted';
+  readonly atMs: number;
+}
+
 /** Why a change was refused. */
 export type ConfigurationRefusal =
   | { readonly code: 'meter/parameter-unknown' }
@@ -88,6 +97,11 @@ export class Configuration {
     return this.#audit;
   }
 
+  /** Takes a change that a client made elsewhere out of the journal, now or when a past is lived again. */
+  note({ by, parameter, before, after }: NotedChange, meterMs: number): void {
+    this.#keep({ atMs: meterMs, by, parameter, before, after }, 'parameterChanged');
+  }
+
   /** Changes a parameter; undefined when it is done and on disk. */
   set(parameter: string, value: Json, by: Requester): ConfigurationRefusal | undefined {
     const found = this.parameters.get(parameter);
@@ -105,10 +119,12 @@ export class Configuration {
     if (!found || found.check(value) !== undefined) return;
     const before = found.read();
     found.apply(value, meterMs);
+    this.#keep({ atMs: meterMs, by, parameter, before, after: value }, found.event);
+  }
+
+  #keep(entry: AuditEntry, event: EventName): void {
     this.count++;
-    this.#audit = [...this.#audit, { atMs: meterMs, by, parameter, before, after: value }].slice(
-      -mostAudited,
-    );
-    this.#record(found.event, meterMs);
+    this.#audit = [...this.#audit, entry].slice(-mostAudited);
+    this.#record(event, entry.atMs);
   }
 }

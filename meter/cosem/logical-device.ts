@@ -1,5 +1,6 @@
 /** The logical device behind the protocol's server: one meter's view, by the policies of its profile's clients. */
 import type { ClientPolicy, InvocationCounter, LogicalDevice } from '@wattline/protocols/dlms';
+import type { LinkEvent } from '../events/access-watch.ts';
 import type { MeterClient } from './clients.ts';
 import type { ProfileView } from './profile-view.ts';
 
@@ -10,11 +11,17 @@ export interface LogicalDeviceParts {
   counterOf(client: MeterClient): InvocationCounter;
 }
 
+/** A device that is told what happens on its links: it logs attempts of those who may not. */
+export interface MeterDevice extends LogicalDevice {
+  notice(event: LinkEvent): void;
+}
+
 /** The device. */
-export function createLogicalDevice({ view, serverSap, counterOf }: LogicalDeviceParts): LogicalDevice {
+export function createLogicalDevice({ view, serverSap, counterOf }: LogicalDeviceParts): MeterDevice {
   return {
     systemTitle: view.parts.systemTitle,
     serverSap,
+    notice: (event) => view.parts.access.notice(event, view.parts.nowMs()),
     policy: (clientSap) => view.parts.clients.find((client) => client.clientSap === clientSap),
     counter: (client) => counterOf(ours(client)),
     get: (reference, client) => view.get(reference, ours(client)),

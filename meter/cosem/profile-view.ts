@@ -3,6 +3,7 @@
  * Finds the object, asks it, refuses as the standard says (Green Book 9.3.6 to 9.3.8). State of classes that need any is made when
  * first used: a meter that nobody reads holds none.
  */
+import { toHex } from '@wattline/base';
 import type {
   ActionOutcome,
   AttributeDescriptor,
@@ -11,7 +12,7 @@ import type {
   GetResult,
   MethodDescriptor,
 } from '@wattline/protocols/dlms';
-import { decodeData } from '@wattline/protocols/dlms';
+import { decodeData, encodeData } from '@wattline/protocols/dlms';
 import type { MeterParts } from '../meter-parts.ts';
 import type { BuiltProfile } from './built-profile.ts';
 import type { MeterClient } from './clients.ts';
@@ -24,6 +25,7 @@ const livedName = 'cosem/lived';
 
 /** Association SN: not in lists of logical names. */
 const associationSnClass = 12;
+const clockClass = 8;
 
 const keyOf = ({ classId, obis }: ObjectName) => `${classId}/${obis}`;
 
@@ -64,12 +66,35 @@ export class ProfileView implements MeterView {
     // Selective access to a SET is for classes that we do not have.
     if (reference.access) return 'scope-of-access-violated';
     const { classId, obis, attribute } = reference;
+    const audit = client && this.#auditOf(reference, client);
     const result = object.set(this, { attribute, client }, value);
     if (result === 'success') {
       this.#live();
+      audit?.(value);
       for (const noting of this.profile.noting) noting.note?.(this, { classId, obis, attribute, value });
     }
     return result;
+  }
+
+  /**
+   * Notes who set what, with the old and the new value as A-XDR in hexadecimal digits. Parameters note their changes themselves, the clock
+   * has events of its own, and what may only be written is a secret.
+   */
+  #auditOf(reference: AttributeDescriptor, client: MeterClient): ((after: Data) => void) | undefined {
+    const { classId, obis, attribute } = reference;
+    const object = this.profile.find(reference);
+    if (classId === clockClass || typeof object === 'string') return undefined;
+    const isSecret = object.attributeAccess(attribute, client) !== 'read-write';
+    const held = isSecret ? undefined : object.get(this, { attribute, client, access: undefined });
+    const before = held?.ok ? toHex(held.encoded) : null;
+    const { configuration } = this.parts;
+    const { count } = configuration;
+    return (value) => {
+      if (configuration.count !== count) return;
+      const after = isSecret ? null : toHex(encodeData(value));
+      const parameter = `${classId}/${obis}/${attribute}`;
+      this.parts.noteChange({ by: client.name, parameter, before, after });
+    };
   }
 
   /** What the one who plays a medium says of it: held by an attribute that clients only read. */

@@ -1,5 +1,5 @@
 /** What people did to the meter (switch, clock, parameters), kept in its memory: a meter rebuilt from its history does it again at the same instants. */
-import type { ConfigureOperation } from '../configuration/configuration.ts';
+import type { ConfigureOperation, NotedOperation } from '../configuration/configuration.ts';
 import type { TokenOperation } from '../payment/payment.ts';
 import type { SwitchEvent } from '../supply-switch/disconnect-control.ts';
 import type { NonVolatile } from './non-volatile.ts';
@@ -8,6 +8,7 @@ import type { NonVolatile } from './non-volatile.ts';
 export type Operation =
   | { readonly kind: SwitchEvent; readonly atMs: number }
   | ConfigureOperation
+  | NotedOperation
   | TokenOperation
   | { readonly kind: 'emergency-credit'; readonly atMs: number }
   | { readonly kind: 'clock-slew'; readonly atMs: number; readonly byMs: number; readonly ppm: number }
