@@ -108,3 +108,21 @@ describe('Alarms of IDIS', () => {
     assert.deepEqual(await client.get(1, '0.0.97.98.0.255', 2), word(0));
   });
 });
+
+describe('Parameters of IS 15959 as Data, class 1', () => {
+  const capturePeriod = '1.0.0.8.4.255';
+  const seconds = (value: number) => number('long-unsigned', value);
+  test('another capture period holds for the block load profile and is an event; one that divides no day is refused', async () => {
+    const { meter, interval } = testMeter({ profile: 'is15959' });
+    const client = await connect(meter, 'US');
+    assert.equal(await client.set(1, capturePeriod, 2, seconds(900)), 'success');
+    assert.equal(await client.set(1, capturePeriod, 2, seconds(1000)), 'other-reason');
+    for (let quarter = 0; quarter < 4; quarter++) await interval(25);
+    const { columns } = await client.columns('1.0.99.1.0.255');
+    const energy = columns[3];
+    assert.ok(energy?.kind === 'integer');
+    assert.deepEqual([...energy.value], [25, 25, 25, 25], 'a block each quarter of an hour');
+    const log = await client.columns('0.0.99.98.3.255');
+    assert.ok(log.columns[1]?.kind === 'integer' && log.columns[1].value[0] === 153);
+  });
+});

@@ -8,7 +8,10 @@ import { CertificateStore } from '../cosem/certificate-store.ts';
 import type { SecuredClient } from '../cosem/clients.ts';
 import { clock, noPreset } from '../cosem/clock.ts';
 import { type CosemObject, cosemObject, type ObjectOptions } from '../cosem/cosem-object.ts';
+import { dataParameter } from '../cosem/data.ts';
+import type { DataType } from '../cosem/data-type.ts';
 import { disconnectControl } from '../cosem/disconnect-control.ts';
+import { numberIn } from '../cosem/fields.ts';
 import { type PushObject, pushSetup } from '../cosem/push-setup.ts';
 import { sapAssignment } from '../cosem/sap-assignment.ts';
 import { securitySetup } from '../cosem/security-setup.ts';
@@ -168,5 +171,28 @@ export function frameCounterObject(
     obis,
     (writer, { guards }) => writer.doubleLongUnsigned(Math.max(0, guards[role].highest())),
     { isPublic: true, ...options },
+  );
+}
+
+/** A parameter of the meter as a number that clients set: checked, journalled and audited by the meter. */
+export function parameterObject(
+  obis: string,
+  of: {
+    readonly type: DataType;
+    readonly parameter: string;
+    read(parts: MeterParts): number;
+    /** The value of the parameter that goes with a number. */
+    value(number: number, parts: MeterParts): Parameters<MeterParts['configuration']['set']>[1];
+  },
+  options: ObjectOptions = {},
+): CosemObject {
+  return cosemObject(
+    dataParameter(of.type),
+    obis,
+    ({ parts }) => ({
+      write: (writer) => writer.longUnsigned(of.read(parts)),
+      set: (value) => configure(parts, of.parameter, of.value(numberIn(value), parts)),
+    }),
+    options,
   );
 }

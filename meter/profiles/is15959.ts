@@ -35,6 +35,7 @@ import {
   disconnectControlObject,
   frameCounterObject,
   logicalDeviceNameObject,
+  parameterObject,
   pushSetupObject,
   sapAssignmentObject,
   securitySetupObject,
@@ -506,19 +507,25 @@ function eventObjects(): CosemObject[] {
 
 function programmableObjects(): CosemObject[] {
   return [
-    dataObject(
+    parameterObject(
       '1.0.0.8.0.255',
-      (w, { books }) => w.longUnsigned(books.demands.of('delivered')?.period.periodSeconds ?? 0),
       {
-        label: 'Demand integration period',
+        type: longUnsigned(60),
+        parameter: 'demand-period',
+        read: ({ books }) => books.demands.of('delivered')?.period.periodSeconds ?? 0,
+        value: (periodSeconds) => ({ periodSeconds, numberOfPeriods: 1 }),
       },
+      { label: 'Demand integration period' },
     ),
-    dataObject(
+    parameterObject(
       '1.0.0.8.4.255',
-      (w, { books }) => w.longUnsigned(books.profiles.get('blockLoad')?.setup.periodSeconds ?? 0),
       {
-        label: 'Profile capture period',
+        type: longUnsigned(60),
+        parameter: 'profile/blockLoad',
+        read: ({ books }) => books.profiles.get('blockLoad')?.setup.periodSeconds ?? 0,
+        value: (periodSeconds) => ({ periodSeconds }),
       },
+      { label: 'Profile capture period' },
     ),
     settingsObject(dataSetting(unsigned(0, 1)), '0.0.94.96.20.255', { label: 'Payment mode' }),
     settingsObject(dataSetting(unsigned(0, 1)), '0.0.94.96.19.255', { label: 'Metering mode' }),
