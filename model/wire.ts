@@ -304,3 +304,29 @@ export interface WorkTask {
 export interface WorkPage extends Page<WorkTask> {
   readonly counts: readonly { readonly rule: string; readonly title: string; readonly count: number }[];
 }
+
+/** A field of a decoded frame. */
+export interface FrameField {
+  /** The standard's own name. */
+  readonly name: string;
+  /** First octet, counted in the octets given, or in `octets` of the nearest field above that has some. */
+  readonly offset: number;
+  readonly length: number;
+  readonly value: string | null;
+  /** Hexadecimal digits in which the offsets below count: deciphered or put together from frames. */
+  readonly octets: string | null;
+  readonly children: readonly FrameField[];
+}
+
+/** `POST /api/v1/frames/decode` */
+export interface DecodedFrames {
+  /** The octets as they were understood, hexadecimal digits. */
+  readonly octets: string;
+  readonly frames: readonly FrameField[];
+  /** The first thing that could not be read; the trees hold what came before it. */
+  readonly problem: {
+    readonly code: string;
+    readonly message: string;
+    readonly offset: number | null;
+  } | null;
+}

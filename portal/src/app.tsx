@@ -6,6 +6,7 @@ import { BuildingNotice, PageHeader, TownBanner } from './parts/page-header.tsx'
 import { SignIn } from './parts/sign-in.tsx';
 import type { Route } from './route.ts';
 import { CustomerScreen } from './screens/customer-screen.tsx';
+import { FrameScreen } from './screens/frame-screen.tsx';
 import { MeterScreen } from './screens/meter-screen.tsx';
 import { OperatorScreen } from './screens/operator-screen.tsx';
 import { StartScreen } from './screens/start-screen.tsx';
@@ -97,6 +98,8 @@ function Screen({ at }: { at: Route }) {
       return <MeterScreen key={at.serial} serial={at.serial} />;
     case 'operator':
       return <OperatorScreen kind={at.kind} state={at.state} find={at.find} />;
+    case 'frames':
+      return <FrameScreen />;
     case 'unknown':
       return (
         <div class="card unknown">
@@ -113,5 +116,6 @@ function Screen({ at }: { at: Route }) {
 function titleOf(at: Route): string {
   if (at.screen === 'customer') return `${at.usagePointId} · ${words.product}`;
   if (at.screen === 'meter') return `${words.meterPage.title(at.serial)} · ${words.product}`;
+  if (at.screen === 'frames') return `${words.frames.name} · ${words.product}`;
   return at.screen === 'operator' ? `${words.operator} · ${words.product}` : words.product;
 }

@@ -7,6 +7,7 @@ const routes: readonly (readonly [string, Route])[] = [
   ['/', { screen: 'start' }],
   ['/operator', { screen: 'operator' }],
   ['/meter/WTL10000001', { screen: 'meter', serial: 'WTL10000001' }],
+  ['/frames', { screen: 'frames' }],
   [
     '/operator?kind=meter-unreachable&state=late&find=TX-2',
     { screen: 'operator', kind: 'meter-unreachable', state: 'late', find: 'TX-2' },
@@ -36,6 +37,7 @@ test('addresses that no screen has are unknown, also when they cannot be decoded
     '/operator/x',
     '/meter',
     '/meter/a/b',
+    '/frames/x',
     '/customer%',
   ]) {
     assert.equal(parseRoute(path, '').screen, 'unknown', path);

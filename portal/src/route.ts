@@ -11,6 +11,7 @@ export type Route =
     }
   | { readonly screen: 'meter'; readonly serial: string }
   | { readonly screen: 'operator'; readonly kind?: string; readonly state?: string; readonly find?: string }
+  | { readonly screen: 'frames' }
   | { readonly screen: 'unknown'; readonly path: string };
 
 /** The route of an address. */
@@ -41,6 +42,7 @@ export function parseRoute(path: string, search: string): Route {
       ...(find ? { find } : {}),
     };
   }
+  if (first === 'frames' && second === '') return { screen: 'frames' };
   return { screen: 'unknown', path };
 }
 
@@ -58,6 +60,8 @@ export function hrefOf(route: Route): string {
       return `/meter/${encodeURIComponent(route.serial)}`;
     case 'operator':
       return withQuery('/operator', { kind: route.kind, state: route.state, find: route.find });
+    case 'frames':
+      return '/frames';
     case 'unknown':
       return route.path;
   }

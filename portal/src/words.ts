@@ -77,6 +77,50 @@ export const words = {
     noWaveText: 'The meter has no object for it, or no supply.',
   },
 
+  frames: {
+    name: 'Frames',
+    link: 'Decode a captured frame',
+    title: 'Frame decoder',
+    intro:
+      'Paste what a meter or a head-end sent. Every field is named as the standard names it, with its place in the octets.',
+    given: 'Octets',
+    text: 'Captured octets',
+    textHint: '7E A0 07 03 21 93 0F 01 7E',
+    keys: 'Keys, for what is ciphered',
+    keysText:
+      'They go with this one request to the server that showed this page, are not kept there and never logged.',
+    key: {
+      ek: 'Encryption key (GUEK)',
+      ak: 'Authentication key (GAK)',
+      dk: 'Dedicated key',
+      systemTitle: 'System title of the sender',
+    },
+    digits: (count: number) => `${count} hexadecimal digits`,
+    decode: 'Decode',
+    clear: 'Clear',
+    examples: 'Try',
+    example: {
+      hdlc: 'HDLC: SNRM and UA',
+      aarq: 'Association with a password',
+      ciphered: 'A ciphered GET with its keys',
+      broken: 'Something broken',
+      telegram: 'A P1 telegram',
+    },
+    nothing: 'Nothing decoded yet',
+    nothingText:
+      'TCP wrapper, HDLC, M-Bus, bare APDUs and P1 telegrams, several in a row; in any way of writing octets.',
+    notTaken: 'These are no octets',
+    stopped: (offset: number | null) =>
+      offset === null ? 'Not all could be read' : `Reading stopped at octet ${offset}`,
+    fields: (count: number) => `${count} fields`,
+    tree: 'Fields of the capture',
+    octetsTitle: 'Octets',
+    place: (offset: number, length: number) => `${offset}+${length}`,
+    grid: (name: string, count: number) =>
+      `${name === 'capture' ? 'As captured' : name === 'plaintext' ? 'Deciphered' : 'Put together'}, ${count} octets`,
+    octets: (digits: string) => `Octets ${digits.slice(0, 400)}`,
+  },
+
   building: {
     title: 'The town is being read for the first time',
     text: (read: number, all: number) =>

@@ -4,6 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import '../src/styles/index.css';
 import './stories.css';
 import { customerStories } from './customer-stories.tsx';
+import { frameStories } from './frame-stories.tsx';
 import { meterStories } from './meter-stories.tsx';
 import { operatorStories } from './operator-stories.tsx';
 import { pageStories } from './page-stories.tsx';
@@ -14,6 +15,7 @@ const parts: readonly PartStories[] = [
   ...customerStories,
   ...operatorStories,
   ...meterStories,
+  ...frameStories,
 ];
 const theme = new URLSearchParams(location.search).get('theme');
 if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;

@@ -169,10 +169,10 @@ function describeInformation(
   keys: FrameKeys,
 ): FrameNode | undefined {
   if (information.length === 0) return undefined;
-  if (!isWhole) return node('incomplete', 0, information.length, [], toHex(information));
+  if (!isWhole) return ownSpace('incomplete', information, [], toHex(information));
   const start = hasLlc(information) ? 3 : 0;
   const isApdu = apduOfTag[information[start] ?? 0] !== undefined || hasGateway(information, start);
-  if (!isApdu) return node('reassembled', 0, information.length, [], toHex(information));
+  if (!isApdu) return ownSpace('reassembled', information, [], toHex(information));
   const apdu = describeApdu(information, start, keys);
   const children: FrameNode[] = [apdu];
   const decoded = decodeApdu(information.subarray(start));

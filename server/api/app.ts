@@ -10,6 +10,7 @@ import type { ApiContext } from './context.ts';
 import { eventStreamRoute } from './event-stream.ts';
 import { eventRoutes } from './events.ts';
 import { exchangeRoutes, fileRoutes } from './files.ts';
+import { frameRoutes } from './frames.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
 import { intervalExplanationRoute } from './interval-explanation.ts';
@@ -87,6 +88,7 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       exchangeRoutes(api, context);
       sumRoutes(api, context);
       await api.register((files) => fileRoutes(files, context));
+      frameRoutes(api);
       await api.register((imports) => importRoutes(imports, context));
       const streams = eventStreamRoute(api, context);
       openStreams = streams.count;

@@ -25,8 +25,9 @@ import {
   whAt,
 } from './fixture/served-system.ts';
 
-/** Asked in commands.test.ts. */
-const commandOperations = [
+/** Asked in commands.test.ts and frames.test.ts. */
+const askedElsewhere = [
+  'decodeFrames',
   'guardStatus',
   'listCommandJobs',
   'metersOfPlace',
@@ -374,7 +375,7 @@ describe('the API over a system with forty days of readings', () => {
     const operations = Object.values(api.paths).flatMap((methods) =>
       Object.values(methods).map(({ operationId }) => operationId),
     );
-    const elsewhere = ['streamEvents', ...commandOperations, ...meterDataOperations];
+    const elsewhere = ['streamEvents', ...askedElsewhere, ...meterDataOperations];
     assert.deepEqual(
       operations.filter((id) => !asked.has(id) && !elsewhere.includes(id)),
       [],

@@ -3,6 +3,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { codeOf, messageOf } from '@wattline/base';
 import type { About, EventItem } from '@wattline/model';
 import { fixtureBills, fixtureInterval } from '../../portal/stories/fixture-bills.ts';
 import { fixtureMoment } from '../../portal/stories/fixture-moment.ts';
@@ -18,6 +19,7 @@ import {
   fixturePoints,
   householdOf,
 } from '../../portal/stories/fixture-town.ts';
+import { decodeFrames } from '../../server/api/frames.ts';
 
 /** The same headers as the real server's. */
 const securityHeaders = {
@@ -74,6 +76,7 @@ export async function startFixtureApi(distFolder: string): Promise<FixtureApi> {
     } else if (trouble) waiting.add(() => answerApi(url, request, response));
     else if (path === 'operations/events/stream') openStream(streams, response);
     else if (path === 'about') send(response, 200, about);
+    else if (path === 'frames/decode') answerFrames(request, response);
     else {
       const answer = answerOf(path, url.searchParams, request);
       send(response, answer.status, answer.body);
@@ -164,6 +167,21 @@ function answerBill(id: string, part: string | undefined): Answer {
     .find(({ bill }) => bill.id === id);
   if (!made) return lacking('server/unknown-bill', id);
   return found(part === 'explanation' ? made.explanation : made.bill);
+}
+
+/** The real decoder: it needs no stack. */
+function answerFrames(request: IncomingMessage, response: ServerResponse): void {
+  let body = '';
+  request.setEncoding('utf8').on('data', (part: string) => {
+    body += part;
+  });
+  request.on('end', () => {
+    try {
+      send(response, 200, decodeFrames(JSON.parse(body)));
+    } catch (error) {
+      send(response, 400, { code: codeOf(error), message: messageOf(error), where: {} });
+    }
+  });
 }
 
 function answerRead(serial: string, request: IncomingMessage): Answer {

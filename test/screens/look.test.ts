@@ -11,6 +11,7 @@ const places = [
   { path: '/customer/UP-0001', ready: 'article.bill' },
   { path: '/operator', ready: '.meter-row' },
   { path: '/meter/WTL10000001', ready: '.register-table' },
+  { path: '/frames', ready: '.frame-form' },
 ];
 
 async function overflowOf(page: Page): Promise<string[]> {

@@ -16,7 +16,7 @@ export function Logo({ size = 28 }: { size?: number }) {
 
 /** The bar at the top. */
 export function PageHeader(props: {
-  screen: 'start' | 'customer' | 'meter' | 'operator' | 'unknown';
+  screen: 'start' | 'customer' | 'meter' | 'operator' | 'frames' | 'unknown';
   zone: string | null;
   townMs: number | null;
   theme: ThemeChoice;
@@ -39,6 +39,9 @@ export function PageHeader(props: {
           </a>
           <a href="/operator" {...current(props.screen === 'operator')}>
             {words.operator}
+          </a>
+          <a href="/frames" {...current(props.screen === 'frames')}>
+            {words.frames.name}
           </a>
         </nav>
         <TownClock zone={props.zone} townMs={props.townMs} />

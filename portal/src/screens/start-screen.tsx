@@ -65,6 +65,9 @@ export function StartScreen() {
         <a class="button button-main" href="/operator">
           {words.start.openOperator}
         </a>
+        <p class="tool-link">
+          <a href="/frames">{words.frames.link}</a>
+        </p>
       </section>
     </div>
   );

@@ -1,6 +1,7 @@
 /** All named schemas of the API. */
 import { billSchemas } from './bills.ts';
 import { commandSchemas } from './commands.ts';
+import { frameSchemas } from './frames.ts';
 import { meterDataSchemas } from './meter-data.ts';
 import { momentSchemas } from './moments.ts';
 import { operationSchemas } from './operations.ts';
@@ -19,4 +20,5 @@ export const schemas: Readonly<Record<string, Schema>> = {
   ...commandSchemas,
   ...momentSchemas,
   ...meterDataSchemas,
+  ...frameSchemas,
 };
