@@ -48,6 +48,7 @@ test('what was read before the octets end or go wrong is shown, and where that w
   const short = describeCapture(encodeWrapper({ source: 16, destination: 1, apdu: get }).subarray(0, 15));
   assert.match(short.problem?.message ?? '', /expected 13 octets after the wrapper, found 7/);
   assert.ok(inFrame(short.frames).some(({ name, value }) => name === 'class-id' && value === '8'));
+  assert.ok(inFrame(short.frames).some(({ name, value }) => name === 'length' && value === '13'));
 
   const wrong = describeCapture(fromHex('C009C100'));
   assert.match(wrong.problem?.message ?? '', /expected one of 1 get-request-normal.*found 9/);

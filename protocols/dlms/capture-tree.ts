@@ -68,9 +68,11 @@ function cutShortWrapper(octets: Uint8Array, length: number, keys: FrameKeys): C
   fitted[6] = held >> 8;
   fitted[7] = held & 0xff;
   const { nodes } = describe(fitted, keys);
+  const stated = String(length - wrapperHeader);
+  const asStated = (node: FrameNode) => (node.name === 'length' ? { ...node, value: stated } : node);
   const message = `expected ${length - wrapperHeader} octets after the wrapper, found ${held}`;
   return {
-    nodes,
+    nodes: nodes.map((node) => ({ ...node, children: node.children.map(asStated) })),
     length: octets.length,
     problem: { code: 'dlms/truncated', message, where: { offset: octets.length } },
   };
