@@ -84,7 +84,7 @@ describe('the frame screen', { skip: chromiumMissing() ?? false }, () => {
     await row(page, 'plaintext').waitFor();
     assert.match(await textOf(row(page, 'obis')), /0\.0\.1\.0\.0\.255/);
     const kept = await page.evaluate(() =>
-      JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }]),
+      JSON.stringify([location.href, Object.entries(localStorage), Object.entries(sessionStorage)]),
     );
     assert.ok(!kept.includes(ek));
   });
