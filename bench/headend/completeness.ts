@@ -22,12 +22,18 @@ export interface CompletenessFigures {
   readonly within72h: number;
   readonly intervals: number;
   readonly unexplained: number;
+  /** Sessions, and rows of the journal that tell of them: each has one. */
   readonly sessions: number;
+  readonly journalled: number;
   readonly lostShare: number;
 }
 
-/** Runs the world for four days. */
-export async function runWorldOfLoss(meters: number, seed: string): Promise<CompletenessFigures> {
+/** Runs the world for some hours, four days when nothing is said, and judges the intervals of the first. */
+export async function runWorldOfLoss(
+  meters: number,
+  seed: string,
+  { hours = 96, judgedHours = 24 } = {},
+): Promise<CompletenessFigures> {
   const world = createWorldOfLoss(meters, seed);
   const fleet = await openVirtualFleet({
     meters,
@@ -48,7 +54,7 @@ export async function runWorldOfLoss(meters: number, seed: string): Promise<Comp
   });
   const { clock, headend } = fleet;
   headend.startSchedule();
-  while (clock.now() < startMs + 4 * dayMs) {
+  while (clock.now() < startMs + hours * hourMs) {
     for (const [i, meter] of fleet.meters.entries()) supply(meter, i, clock.now());
     await clock.advance(stepMs);
   }
@@ -56,7 +62,7 @@ export async function runWorldOfLoss(meters: number, seed: string): Promise<Comp
   let intervals = 0;
   for (let i = 0; i < meters; i++) {
     const channel = channelIdOf(`UP-${String(i + 1).padStart(5, '0')}`, 'delivered');
-    for (let at = startMs; at < startMs + dayMs; at += stepMs) {
+    for (let at = startMs; at < startMs + judgedHours * hourMs; at += stepMs) {
       const lateMs = (fleet.sink.cameMs(channel, at) ?? Number.POSITIVE_INFINITY) - (at + stepMs);
       intervals++;
       if (lateMs <= 8 * hourMs) shares.within8h++;
@@ -67,6 +73,7 @@ export async function runWorldOfLoss(meters: number, seed: string): Promise<Comp
   const { unexplained } = await explain(fleet, world);
   const { exchanges } = headend.figures();
   const sessions = Object.values(exchanges).reduce((sum, count) => sum + count, 0);
+  const journal = await fleet.registry.selectFrom('exchange').select('id').execute();
   await fleet.close();
   return {
     within8h: (100 * shares.within8h) / intervals,
@@ -75,6 +82,7 @@ export async function runWorldOfLoss(meters: number, seed: string): Promise<Comp
     intervals,
     unexplained,
     sessions,
+    journalled: new Set(journal.map(({ id }) => id)).size,
     lostShare: world.lostShare(),
   };
 }
