@@ -75,7 +75,8 @@ export async function openVirtualFleet(options: {
     registry,
     sink,
     async close() {
-      await headend.close();
+      // A dial that is under way ends by the clock that only this world moves.
+      await runUntil(clock, headend.close(), 1_000);
       await registry.destroy();
       rmSync(directory, { recursive: true });
     },

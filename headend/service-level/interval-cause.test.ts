@@ -17,7 +17,7 @@ const attempt = (
   code,
 });
 const others = (outcome: Attempt['outcome'], ...serials: string[]) =>
-  serials.map((serial) => attempt(serial, 12, outcome));
+  serials.map((serial, i) => attempt(serial, 12 + i / 5, outcome));
 
 const cases: readonly {
   readonly what: string;
@@ -94,6 +94,14 @@ const cases: readonly {
     evidence: {
       attempts: [attempt('M', 12, 'timeout')],
       routeAttempts: others('timeout', 'A', 'B', 'A', 'B'),
+    },
+    cause: 'link',
+  },
+  {
+    what: 'it is silent and so are three neighbours, all at one moment: a burst of loss',
+    evidence: {
+      attempts: [attempt('M', 12, 'timeout')],
+      routeAttempts: ['A', 'B', 'C'].map((serial) => attempt(serial, 12, 'unreachable')),
     },
     cause: 'link',
   },

@@ -73,11 +73,15 @@ export function causeOf(
 
 const hourMs = 3_600_000;
 
-/** Other meters that must have been tried without success before their concentrator is blamed: one or two may be asleep. */
+/** Other meters that must have been tried without success before their concentrator is blamed: one or two may be asleep ... */
 const witnessesLeast = 3;
+/** ... and over how long: radio that loses in bursts fails several at a moment. */
+const spanLeastMs = 600_000;
 
 function isDown(others: readonly Attempt[]): boolean {
-  return new Set(others.map(({ serial }) => serial)).size >= witnessesLeast && others.every(isOfTheWay);
+  const spanMs = (others.at(-1)?.startedMs ?? 0) - (others[0]?.startedMs ?? 0);
+  const witnesses = new Set(others.map(({ serial }) => serial)).size;
+  return witnesses >= witnessesLeast && spanMs >= spanLeastMs && others.every(isOfTheWay);
 }
 
 function isOfTheWay({ outcome, code }: Attempt): boolean {

@@ -182,36 +182,31 @@ async function readRecords(
     .orderBy('started_ms');
   if (serials && serials.length <= 1000) exchanges = exchanges.where('serial', 'in', serials);
   const attempts = group(await exchanges.execute(), ({ serial }) => serial);
-  const rows = await registry
+  let found = registry
     .selectFrom('interval_finding')
     .selectAll()
     .where('end_ms', '>', startMs)
-    .where('start_ms', '<', endMs)
-    .execute();
-  const findings = group(rows, ({ serial }) => serial);
-  const outages = group(
-    await registry
-      .selectFrom('event')
-      .select(['serial', 'kind', 'occurred_ms'])
-      .where('kind', 'in', ['power-fail', 'power-restore'])
-      .orderBy('occurred_ms')
-      .execute(),
-    ({ serial }) => serial ?? '',
-  );
+    .where('start_ms', '<', endMs);
+  if (only) found = found.where('serial', '=', only.meter.serial);
+  const findings = group(await found.execute(), ({ serial }) => serial);
+  let power = registry
+    .selectFrom('event')
+    .select(['serial', 'kind', 'occurred_ms'])
+    .where('kind', 'in', ['power-fail', 'power-restore'])
+    .orderBy('occurred_ms');
+  if (only) power = power.where('serial', '=', only.meter.serial);
+  const outages = group(await power.execute(), ({ serial }) => serial ?? '');
   const byRoute = new Map<string, Attempt[]>();
-  for (const { meter } of fleet.all()) {
+  for (const { meter } of onRoute ?? fleet.all()) {
     if (meter.route === undefined) continue;
     const known = byRoute.get(meter.route) ?? [];
     byRoute.set(meter.route, known);
     known.push(...(attempts.get(meter.serial) ?? []));
   }
   for (const list of byRoute.values()) list.sort((a, b) => a.startedMs - b.startedMs);
-  const firmware = new Map(
-    (await registry.selectFrom('meter').select(['serial', 'firmware']).execute()).map((row) => [
-      row.serial,
-      row.firmware,
-    ]),
-  );
+  let versions = registry.selectFrom('meter').select(['serial', 'firmware']);
+  if (only) versions = versions.where('serial', '=', only.meter.serial);
+  const firmware = new Map((await versions.execute()).map((row) => [row.serial, row.firmware]));
   return {
     evidenceOf({ meter }) {
       const { serial, route } = meter;
