@@ -89,6 +89,7 @@ export { keysFromSeed, logicalDeviceNameOf, serialOf, systemTitleOf } from './id
 export { type FileMemory, openFileMemory } from './memory/file-memory.ts';
 export { type NonVolatile, volatileMemory } from './memory/non-volatile.ts';
 export { openPulseMemory, type PulseMemory } from './memory/pulse-memory.ts';
+export { ringStorageBytes } from './memory/ring-memory.ts';
 export { openFileStorage, regionOf, type StorageDevice, volatileStorage } from './memory/storage-device.ts';
 export { openTextMemory } from './memory/text-memory.ts';
 export { memoryKinds, type WearFigure, wearCases, wearOf } from './memory/wear-budget.ts';

@@ -10,6 +10,7 @@ import type { Ratings } from './events/observation.ts';
 import type { FirmwareOptions } from './firmware/firmware.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import type { PulseMemory } from './memory/pulse-memory.ts';
+import type { StorageDevice } from './memory/storage-device.ts';
 import type { TokenVerifier } from './payment/token-gateway.ts';
 import type { GaspTiming, HoldUp } from './power/last-gasp.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
@@ -83,6 +84,8 @@ export interface MeterEnvironment {
   readonly send?: (octets: Uint8Array, delayMs: number) => void;
   /** The wave as the converter sees it; without it the meter shows a model of the wave about its phasors. */
   readonly waveform?: () => WaveformSnapshot | undefined;
+  /** Storage of a buffer by name (profiles, event logs), of so many octets: its entries outlive the process. */
+  readonly rings?: (name: string, bytes: number) => StorageDevice;
   /** Defects of the profile memory, by the start of the interval. */
   readonly defectAt?: (intervalStartMs: number) => ProfileDefect | undefined;
 }

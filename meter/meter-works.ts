@@ -20,6 +20,7 @@ import { Firmware } from './firmware/firmware.ts';
 import { usualFirmware } from './firmware/usual-firmware.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import { type Operation, operationJournal } from './memory/operation-journal.ts';
+import { keepRing, ringStorageBytes } from './memory/ring-memory.ts';
 import { createMetrology } from './meter-metrology.ts';
 import { type MeterEnvironment, type MeterSpec, ratingsOf } from './meter-spec.ts';
 import { Payment, type TokenOperation } from './payment/payment.ts';
@@ -28,6 +29,7 @@ import { planLastGasp, usualGaspTiming, usualHoldUp } from './power/last-gasp.ts
 import { Outages } from './power/outages.ts';
 import { type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
 import { Bookkeeping } from './registers/bookkeeping.ts';
+import type { ColumnRing } from './registers/column-ring.ts';
 import { energyOf } from './registers/energy-kind.ts';
 import { type EnergyStep, partOf } from './registers/energy-step.ts';
 import { profileStatus } from './registers/load-profile.ts';
@@ -80,7 +82,13 @@ export class MeterWorks {
     this.#quantities = quantitiesOf(idlePhasors(kept), nominalHz);
     this.battery = new ClockBattery(kept.batteryHours ?? batteryHours);
     this.clock = clockOf(kept);
-    this.eventRecorder = new EventRecorder(kept.eventScheme ?? 'demo');
+    const keep = (name: string, ring: ColumnRing) => {
+      const { rings } = environment;
+      if (rings) keepRing(ring, rings(name, ringStorageBytes(ring)));
+    };
+    this.eventRecorder = new EventRecorder(kept.eventScheme ?? 'demo', (log, ring) =>
+      keep(`events/${log}`, ring),
+    );
     this.supply = new SupplySwitch(kept.controlMode ?? 4, {
       record: (event, meterMs) => this.record(event, meterMs),
       opened: () => this.show(idlePhasors(this.spec), nominalHz),
@@ -115,6 +123,11 @@ export class MeterWorks {
       this.recordEvent(event),
     );
     metrology.edges.push(this.supply.limit, this.tariff, this.payment, this.firmware);
+    keep('load-profile', metrology.loadProfile.ring);
+    keep('daily-profile', metrology.dailyProfile.ring);
+    keep('outages', this.outages.log);
+    for (const [name, profile] of this.books.profiles) keep(`profile/${name}`, profile.ring);
+    if (environment.pulses) this.books.billing.keep(memory);
     metrology.followers.push(this.supply.limit);
   }
 

@@ -1,4 +1,5 @@
 /** Where events go: the log that the companion specification names, unless a filter holds them back; alarms and counts beside. */
+import type { ColumnRing } from '../registers/column-ring.ts';
 import {
   codeIn,
   type EventName,
@@ -33,14 +34,17 @@ export class EventRecorder {
   tamperCount = 0;
   /** Told of every event that the alarm filter lets pass. */
   onAlarm: ((alarm: Alarm) => void) | undefined;
+  readonly #keep: ((log: number, ring: ColumnRing) => void) | undefined;
   readonly #logs: EventLog[] = [];
   #last = 0;
   /** Events that are not logged (capture filter) and events that raise no alarm (alarm filter). */
   #notCaptured: ReadonlySet<EventName> = nothingHeldBack;
   #notAlarmed: ReadonlySet<EventName> = nothingHeldBack;
 
-  constructor(scheme: EventSchemeName) {
+  /** `keep` is given the buffer of each log when it is made. */
+  constructor(scheme: EventSchemeName, keep?: (log: number, ring: ColumnRing) => void) {
     this.scheme = eventSchemes[scheme];
+    this.#keep = keep;
   }
 
   /** The log of a number. */
@@ -49,6 +53,7 @@ export class EventRecorder {
     if (known) return known;
     const made = new EventLog();
     this.#logs[number] = made;
+    this.#keep?.(number, made.ring);
     return made;
   }
 

@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Random, seededRandom } from '@wattline/base';
 import { testMeter, wattHour } from '../meter-fixture.ts';
+import { ColumnRing } from '../registers/column-ring.ts';
 import { type EnergyKind, energyKindNames } from '../registers/energy-kind.ts';
+import { volatileMemory } from './non-volatile.ts';
 import { openPulseMemory } from './pulse-memory.ts';
-import { erased, type StorageDevice } from './storage-device.ts';
+import { keepRing, ringStorageBytes } from './ring-memory.ts';
+import { erased, type StorageDevice, volatileStorage } from './storage-device.ts';
 import { openTextMemory } from './text-memory.ts';
 import { wearCases, wearOf } from './wear-budget.ts';
 
@@ -186,6 +189,80 @@ describe('the registers', () => {
   });
   test('a storage of one sector is refused: there is no place for the next checkpoint', () => {
     assert.throws(() => openPulseMemory(found(new Uint8Array(512)), 512), { code: 'meter/memory-full' });
+  });
+});
+
+describe('the entries of a buffer', () => {
+  const kinds = ['float64', 'uint8', 'uint32'] as const;
+  const rowOf = (n: number) => [1_790_000_000_000 + n * 900_000, n % 256, n * 1000];
+  const rows = (ring: ColumnRing) =>
+    Array.from({ length: ring.length }, (_, entry) => kinds.map((_, column) => ring.at(column, entry)));
+  const fill = (device: StorageDevice, count: number): number => {
+    const ring = new ColumnRing(10, kinds);
+    let kept = 0;
+    try {
+      keepRing(ring, device);
+      for (let n = 1; n <= count; n++) {
+        ring.append(rowOf(n));
+        kept = n;
+      }
+    } catch (error) {
+      if (!(error instanceof PowerCut)) throw error;
+    }
+    return kept;
+  };
+  const bytes = ringStorageBytes({ capacity: 10, width: 3 });
+  for (const fate of ['lost', 'torn', 'reordered'] as const) {
+    test(`unsynced octets ${fate}: at every octet each entry is whole, in order, and at most the one under way is missing`, () => {
+      const all = mortalDisk(bytes, Number.POSITIVE_INFINITY, fate, seededRandom(1));
+      fill(all.device, 27);
+      for (let cut = 0; cut <= all.written(); cut++) {
+        const disk = mortalDisk(bytes, cut, fate, seededRandom(cut));
+        const kept = fill(disk.device, 27);
+        const again = new ColumnRing(10, kinds);
+        keepRing(again, found(disk.durable));
+        const last = rows(again).at(-1)?.[0] === rowOf(kept + 1)[0] ? kept + 1 : kept;
+        // The slot of the oldest may be torn by the one that was to replace it.
+        const first = last - again.length + 1;
+        assert.deepEqual(
+          rows(again),
+          Array.from({ length: again.length }, (_, index) => rowOf(first + index)),
+        );
+        assert.ok(again.length >= Math.min(kept, 9), `cut at ${cut}: ${again.length} of ${kept}`);
+      }
+    });
+  }
+  test('a meter that is built anew on its storages has its profiles, its events and its billing periods', () => {
+    const memory = volatileMemory();
+    const pulseStorage = volatileStorage(64 * 1024);
+    const storages = new Map<string, StorageDevice>();
+    const open = (startMs: number) =>
+      testMeter(
+        { startMs },
+        {
+          memory,
+          pulses: openPulseMemory(pulseStorage, 4096),
+          rings(name, size) {
+            const storage = storages.get(name) ?? volatileStorage(size);
+            storages.set(name, storage);
+            return storage;
+          },
+        },
+      ).meter;
+    const startMs = 1_793_487_600_000;
+    const first = open(startMs);
+    for (let n = 0; n < 200; n++) {
+      const from = first.countedToMs;
+      first.accumulate({ startMs: from, endMs: from + 900_000, deliveredMws: n * wattHour, receivedMws: 0 });
+    }
+    first.recordEvent('batteryLow');
+    first.books.billing.close(first.countedToMs);
+    const second = open(first.countedToMs);
+    assert.deepEqual(second.metrology.loadProfile.entries(), first.metrology.loadProfile.entries());
+    assert.deepEqual(second.events.entries(), first.events.entries());
+    assert.deepEqual(second.books.billing.snapshots, first.books.billing.snapshots);
+    assert.equal(second.books.billing.count, first.books.billing.count);
+    assert.equal(second.metrology.delivered.wattHours, first.metrology.delivered.wattHours);
   });
 });
 

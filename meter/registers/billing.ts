@@ -1,6 +1,7 @@
 /** Billing snapshots: registers and maxima as they stood at the end of each billing period, by schedule and by command. */
 import assert from 'node:assert/strict';
 import type { LocalZone } from '../clock/local-zone.ts';
+import type { NonVolatile } from '../memory/non-volatile.ts';
 import type { ClockEdge } from './clock-edge.ts';
 import type { DemandSet, Maximum } from './demand.ts';
 import { type EnergyKind, energyKindNames } from './energy-kind.ts';
@@ -39,6 +40,17 @@ export interface BillingSource {
 }
 
 const monthsHeld = 12;
+const heldName = 'billing/snapshots';
+
+/** Snapshots as text: maps as lists of pairs. */
+interface Held {
+  readonly count: number;
+  readonly snapshots: readonly (Pick<BillingSnapshot, 'atMs' | 'cause' | 'powerOnMinutes'> & {
+    readonly energies: readonly (readonly [EnergyKind, readonly number[]])[];
+    readonly maxima: readonly (readonly [EnergyKind, readonly Maximum[]])[];
+    readonly powerFactorThousandths: number | null;
+  })[];
+}
 
 /** The snapshots of a meter: the last twelve. */
 export class BillingBook implements ClockEdge {
@@ -48,6 +60,7 @@ export class BillingBook implements ClockEdge {
   #snapshots: readonly BillingSnapshot[] = [];
   #count = 0;
   #powerOnBeforeMs: number;
+  #memory: NonVolatile | undefined;
   /** Told after each snapshot. */
   onSnapshot: ((snapshot: BillingSnapshot) => void) | undefined;
 
@@ -97,6 +110,22 @@ export class BillingBook implements ClockEdge {
     return undefined;
   }
 
+  /** Takes the snapshots that a memory holds, and keeps every further one there. */
+  keep(memory: NonVolatile): void {
+    const held = memory.read(heldName);
+    if (held !== undefined) {
+      const { count, snapshots } = JSON.parse(held) as Held;
+      this.#count = count;
+      this.#snapshots = snapshots.map((one) => ({
+        ...one,
+        energies: new Map(one.energies),
+        maxima: new Map(one.maxima),
+        powerFactorThousandths: one.powerFactorThousandths ?? undefined,
+      }));
+    }
+    this.#memory = memory;
+  }
+
   /** Another schedule from a meter time on. */
   configure(schedule: BillingSchedule, meterMs: number): void {
     this.#schedule = schedule;
@@ -122,6 +151,13 @@ export class BillingBook implements ClockEdge {
     this.#snapshots = [...this.#snapshots, snapshot].slice(-monthsHeld);
     this.#count++;
     demands.reset(atMs, cause === 'schedule' ? 'billing' : 'command');
+    const rows = this.#snapshots.map((one) => ({
+      ...one,
+      ...{ energies: [...one.energies], maxima: [...one.maxima] },
+      powerFactorThousandths: one.powerFactorThousandths ?? null,
+    }));
+    this.#memory?.write(heldName, JSON.stringify({ count: this.#count, snapshots: rows } satisfies Held));
+    this.#memory?.sync();
     this.onSnapshot?.(snapshot);
   }
 }

@@ -31,6 +31,9 @@ const growth = 1.5;
 /** Rows of whole numbers; entry 0 is the oldest still held. */
 export class ColumnRing {
   readonly capacity: number;
+  /** Told of each row that is added, and when all are forgotten: for those who keep them. */
+  onAppend: ((row: readonly number[]) => void) | undefined;
+  onClear: (() => void) | undefined;
   readonly #kinds: readonly Storage[];
   #columns: readonly Column[] = [];
   #room = 0;
@@ -41,6 +44,11 @@ export class ColumnRing {
     assert(Number.isInteger(capacity) && capacity > 0, `a buffer holds at least one entry, not ${capacity}`);
     this.capacity = capacity;
     this.#kinds = kinds;
+  }
+
+  /** Columns of a row. */
+  get width(): number {
+    return this.#kinds.length;
   }
 
   get length(): number {
@@ -66,6 +74,7 @@ export class ColumnRing {
     }
     if (this.#length < this.#room) this.#length++;
     else this.#first = (this.#first + 1) % this.#room;
+    this.onAppend?.(row);
   }
 
   /** The value at an entry that is held. */
@@ -79,6 +88,7 @@ export class ColumnRing {
     this.#room = 0;
     this.#first = 0;
     this.#length = 0;
+    this.onClear?.();
   }
 
   /** Only before it is full for the first time, while entry 0 still stands at place 0. */
