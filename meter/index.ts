@@ -41,6 +41,7 @@ export {
 export { EnergyCounter, QuadrantCounters } from './engine/energy-counter.ts';
 export { type EngineOptions, type Wiring, wirings } from './engine/engine-options.ts';
 export { type FlickerLamp, Flickermeter, longTermFlicker } from './engine/flicker.ts';
+export { type TransformerRatios, withRatios } from './engine/instrument-transformers.ts';
 export { MetrologyEngine } from './engine/metrology-engine.ts';
 export { type SupplyEvent, type SupplyThresholds, supplyThresholds } from './engine/supply-events.ts';
 export { TestPulse } from './engine/test-pulse.ts';
@@ -84,6 +85,7 @@ export {
   type Component,
   neutralOf,
   type SourceSpec,
+  threeWireSource,
 } from './front-end/source.ts';
 export { keysFromSeed, logicalDeviceNameOf, serialOf, systemTitleOf } from './identity.ts';
 export { type FileMemory, openFileMemory } from './memory/file-memory.ts';

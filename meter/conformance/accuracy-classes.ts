@@ -12,17 +12,23 @@ export interface AccuracyTable {
     | 'IEC 62053-23'
     | 'IEC 62053-24'
     | 'MID MI-003'
+    | 'EN 50470-3'
     | 'ANSI C12.20';
   readonly class: string;
+  /** Where the figures come from: read in an excerpt of the document, recalled by whoever gathered them, or some of each. */
+  readonly confidence: 'read in an excerpt' | 'recalled' | 'partly recalled';
   readonly quantity: 'active' | 'reactive';
   readonly balanced: readonly AccuracyRow[];
   readonly singlePhase: readonly AccuracyRow[];
   /** Largest difference of single-phase and balanced load at In, power factor 1, in percentage points. */
   readonly singlePhaseDifference?: number;
-  readonly startingCurrent: number;
+  /** None where the table has none. */
+  readonly startingCurrent?: number;
   /** The constant C of the no-load test, IEC 62053-2x clause 8.3. */
   readonly noLoad?: number;
   readonly influences: readonly Influence[];
+  /** Rows that would only exercise coefficients of our own models, beyond the influences: title and limit. */
+  readonly declared?: readonly (readonly [string, number])[];
 }
 
 /** A range of currents, `to` not included unless it is the largest, at a factor (cos of active, sin of reactive) with its sign: + lags. */
@@ -50,12 +56,18 @@ export const influenceKinds = {
   'harmonics in voltage and current': 'run',
   'odd harmonics in current': 'run',
   'sub-harmonics in current': 'run',
+  'DC and even harmonics in current': 'run',
   'temperature, per kelvin': 'model-declared',
   'self-heating': 'model-declared',
   'continuous magnetic induction': 'model-declared',
   'external magnetic field 0.5 mT': 'model-declared',
   'radio-frequency fields': 'model-declared',
   'fast transient bursts': 'model-declared',
+  'damped oscillatory waves': 'model-declared',
+  'conducted radio-frequency disturbances': 'model-declared',
+  accessories: 'model-declared',
+  'auxiliary voltage 15 %': 'model-declared',
+  'after short-time overcurrent': 'model-declared',
 } as const;
 
 /** An influence by name. */
@@ -84,6 +96,7 @@ function influences(of: {
   readonly harmonics: number;
   /** Of meters that are connected directly alone. */
   readonly oddHarmonics?: number;
+  readonly evenHarmonics?: number;
   readonly subHarmonics: number;
   readonly declared: readonly (readonly [InfluenceQuantity, number])[];
 }): Influence[] {
@@ -110,6 +123,16 @@ function influences(of: {
             limitPercent: of.oddHarmonics,
           } as const,
         ]),
+    ...(of.evenHarmonics === undefined
+      ? []
+      : [
+          {
+            quantity: 'DC and even harmonics in current',
+            factor: '1',
+            at: 'half of Imax',
+            limitPercent: of.evenHarmonics,
+          } as const,
+        ]),
     { quantity: 'sub-harmonics in current', factor: '1', at: 0.5, limitPercent: of.subHarmonics },
     ...of.declared.map(([quantity, limitPercent]) => ({ quantity, factor: '1', at: 1, limitPercent })),
   ];
@@ -120,6 +143,7 @@ function transformerActive(name: '0.2S' | '0.5S', pick: 0 | 1): AccuracyTable {
   return {
     standard: 'IEC 62053-22',
     class: name,
+    confidence: 'recalled',
     quantity: 'active',
     balanced: [
       row(0.01, 0.05, ['1'], of(0.4, 1)),
@@ -148,6 +172,11 @@ function transformerActive(name: '0.2S' | '0.5S', pick: 0 | 1): AccuracyTable {
         ['external magnetic field 0.5 mT', of(0.5, 1)],
         ['radio-frequency fields', of(1, 2)],
         ['fast transient bursts', of(1, 2)],
+        ['damped oscillatory waves', of(1, 2)],
+        ['conducted radio-frequency disturbances', of(1, 2)],
+        ['accessories', of(0.05, 0.1)],
+        ['auxiliary voltage 15 %', of(0.05, 0.1)],
+        ['after short-time overcurrent', 0.05],
       ],
     }),
   };
@@ -159,6 +188,7 @@ function directActive(name: '1' | '2', pick: 0 | 1): AccuracyTable {
   return {
     standard: 'IEC 62053-21',
     class: name,
+    confidence: 'partly recalled',
     quantity: 'active',
     balanced: [
       row(0.05, 0.1, ['1'], of(1.5, 2.5)),
@@ -180,6 +210,7 @@ function directActive(name: '1' | '2', pick: 0 | 1): AccuracyTable {
       unbalance: of(2, 4),
       harmonics: of(0.8, 1),
       oddHarmonics: of(3, 6),
+      evenHarmonics: of(3, 6),
       subHarmonics: of(3, 6),
       declared: [
         ['temperature, per kelvin', of(0.05, 0.1)],
@@ -188,8 +219,35 @@ function directActive(name: '1' | '2', pick: 0 | 1): AccuracyTable {
         ['external magnetic field 0.5 mT', of(2, 3)],
         ['radio-frequency fields', of(2, 3)],
         ['fast transient bursts', of(4, 6)],
+        ['damped oscillatory waves', of(2, 3)],
+        ['conducted radio-frequency disturbances', of(2, 3)],
+        ['accessories', of(0.5, 1)],
       ],
     }),
+  };
+}
+
+/** Classes 1 and 2 on transformers: other ranges and starting currents, the same limits and influences at the currents of the table. */
+function transformerOrdinary(name: '1' | '2', pick: 0 | 1): AccuracyTable {
+  const of = (...limits: readonly [number, number]) => limits[pick];
+  const direct = directActive(name, pick);
+  const capacitive = pick === 0 ? ['0.8C'] : [];
+  return {
+    ...direct,
+    class: `${name} on transformers`,
+    balanced: [
+      row(0.02, 0.05, ['1'], of(1.5, 2.5)),
+      row(0.05, 'Imax', ['1'], of(1, 2)),
+      row(0.05, 0.1, ['0.5L', ...capacitive], of(1.5, 2.5)),
+      row(0.1, 'Imax', ['0.5L', ...capacitive], of(1, 2)),
+      ...(pick === 0 ? [row(0.1, 1, ['0.25L'], 3.5), row(0.1, 1, ['0.5C'], 2.5)] : []),
+    ],
+    singlePhase: [row(0.05, 'Imax', ['1'], of(2, 3)), row(0.1, 'Imax', ['0.5L'], of(2, 3))],
+    startingCurrent: of(0.002, 0.003),
+    influences: direct.influences.filter(
+      ({ quantity }) =>
+        quantity !== 'DC and even harmonics in current' && quantity !== 'odd harmonics in current',
+    ),
   };
 }
 
@@ -199,18 +257,39 @@ function reactive(of: {
   readonly standard: AccuracyTable['standard'];
   readonly class: string;
   readonly startingCurrent: number;
+  /** Limit of a single-phase load, at factors one and half; none where the table has none. */
+  readonly singlePhase?: number;
+  /** Ranges of In in place of Ib. */
+  readonly isOnTransformers?: true;
+  readonly noLoad?: number;
   readonly rows: readonly (readonly [number, AccuracyRow['to'], keyof typeof reactiveFactors, number])[];
 }): AccuracyTable {
+  const from = of.isOnTransformers ? 0.05 : 0.1;
   return {
     standard: of.standard,
     class: of.class,
+    confidence: 'recalled',
     quantity: 'reactive',
     balanced: of.rows.map(([from, to, factor, limit]) => row(from, to, reactiveFactors[factor], limit)),
-    singlePhase: [],
+    singlePhase:
+      of.singlePhase === undefined
+        ? []
+        : [
+            row(from, 'Imax', ['1L', '1C'], of.singlePhase),
+            row(2 * from, 'Imax', ['0.5L', '0.5C'], of.singlePhase),
+          ],
     startingCurrent: of.startingCurrent,
+    ...(of.noLoad === undefined ? {} : { noLoad: of.noLoad }),
     influences: [],
   };
 }
+
+/** Ranges of temperature beyond the reference, MID table 2. */
+const temperatureRanges = [
+  '-10 to +5 or +30 to +40 °C',
+  '-25 to -10 or +40 to +55 °C',
+  '-40 to -25 or +55 to +70 °C',
+] as const;
 
 /** MID table 2: Imin to Itr, Itr to Imax, one phase loaded; Itr is 0.05 In of meters on transformers, 0.1 Ib of direct ones. */
 function measuringInstruments(of: {
@@ -219,11 +298,15 @@ function measuringInstruments(of: {
   readonly transition: number;
   readonly start: number;
   readonly limits: readonly [number, number, number];
+  /** Limits beyond +5 to +30 degrees, range by range, of balanced load above the transition and of one phase. */
+  readonly outside: readonly [number, number, number];
+  readonly outsideSingle: readonly [number, number, number];
 }): AccuracyTable {
   const { least, transition, limits } = of;
   return {
     standard: 'MID MI-003',
     class: of.class,
+    confidence: 'partly recalled',
     quantity: 'active',
     balanced: [
       row(least, transition, ['1'], limits[0]),
@@ -231,21 +314,52 @@ function measuringInstruments(of: {
     ],
     singlePhase: [row(transition, 'Imax', ['1', '0.5L'], limits[2])],
     startingCurrent: of.start * transition,
+    noLoad: 480,
+    influences: [],
+    declared: temperatureRanges.flatMap((range, index) => [
+      [`balanced, ${range}`, of.outside[index] as number] as const,
+      [`one phase loaded, ${range}`, of.outsideSingle[index] as number] as const,
+    ]),
+  };
+}
+
+/** EN 50470-3 at reference conditions: Imin to Itr and Itr to Imax at unity, Itr to Imax at 0.5 inductive and 0.8 capacitive. */
+function europeanReference(
+  name: 'A' | 'B' | 'C',
+  [least, transition]: readonly [number, number],
+  [low, unity, other]: readonly [number, number, number],
+): AccuracyTable {
+  return {
+    standard: 'EN 50470-3',
+    class: name,
+    confidence: 'recalled',
+    quantity: 'active',
+    balanced: [
+      row(least, transition, ['1'], low),
+      row(transition, 'Imax', ['1'], unity),
+      row(transition, 'Imax', ['0.5L', '0.8C'], other),
+    ],
+    singlePhase: [],
     influences: [],
   };
 }
 
 /** ANSI C12.20 load performance of a class 20 meter: the lowest point is 0.15 A, 0.03 of our 5 A. */
-function americanLoad(name: '0.2' | '0.5', limits: readonly [number, number, number, number]): AccuracyTable {
+function americanLoad(
+  name: '0.1' | '0.2' | '0.5',
+  limits: readonly [number, number, number?, number?],
+): AccuracyTable {
+  const [lowest, rest, laggingLowest, laggingRest] = limits;
   return {
     standard: 'ANSI C12.20',
     class: name,
+    confidence: 'recalled',
     quantity: 'active',
     balanced: [
-      row(0.03, 0.05, ['1'], limits[0]),
-      row(0.05, 'Imax', ['1'], limits[1]),
-      row(0.03, 0.05, ['0.5L'], limits[2]),
-      row(0.05, 'Imax', ['0.5L'], limits[3]),
+      row(0.03, 0.05, ['1'], lowest),
+      row(0.05, 'Imax', ['1'], rest),
+      ...(laggingLowest === undefined ? [] : [row(0.03, 0.05, ['0.5L'], laggingLowest)]),
+      ...(laggingRest === undefined ? [] : [row(0.05, 'Imax', ['0.5L'], laggingRest)]),
     ],
     singlePhase: [],
     startingCurrent: 0.001,
@@ -259,6 +373,8 @@ export const accuracyTables = {
   'active 0.5S': transformerActive('0.5S', 1),
   'active 1': directActive('1', 0),
   'active 2': directActive('2', 1),
+  'active 1 on transformers': transformerOrdinary('1', 0),
+  'active 2 on transformers': transformerOrdinary('2', 1),
   'reactive 0.5S': reactive({
     standard: 'IEC 62053-24',
     class: '0.5S',
@@ -299,6 +415,8 @@ export const accuracyTables = {
     standard: 'IEC 62053-23',
     class: '2',
     startingCurrent: 0.005,
+    singlePhase: 3,
+    noLoad: 480,
     rows: [
       [0.05, 0.1, 'one', 2.5],
       [0.1, 'Imax', 'one', 2],
@@ -311,6 +429,8 @@ export const accuracyTables = {
     standard: 'IEC 62053-23',
     class: '3',
     startingCurrent: 0.01,
+    singlePhase: 4,
+    noLoad: 300,
     rows: [
       [0.05, 0.1, 'one', 4],
       [0.1, 'Imax', 'one', 3],
@@ -319,12 +439,44 @@ export const accuracyTables = {
       [0.2, 'Imax', 'quarter', 4],
     ],
   }),
+  'reactive 2 on transformers': reactive({
+    standard: 'IEC 62053-23',
+    class: '2 on transformers',
+    startingCurrent: 0.003,
+    singlePhase: 3,
+    noLoad: 480,
+    isOnTransformers: true,
+    rows: [
+      [0.02, 0.05, 'one', 2.5],
+      [0.05, 'Imax', 'one', 2],
+      [0.05, 0.1, 'half', 2.5],
+      [0.1, 'Imax', 'half', 2],
+      [0.1, 'Imax', 'quarter', 2.5],
+    ],
+  }),
+  'reactive 3 on transformers': reactive({
+    standard: 'IEC 62053-23',
+    class: '3 on transformers',
+    startingCurrent: 0.005,
+    singlePhase: 4,
+    noLoad: 300,
+    isOnTransformers: true,
+    rows: [
+      [0.02, 0.05, 'one', 4],
+      [0.05, 'Imax', 'one', 3],
+      [0.05, 0.1, 'half', 4],
+      [0.1, 'Imax', 'half', 3],
+      [0.1, 'Imax', 'quarter', 4],
+    ],
+  }),
   'MID A': measuringInstruments({
     class: 'A',
     least: 0.05,
     transition: 0.1,
     start: 0.05,
     limits: [3.5, 3.5, 4],
+    outside: [4.5, 7, 9],
+    outsideSingle: [5, 7, 9],
   }),
   'MID B': measuringInstruments({
     class: 'B',
@@ -332,6 +484,8 @@ export const accuracyTables = {
     transition: 0.1,
     start: 0.04,
     limits: [2, 2, 2.5],
+    outside: [2.5, 3.5, 4],
+    outsideSingle: [3, 4, 4.5],
   }),
   'MID C': measuringInstruments({
     class: 'C',
@@ -339,17 +493,25 @@ export const accuracyTables = {
     transition: 0.05,
     start: 0.02,
     limits: [1, 0.7, 1],
+    outside: [1, 1.3, 1.5],
+    outsideSingle: [1.3, 1.7, 2],
   }),
+  'EN A': europeanReference('A', [0.05, 0.1], [2.5, 2, 2]),
+  'EN B': europeanReference('B', [0.05, 0.1], [1.5, 1, 1]),
+  'EN C': europeanReference('C', [0.01, 0.05], [1, 0.5, 0.6]),
+  'ANSI 0.1': americanLoad('0.1', [0.2, 0.1]),
   'ANSI 0.2': americanLoad('0.2', [0.4, 0.2, 0.5, 0.3]),
   'ANSI 0.5': americanLoad('0.5', [1, 0.5, 1, 0.6]),
 } as const satisfies Record<string, AccuracyTable>;
 
 /** A meter class with the tables it is judged by. */
 export const meterClasses = {
-  '0.2S': ['active 0.2S', 'reactive 0.5S', 'MID C', 'ANSI 0.2'],
-  '0.5S': ['active 0.5S', 'reactive 1S', 'MID C', 'ANSI 0.5'],
-  '1': ['active 1', 'reactive 1', 'reactive 2', 'MID B'],
-  '2': ['active 2', 'reactive 3', 'MID A'],
+  '0.2S': ['active 0.2S', 'reactive 0.5S', 'MID C', 'EN C', 'ANSI 0.1', 'ANSI 0.2'],
+  '0.5S': ['active 0.5S', 'reactive 1S', 'MID C', 'EN C', 'ANSI 0.5'],
+  '1': ['active 1', 'reactive 1', 'reactive 2', 'MID B', 'EN B'],
+  '2': ['active 2', 'reactive 3', 'MID A', 'EN A'],
+  '1 on transformers': ['active 1 on transformers', 'reactive 2 on transformers'],
+  '2 on transformers': ['active 2 on transformers', 'reactive 3 on transformers'],
 } as const satisfies Record<string, readonly (keyof typeof accuracyTables)[]>;
 
 /** A class by name. */

@@ -8,6 +8,7 @@ import { influencedLoads } from './influenced-loads.ts';
 import { runConformance } from './judge.ts';
 import { referenceEnergyJ, referencePowerW, referenceReactiveVar, referenceRms } from './reference.ts';
 import { conformancePage } from './report-page.ts';
+import { createTestStation, ratedMeters } from './test-station.ts';
 
 const path = `${process.env.WATTLINE_SHARED ?? '../shared'}/samples/metrology/tables/meter_accuracy_limits.json`;
 const skip = existsSync(path) ? false : `${path} is not there`;
@@ -114,6 +115,48 @@ interface SharedRow {
   readonly limit_pct: Readonly<Record<string, number>>;
 }
 
+describe('rows that the shared table has', () => {
+  test('single-phase reactive load, MID beyond reference temperature and ANSI 0.1 are in our tables', {
+    skip,
+  }, () => {
+    const shared = JSON.parse(readFileSync(path, 'utf8'));
+    for (const name of ['2', '3'] as const) {
+      const limits = (shared.iec62053_23_reactive.single_phase_load as SharedRow[]).map(
+        ({ limit_pct }) => limit_pct[name],
+      );
+      const ours = accuracyTables[`reactive ${name}`].singlePhase.map(({ limitPercent }) => limitPercent);
+      assert.deepEqual(ours, limits);
+    }
+    const { mpe_pct } = shared.mid_mi003;
+    for (const name of ['A', 'B', 'C'] as const) {
+      const balanced = mpe_pct['balanced Itr<=I<=Imax'][name] as number[];
+      const { declared = [], balanced: rows } = accuracyTables[`MID ${name}`];
+      assert.equal(rows.at(-1)?.limitPercent, balanced[0]);
+      const outside = declared.filter(([title]) => title.startsWith('balanced')).map(([, limit]) => limit);
+      assert.deepEqual(outside, balanced.slice(1));
+    }
+    const american = shared.ansi_c12_20.load_performance_pct.all_higher_points_pf1;
+    for (const name of ['0.1', '0.2', '0.5'] as const) {
+      assert.equal(accuracyTables[`ANSI ${name}`].balanced[1]?.limitPercent, american[name]);
+    }
+  });
+  test('half waves: DC and even orders, nothing while the current is off', () => {
+    const load = { frequencyHz: 50, voltageV: 230, currentA: 1, lagRad: 0, phases: 1 } as const;
+    const [wave] = influencedLoads('DC and even harmonics in current', load).map((one) =>
+      balancedSource(one),
+    );
+    const at = (t: number) =>
+      (wave?.currents[0] ?? []).reduce(
+        (sum, { order, rms, angleRad }) =>
+          sum + rms * Math.SQRT2 * Math.cos(2 * Math.PI * 50 * order * t + angleRad),
+        0,
+      );
+    // Twice the crest of its fundamental at 0, nothing from a quarter to three quarters of the cycle.
+    assert.ok(Math.abs(at(0) - 2 * Math.SQRT2) < 0.1);
+    for (const t of [0.007, 0.01, 0.013]) assert.ok(Math.abs(at(t)) < 0.1, `${at(t)}`);
+  });
+});
+
 describe('the judge', () => {
   test('a calibrated meter of class 0.2S keeps a tenth of every accuracy limit', () => {
     const report = runConformance({ class: '0.2S', isBrief: true });
@@ -123,6 +166,22 @@ describe('the judge', () => {
     const page = conformancePage(report);
     assert.match(page, /Class 0\.2S: passed/);
     assert.equal(page.match(/<polyline/g)?.length, 10);
+  });
+  test('class 0.2S starts at 0.001 In within twice the nominal time, and gives no pulse at 1.15 Un without load', () => {
+    const station = createTestStation(ratedMeters['0.2S']);
+    const { nominalV, nominalA, constant } = station.meter;
+    const load = {
+      frequencyHz: 50,
+      voltageV: nominalV,
+      currentA: 0.001 * nominalA,
+      lagRad: 0,
+      phases: 3,
+    } as const;
+    const nominalS = 3_600_000 / (3 * nominalV * load.currentA * constant);
+    const { pulses, firstS } = station.countPulses(balancedSource(load), Math.ceil(2 * nominalS));
+    assert.ok(pulses >= 1 && firstS <= 2 * nominalS, `${firstS} s`);
+    const idle = balancedSource({ ...load, voltageV: 1.15 * nominalV, currentA: 0 });
+    assert.equal(station.countPulses(idle, 60).pulses, 0);
   });
   test('the same meter without its calibration fails, and the page says so', () => {
     const report = runConformance({ class: '0.2S', isBrief: true, isUncalibrated: true });

@@ -21,6 +21,8 @@ export function influencedLoads(quantity: InfluenceQuantity, load: BalancedLoad)
       return [{ ...load, voltageHarmonics: fifth(0.1), currentHarmonics: fifth(0.4) }];
     case 'odd harmonics in current':
       return [firedLoad(load)];
+    case 'DC and even harmonics in current':
+      return [{ ...load, currentHarmonics: halfWaveParts() }];
     case 'sub-harmonics in current':
       return [{ ...load, currentHarmonics: burstParts() }];
     default:
@@ -30,6 +32,16 @@ export function influencedLoads(quantity: InfluenceQuantity, load: BalancedLoad)
 
 /** Highest order of a series: what the converter of a meter at 8 kHz lets through. */
 const highestOrder = 39;
+
+/** A current of half waves, by its own fundamental: DC and the even orders. */
+function halfWaveParts(): Harmonic[] {
+  const parts: Harmonic[] = [{ order: 0, share: 2 / Math.PI, angleRad: 0 }];
+  for (let k = 1; 2 * k <= highestOrder; k++) {
+    const share = 4 / (Math.PI * (4 * k * k - 1));
+    parts.push({ order: 2 * k, share, angleRad: k % 2 === 1 ? 0 : Math.PI });
+  }
+  return parts;
+}
 
 /** Two cycles on, two off: a cosine times a square wave of a quarter of its frequency, as parts of its own fundamental. */
 function burstParts(): Harmonic[] {

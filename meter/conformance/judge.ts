@@ -23,6 +23,8 @@ export interface ConformancePoint {
 export interface ConformanceRow {
   readonly standard: string;
   readonly class: string;
+  /** Of the figures of the table, see `AccuracyTable`. */
+  readonly confidence: AccuracyTable['confidence'];
   readonly title: string;
   readonly limitPercent: number;
   readonly verdict: 'passed' | 'failed' | 'model-declared';
@@ -127,8 +129,7 @@ function verdictOf(
   const worst = Math.max(...points.map(({ errorPercent }) => Math.abs(errorPercent)));
   const verdict = worst <= passShare * limitPercent ? 'passed' : 'failed';
   return {
-    standard: table.standard,
-    class: table.class,
+    ...rowHead(table),
     title,
     limitPercent,
     verdict,
@@ -143,9 +144,10 @@ function judgeConditions(station: TestStation, table: AccuracyTable): Conformanc
     ...(table.singlePhaseDifference === undefined
       ? []
       : [judgeDifference(station, table, table.singlePhaseDifference)]),
-    ...(table.quantity === 'active' ? [judgeStart(station, table)] : []),
+    ...(table.startingCurrent === undefined ? [] : [judgeStart(station, table, table.startingCurrent)]),
     ...(table.noLoad === undefined ? [] : [judgeNoLoad(station, table, table.noLoad)]),
     ...table.influences.map((influence) => judgeInfluence(station, table, influence)),
+    ...(table.declared ?? []).map(([title, limitPercent]) => declaredRow(table, title, limitPercent)),
   ];
 }
 
@@ -159,18 +161,20 @@ function judgeDifference(station: TestStation, table: AccuracyTable, limitPercen
   return verdictOf(table, 'difference of one phase and balanced load', limitPercent, points);
 }
 
-function judgeStart(station: TestStation, table: AccuracyTable): ConformanceRow {
+function judgeStart(station: TestStation, table: AccuracyTable, startingCurrent: number): ConformanceRow {
   const { nominalA, nominalV, constant } = station.meter;
-  const currentA = table.startingCurrent * nominalA;
+  const currentA = startingCurrent * nominalA;
   const nominalS = 3_600_000 / (3 * nominalV * currentA * constant);
   const { pulses, firstS } = station.countPulses(
-    balancedSource(loadAt(station, currentA, 0)),
+    balancedSource(
+      loadAt(station, currentA, lagOf(table.quantity === 'active' ? '1' : '1L', table.quantity)),
+    ),
     Math.ceil(2 * nominalS),
+    table.quantity,
   );
   return {
-    standard: table.standard,
-    class: table.class,
-    title: `starting current ${table.startingCurrent}: first pulse within ${(2 * nominalS).toFixed(1)} s`,
+    ...rowHead(table),
+    title: `starting current ${startingCurrent}: first pulse within ${(2 * nominalS).toFixed(1)} s`,
     limitPercent: 0,
     verdict: pulses > 0 ? 'passed' : 'failed',
     worst: firstS,
@@ -183,10 +187,9 @@ function judgeNoLoad(station: TestStation, table: AccuracyTable, constantC: numb
   const { nominalV, largestA, constant } = station.meter;
   const minutes = (constantC * 1e6) / (constant * 3 * nominalV * largestA);
   const source = balancedSource(loadAt(station, 0, 0, { voltageV: 1.15 * nominalV }));
-  const { pulses } = station.countPulses(source, Math.ceil(minutes * 60));
+  const { pulses } = station.countPulses(source, Math.ceil(minutes * 60), table.quantity);
   return {
-    standard: table.standard,
-    class: table.class,
+    ...rowHead(table),
     title: `no load at 1.15 Un for ${minutes.toFixed(2)} min`,
     limitPercent: 0,
     verdict: pulses === 0 ? 'passed' : 'failed',
@@ -196,23 +199,28 @@ function judgeNoLoad(station: TestStation, table: AccuracyTable, constantC: numb
   };
 }
 
+/** A row whose figure is a coefficient of our own model. */
+function declaredRow(table: AccuracyTable, title: string, limitPercent: number): ConformanceRow {
+  return {
+    ...rowHead(table),
+    title,
+    limitPercent,
+    verdict: 'model-declared',
+    worst: 0,
+    unit: '%',
+    points: [],
+  };
+}
+
+function rowHead({ standard, class: name, confidence }: AccuracyTable) {
+  return { standard, class: name, confidence };
+}
+
 function judgeInfluence(station: TestStation, table: AccuracyTable, influence: Influence): ConformanceRow {
   const { quantity, factor, limitPercent } = influence;
   const { nominalA, largestA } = station.meter;
   const title = `influence of ${quantity}, ${factor}`;
-  if (influenceKinds[quantity] === 'model-declared') {
-    const { standard } = table;
-    return {
-      standard,
-      class: table.class,
-      title,
-      limitPercent,
-      verdict: 'model-declared',
-      worst: 0,
-      unit: '%',
-      points: [],
-    };
-  }
+  if (influenceKinds[quantity] === 'model-declared') return declaredRow(table, title, limitPercent);
   const currentA = influence.at === 'half of Imax' ? largestA / 2 : influence.at * nominalA;
   const load = loadAt(station, currentA, lagOf(factor, 'active'));
   const reference = errorAt(station, load, 'active');

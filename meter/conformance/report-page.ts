@@ -10,7 +10,8 @@ const colours = ['#1f6f8b', '#c05621', '#2f855a', '#6b46c1', '#b7791f', '#97266d
 export function conformancePage(report: ConformanceReport): string {
   const groups = Map.groupBy(report.rows, ({ standard, class: name }) => `${standard}, class ${name}`);
   const sections = [...groups].map(
-    ([title, rows]) => `<h2>${escapeText(title)}</h2>${curves(rows)}${table(rows)}`,
+    ([title, rows]) =>
+      `<h2>${escapeText(title)}</h2><p>Figures of the table: ${rows[0]?.confidence ?? ''}.</p>${curves(rows)}${table(rows)}`,
   );
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Conformance, class ${escapeText(report.class)}</title>

@@ -52,6 +52,8 @@ export const ratedMeters: Readonly<Record<MeterClass, RatedMeter>> = {
     ...directMeter('2', 0.005),
     currentSensor: rogowskiCoil({ gainError: -0.01, cornerHz: 0.3, ppmPerK: 40 }),
   },
+  '1 on transformers': { ...transformerMeter('1 on transformers'), startingShare: 0.002 },
+  '2 on transformers': { ...transformerMeter('2 on transformers'), startingShare: 0.003 },
 };
 
 function transformerMeter(name: MeterClass): RatedMeter {
@@ -111,8 +113,12 @@ export interface TestStation {
     readonly quantity: 'active' | 'reactive';
     readonly seconds: number;
   }): RunResult;
-  /** Pulses within a time, and when the first came, s. */
-  countPulses(source: SourceSpec, seconds: number): { readonly pulses: number; readonly firstS: number };
+  /** Pulses of a quantity within a time, and when the first came, s. */
+  countPulses(
+    source: SourceSpec,
+    seconds: number,
+    quantity?: 'active' | 'reactive',
+  ): { readonly pulses: number; readonly firstS: number };
 }
 
 /** Builds the meter and calibrates it, unless told not to, at unity power factor, three currents a decade. */
@@ -141,12 +147,17 @@ export function createTestStation(
           : referenceReactiveVar(source) * (toS - fromS);
       return { registered, reference, errorPercent: (registered / reference - 1) * 100 };
     },
-    countPulses(source, seconds) {
+    countPulses(source, seconds, quantity = 'active') {
       const frontEnd = createFrontEnd(source, frontEndSpec(meter, 'pulses'));
       const engine = engineOn(frontEnd);
       let firstS = Number.NaN;
-      const pulsesOf = () =>
-        Number((engine.net.deliveredActive.total() * BigInt(meter.constant)) / 3_600_000_000_000n);
+      // Inductive: at sin 1 the noise of P decides between the first and the second quadrant.
+      const [first, second] = engine.net.reactive;
+      const total = () =>
+        quantity === 'active'
+          ? engine.net.deliveredActive.total()
+          : (first?.total() ?? 0n) + (second?.total() ?? 0n);
+      const pulsesOf = () => Number((total() * BigInt(meter.constant)) / 3_600_000_000_000n);
       for (let done = 0; done < seconds; done++) {
         feed(frontEnd, engine, 1);
         if (Number.isNaN(firstS) && pulsesOf() > 0) firstS = engine.countedToSample / sampleRateHz;

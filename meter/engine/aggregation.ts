@@ -2,7 +2,7 @@
  * Aggregation of 10/12-cycle windows (IEC 61000-4-30, 4.4 and 4.5): 150/180 cycles, 10 min, 2 h. RMS quantities by the root of the mean
  * square, powers by the mean; a flag of a window flags what it goes into. A window belongs to the interval in which it starts.
  */
-import type { WindowReading } from './window-reading.ts';
+import type { PhaseReading, WindowReading } from './window-reading.ts';
 
 /** Quantities of one phase over an interval. */
 export interface AggregatedPhase {
@@ -12,6 +12,9 @@ export interface AggregatedPhase {
   readonly reactiveVar: number;
   readonly thdVoltage: number;
   readonly thdCurrent: number;
+  /** RMS by order from 1, index 0 is DC. */
+  readonly voltageHarmonicsV: Float64Array;
+  readonly currentHarmonicsA: Float64Array;
 }
 
 /** An interval that ended. */
@@ -46,6 +49,8 @@ export class Aggregator {
   readonly #sums: Float64Array;
   /** Seconds of the clock at sample 0, so that ticks are those of the clock. */
   readonly #clockS: number;
+  /** Sums of squares of harmonics by phase: voltage, then current. */
+  readonly #harmonics: (readonly [Float64Array, Float64Array])[] = [];
   #windows = 0;
   #startS = 0;
   #endS = 0;
@@ -86,6 +91,7 @@ export class Aggregator {
 
   #gather(reading: WindowReading): void {
     const sums = this.#sums;
+    for (const [phase, own] of reading.phases.entries()) this.#gatherHarmonics(phase, own);
     let at = 0;
     const add = (value: number) => {
       sums[at] = (sums[at] as number) + value;
@@ -101,6 +107,23 @@ export class Aggregator {
     }
     add(reading.negativeSequence ** 2);
     add(reading.zeroSequence ** 2);
+  }
+
+  #gatherHarmonics(phase: number, { voltageHarmonicsV, currentHarmonicsA }: PhaseReading): void {
+    this.#harmonics[phase] ??= [
+      new Float64Array(voltageHarmonicsV.length),
+      new Float64Array(currentHarmonicsA.length),
+    ];
+    const [voltage, current] = this.#harmonics[phase];
+    for (let order = 0; order < voltageHarmonicsV.length; order++) {
+      voltage[order] = (voltage[order] as number) + (voltageHarmonicsV[order] as number) ** 2;
+      current[order] = (current[order] as number) + (currentHarmonicsA[order] as number) ** 2;
+    }
+  }
+
+  #rootsOf(phase: number, channel: 0 | 1): Float64Array {
+    const sums = this.#harmonics[phase]?.[channel] ?? new Float64Array();
+    return sums.map((sum) => Math.sqrt(sum / this.#windows));
   }
 
   #close(): void {
@@ -121,11 +144,14 @@ export class Aggregator {
         reactiveVar: mean(phase * perPhase + 3),
         thdVoltage: root(phase * perPhase + 4),
         thdCurrent: root(phase * perPhase + 5),
+        voltageHarmonicsV: this.#rootsOf(phase, 0),
+        currentHarmonicsA: this.#rootsOf(phase, 1),
       })),
       negativeSequence: root(last),
       zeroSequence: root(last + 1),
     });
     this.#sums.fill(0);
+    this.#harmonics.length = 0;
     this.#windows = 0;
     this.#isFlagged = false;
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { balancedSource, neutralOf, type SourceSpec } from '../front-end/source.ts';
+import { balancedSource, type SourceSpec, threeWireSource } from '../front-end/source.ts';
 import { meanPercent, runEngine, worstPercent } from './engine-fixture.ts';
 
 const distortion = [
@@ -131,16 +131,7 @@ describe('IEEE 1459', () => {
   });
   test('two elements of a three-wire connection show the power of three phases', () => {
     const star = balancedSource({ frequencyHz: 50, voltageV: 230, currentA: 5, lagRad: 0.6, phases: 3 });
-    const line = (from: number, to: number) =>
-      neutralOf([
-        star.voltages[from] ?? [],
-        (star.voltages[to] ?? []).map((part) => ({ ...part, angleRad: part.angleRad + Math.PI })),
-      ]);
-    const source = {
-      frequencyHz: 50,
-      voltages: [line(0, 1), line(2, 1)],
-      currents: [star.currents[0] ?? [], star.currents[2] ?? []],
-    };
+    const source = threeWireSource(star);
     const run = runEngine({
       source,
       seconds: 1,

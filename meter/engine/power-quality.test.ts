@@ -144,6 +144,25 @@ describe('long times', () => {
     assert.ok(Math.abs((made[0]?.phases[2]?.voltageV ?? 0) - 230) < 1e-3);
     assert.ok(Math.abs((made[0]?.phases[2]?.activeW ?? 0) - 1150) < 1e-2);
   });
+  test('harmonics are aggregated order by order, as the root of the mean square', () => {
+    const third = (share: number) => [{ order: 3, share, angleRad: 0 }];
+    const load = { frequencyHz: 50, voltageV: 230, currentA: 5, lagRad: 0, phases: 1 } as const;
+    const intervals: AggregatedReading[] = [];
+    const aggregator = new Aggregator({ interval: '150/180 cycles', phases: 1 }, (one) =>
+      intervals.push(one),
+    );
+    for (const share of [0.03, 0.04]) {
+      const source = balancedSource({ ...load, voltageHarmonics: third(share) });
+      const { readings } = runEngine({ source, seconds: 3 });
+      for (const reading of readings.slice(0, share === 0.03 ? 8 : 7)) aggregator.add(reading);
+    }
+    const expected = 230 * Math.sqrt((8 * 0.03 ** 2 + 7 * 0.04 ** 2) / 15);
+    assert.equal(intervals.length, 1);
+    const [interval] = intervals;
+    assert.ok(Math.abs((interval?.phases[0]?.voltageHarmonicsV[3] ?? 0) - expected) < 1e-4);
+    assert.ok(Math.abs((interval?.phases[0]?.voltageHarmonicsV[1] ?? 0) - 230) < 1e-3);
+    assert.ok((interval?.phases[0]?.currentHarmonicsA[3] ?? 1) < 1e-4);
+  });
   test('10 minutes end at the tick of the clock, not after so many windows', () => {
     const made: AggregatedReading[] = [];
     const interval = { interval: '10 min', phases: 3, clockS: 597 } as const;

@@ -83,6 +83,17 @@ export function balancedSource(load: BalancedLoad): SourceSpec {
   };
 }
 
+/** Three wires of a three-phase source: two elements, Uab with Ia and Ucb with Ic (Aron's connection); no current returns elsewhere. */
+export function threeWireSource({ voltages, currents, ...rest }: SourceSpec): SourceSpec {
+  const [a = [], b = [], c = []] = voltages;
+  const negative = b.map((part) => ({ ...part, angleRad: part.angleRad + Math.PI }));
+  return {
+    ...rest,
+    voltages: [neutralOf([a, negative]), neutralOf([c, negative])],
+    currents: [currents[0] ?? [], currents[2] ?? []],
+  };
+}
+
 /** The neutral current of phase currents: per order, the phasor sum. */
 export function neutralOf(currents: readonly (readonly Component[])[]): Component[] {
   const sums = new Map<number, { re: number; im: number }>();

@@ -19,7 +19,9 @@ export function addMeterConformance(meter: Command, shell: Shell): void {
     .command('conformance')
     .description('judge the waveform meter at a tenth of the limits of its class; 1 when a row fails')
     .addOption(
-      new Option('--class <class>', 'accuracy class').choices(['0.2S', '0.5S', '1', '2']).default('0.5S'),
+      new Option('--class <class>', 'accuracy class')
+        .choices(['0.2S', '0.5S', '1', '2', '1 on transformers', '2 on transformers'])
+        .default('0.5S'),
     )
     .option('--brief', 'the accuracy rows of the first table alone')
     .option('--html <file>', 'write the report with error curves as a page')
