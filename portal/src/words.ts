@@ -260,6 +260,21 @@ export const words = {
     } as Readonly<Record<string, string>>,
   },
 
+  work: {
+    title: 'Worklist',
+    text: 'What the rules put before people.',
+    none: 'Nothing waits',
+    noneText: 'Tasks appear here when a rule for people fails.',
+    rules: 'Rules',
+    all: (count: string) => `All ${count} shown`,
+    choose: (point: string, day: string) => `Choose ${point}, ${day}`,
+    author: 'Your name',
+    reason: 'Reason',
+    accept: (count: string) => `Accept ${count}`,
+    dismiss: 'Dismiss',
+    closed: (count: string) => `${count} tasks ended.`,
+    signIn: 'Ending tasks needs the access token of this server.',
+  },
   operations: {
     title: 'Operations',
     readRate: 'Read rate today',

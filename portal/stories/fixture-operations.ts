@@ -6,6 +6,7 @@ import {
   type ExceptionPage,
   eventKinds,
   type ReadRate,
+  type WorkPage,
 } from '@wattline/model';
 import { addDays, datesBetween } from '../src/zone-time.ts';
 import { fixtureNowMs, instant } from './fixture-readings.ts';
@@ -127,4 +128,29 @@ export function fixtureExceptions(kind: string | null): ExceptionPage {
       count: all.filter((event) => event.kind === one).length,
     })),
   };
+}
+
+const work = ['UP-0007', 'UP-0012', 'UP-0031'].map((usagePointId, index) => ({
+  id: index + 1,
+  usagePointId,
+  channel: `${usagePointId}/delivered`,
+  start: '2026-11-20T00:00:00Z',
+  end: '2026-11-21T00:00:00Z',
+  rule: index < 2 ? 'frozen' : 'zero-day',
+  title:
+    index < 2
+      ? 'A value above zero does not stand still for hours'
+      : 'A point that usually takes energy takes some',
+  detail:
+    index < 2 ? '26 intervals at 77: 2026-11-20T01:00:00Z/14:00:00Z' : 'nothing all day, usually 9120 a day',
+  openedAt: '2026-11-21T02:00:00Z',
+}));
+
+/** The worklist, of one rule when it is given. */
+export function fixtureWork(rule: string | null): WorkPage {
+  const counts = [
+    { rule: 'frozen', title: work[0]?.title ?? '', count: 2 },
+    { rule: 'zero-day', title: work[2]?.title ?? '', count: 1 },
+  ];
+  return { items: work.filter((task) => rule === null || task.rule === rule), next: null, counts };
 }

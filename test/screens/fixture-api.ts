@@ -11,6 +11,7 @@ import {
   fixtureEvents,
   fixtureExceptions,
   fixtureReadRate,
+  fixtureWork,
 } from '../../portal/stories/fixture-operations.ts';
 import { seriesOf } from '../../portal/stories/fixture-readings.ts';
 import {
@@ -127,7 +128,7 @@ const lacking = (code: string, what: string): Answer => ({
 
 function answerOf(path: string, query: URLSearchParams, request: IncomingMessage): Answer {
   const [list = '', id = '', part, start] = path.split('/').map(decodeURIComponent);
-  if (request.method === 'POST') return answerRead(id, request);
+  if (request.method === 'POST') return answerWrite(path, id, request);
   if (list === 'usage-points')
     return id === '' ? listOf(fixturePoints, query) : answerPoint(id, { part, start }, query);
   if (list === 'meters' && part === 'moment') return found({ ...fixtureMoment, serial: id });
@@ -135,6 +136,7 @@ function answerOf(path: string, query: URLSearchParams, request: IncomingMessage
   if (list === 'bills') return answerBill(id, part);
   if (path === 'operations/read-rate') return found(fixtureReadRate);
   if (path === 'operations/exceptions') return found(fixtureExceptions(query.get('kind')));
+  if (path === 'operations/worklist') return found(fixtureWork(query.get('rule')));
   if (path === 'operations/events') return listOf(fixtureEvents, query);
   return lacking('server/unknown-route', path);
 }
@@ -184,12 +186,13 @@ function answerFrames(request: IncomingMessage, response: ServerResponse): void 
   });
 }
 
-function answerRead(serial: string, request: IncomingMessage): Answer {
+function answerWrite(path: string, serial: string, request: IncomingMessage): Answer {
   if (request.headers.authorization !== `Bearer ${fixtureToken}`) {
     const isGiven = request.headers.authorization !== undefined;
     const code = isGiven ? 'server/login-refused' : 'server/login-required';
     return { status: 401, body: { code, message: 'expected the bearer token of this server', where: {} } };
   }
+  if (path === 'operations/worklist/close') return found({ closed: 2 });
   return found({ exchangeId: 'X-1', serial, outcome: 'answer', code: null, message: null, readings: 3 });
 }
 

@@ -39,6 +39,25 @@ describe('the operator screen', { skip: chromiumMissing() ?? false }, () => {
     assert.match(page.url(), /kind=reading-missing/);
   });
 
+  test('tasks of a rule are chosen all at once and ended with a name, a reason and the token', async () => {
+    const page = await session.open('/operator', { failsRequests: true });
+    const card = page.locator('.card-work');
+    await card.getByText('UP-0031').waitFor();
+    assert.equal(await textOf(card.locator('[data-count=frozen]')), '2');
+    await card.getByRole('button', { name: /frozen/ }).click();
+    await card.getByText('UP-0031').waitFor({ state: 'detached' });
+    const accept = card.getByRole('button', { name: /^Accept/ });
+    assert.equal(await accept.isDisabled(), true, 'nobody is named yet');
+    await card.getByLabel('All 2 shown').check();
+    await card.getByLabel('Your name').fill('Asha');
+    await card.getByLabel('Reason').fill('street lamps');
+    assert.equal(await textOf(accept), 'Accept 2');
+    await accept.click();
+    await card.getByLabel('Access token').fill(fixtureToken);
+    await card.getByRole('button', { name: 'Sign in' }).click();
+    await card.getByText('2 tasks ended.').waitFor();
+  });
+
   test('an event appears the moment it happens, and once', async () => {
     const page = await session.open('/operator');
     await page.getByText('live', { exact: true }).waitFor();

@@ -18,6 +18,7 @@ import { useResource } from '../use-resource.ts';
 import { words } from '../words.ts';
 import { wallOf } from '../zone-time.ts';
 import { MeterSection } from './meter-section.tsx';
+import { WorkSection } from './work-section.tsx';
 
 const refreshMs = 15_000;
 const metersAtMost = 2_000;
@@ -116,6 +117,7 @@ export function OperatorScreen(props: {
         </Card>
         <LiveEvents zone={zone} today={today} />
       </div>
+      <WorkSection zone={zone} />
       <Card title={words.operations.tree} text={words.operations.treeText} class="card-tree">
         <Loaded
           remote={meters.remote.value}
