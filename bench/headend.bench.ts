@@ -35,10 +35,10 @@ const figure = (
 ) => printFigure({ bench: 'headend', figure: name, value, ...rest, ...(isQuick ? { size } : {}) });
 
 try {
-  await sweep(isQuick ? 600 : 10_000);
+  await sweep(isQuick ? 500 : 10_000);
   await storm(isQuick ? 3 : 20);
   await slowSweep(isQuick ? 500 : 10_000);
-  await completeness(isQuick ? 20 : 400);
+  await completeness(isQuick ? 60 : 400);
   canaries(isQuick ? 50 : 1_000);
   await keyChanges(isQuick ? 300 : 10_000);
   replays(isQuick ? 50_000 : 1_000_000);
