@@ -7,6 +7,10 @@
  * - products, exact energy, half cycles: about 6.
  * 48 operations; a scalar core that starts five in a nanosecond needs 10 ns. As vectors of voltage and current, with the weights of a point
  * used for all phases, 0.8 x (16 x 3 / 2 + 64 / 6) + 8 / 2 + 2 + 2 = 36 instructions: 3 ns where twelve start in a nanosecond.
+ *
+ * Accuracy on paper, noise off: rounding to 24 bits is 0.29 codes, 21 uV of 230 V and 0.55 uA of 5 A; over the 1600 samples of a window that is
+ * 4e-7 % of P, and 1e-5 % of a 31st harmonic of 4 %. With 80 dB of noise 10 s of a sine of 230 V show its frequency within 5e-5 mHz
+ * (Cramer-Rao). The registers at a ten-thousandth of 5 A with 100 dB of noise spread by 0.017 % in 60 s.
  */
 import { realClock } from '@wattline/base';
 import {
@@ -263,9 +267,14 @@ for (const hz of [42.5, 44.7, 47.1, 49.97, 50, 50.5, 53.2, 57.5]) {
 }
 figure('power-error', powerError, '%', {
   target: 0.0003,
+  paperLimit: 4e-7,
   size: 'worst window, 42.5 to 57.5 Hz, THD 12 %, noise off',
 });
-figure('harmonic-31-error', harmonicError, '%', { target: 0.01, size: 'worst window, 42.5 to 57.5 Hz' });
+figure('harmonic-31-error', harmonicError, '%', {
+  target: 0.01,
+  paperLimit: 1e-5,
+  size: 'worst window, 42.5 to 57.5 Hz',
+});
 
 // Calibrated on a modelled transformer of 5 A, three currents a decade from 0.5 mA on.
 const station = createTestStation({ ...ratedMeters['0.2S'], startingShare: 1e-4, largestA: 5 });
@@ -306,6 +315,7 @@ for (const order of [0.43, 1.31, 2.43]) {
 }
 figure('frequency-error', longError, 'mHz', {
   target: 0.2,
+  paperLimit: 5e-5,
   size: '10 s readings, distortion, 1 % interharmonics of 0.43, 1.31, 2.43, 80 dB',
 });
 figure('frequency-error-window', windowError, 'mHz', { target: 0.2, size: 'the same, each 10-cycle window' });
