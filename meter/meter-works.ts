@@ -127,7 +127,7 @@ export class MeterWorks {
     keep('daily-profile', metrology.dailyProfile.ring);
     keep('outages', this.outages.log);
     for (const [name, profile] of this.books.profiles) keep(`profile/${name}`, profile.ring);
-    if (environment.pulses) this.books.billing.keep(memory);
+    if (environment.pulses) this.books.keep(memory);
     metrology.followers.push(this.supply.limit);
   }
 

@@ -232,7 +232,7 @@ describe('the entries of a buffer', () => {
       }
     });
   }
-  test('a meter that is built anew on its storages has its profiles, its events and its billing periods', () => {
+  test('a meter that is built anew on its storages has its profiles, its events, its billing periods and its maximum demand', () => {
     const memory = volatileMemory();
     const pulseStorage = volatileStorage(64 * 1024);
     const storages = new Map<string, StorageDevice>();
@@ -257,7 +257,17 @@ describe('the entries of a buffer', () => {
     }
     first.recordEvent('batteryLow');
     first.books.billing.close(first.countedToMs);
+    const next = first.countedToMs;
+    first.accumulate({ startMs: next, endMs: next + 900_000, deliveredMws: 77 * wattHour, receivedMws: 0 });
     const second = open(first.countedToMs);
+    const demandOf = ({ books }: typeof first) => [
+      books.demands.of('delivered')?.maximum(),
+      books.demands.resetCount,
+      books.demands.cumulative.get('delivered'),
+    ];
+    // The month ended after four quarters, of which the last had 3 Wh; then the command.
+    assert.deepEqual(demandOf(first), [{ value: 308, atMs: next + 900_000 }, 2, (3 + 199) * 4]);
+    assert.deepEqual(demandOf(second), demandOf(first));
     assert.deepEqual(second.metrology.loadProfile.entries(), first.metrology.loadProfile.entries());
     assert.deepEqual(second.events.entries(), first.events.entries());
     assert.deepEqual(second.books.billing.snapshots, first.books.billing.snapshots);

@@ -1,6 +1,7 @@
 /** What is kept of the registers over time: demand, billing periods and chosen profiles, all by the meter's own clock. */
 import type { MeterClock } from '../clock/clock.ts';
 import { meterError } from '../errors.ts';
+import type { NonVolatile } from '../memory/non-volatile.ts';
 import type { Quantities } from '../quantities/phasor.ts';
 import { BillingBook, type BillingSchedule } from './billing.ts';
 import { capturableQuantities, findCapturable } from './capturable.ts';
@@ -71,6 +72,12 @@ export class Bookkeeping implements EnergyFollower {
   /** Chosen profiles by name. */
   get profiles(): ReadonlyMap<string, CaptureProfile> {
     return this.#profiles;
+  }
+
+  /** Billing periods and maxima as a memory holds them, and every change of them on it. */
+  keep(memory: NonVolatile): void {
+    this.billing.keep(memory);
+    this.demands.keep(memory);
   }
 
   follow(stretch: CountedStretch): void {

@@ -3,6 +3,7 @@
  * sub-periods; the highest mean with its time, in total and by rate, and its reset with lock-out.
  */
 import assert from 'node:assert/strict';
+import type { NonVolatile } from '../memory/non-volatile.ts';
 import { type ClockEdge, type CountedStretch, type EnergyFollower, nextMultiple } from './clock-edge.ts';
 import type { EnergyKind } from './energy-kind.ts';
 
@@ -35,6 +36,8 @@ export class Demand implements ClockEdge, EnergyFollower {
   #lastValue = 0;
   #lastMs = 0;
   #maxima: Maximum[] = [];
+  /** Told when a maximum grew. */
+  onMaximum: (() => void) | undefined;
 
   constructor(kind: EnergyKind, period: DemandPeriod, meterMs: number) {
     checkPeriod(period);
@@ -86,8 +89,11 @@ export class Demand implements ClockEdge, EnergyFollower {
     const value = this.current;
     this.#lastValue = value;
     this.#lastMs = edgeMs;
-    if (value > this.maximum().value) this.#maxima[0] = { value, atMs: edgeMs };
-    if (value > this.maximum(this.#rate).value) this.#maxima[this.#rate] = { value, atMs: edgeMs };
+    const isTotal = value > this.maximum().value;
+    const isOfRate = value > this.maximum(this.#rate).value;
+    if (isTotal) this.#maxima[0] = { value, atMs: edgeMs };
+    if (isOfRate) this.#maxima[this.#rate] = { value, atMs: edgeMs };
+    if (isTotal || isOfRate) this.onMaximum?.();
     const { numberOfPeriods, periodSeconds } = this.#period;
     if (numberOfPeriods > 1) this.#ended = [this.#energy, ...this.#ended].slice(0, numberOfPeriods - 1);
     this.#energy = 0;
@@ -101,6 +107,16 @@ export class Demand implements ClockEdge, EnergyFollower {
     this.#ended = [];
     this.#startMs = meterMs;
     this.#nextMs = nextMultiple(meterMs, this.#period.periodSeconds * 1000);
+  }
+
+  /** All maxima, the total first, then the rates. */
+  get maxima(): readonly Maximum[] {
+    return Array.from(this.#maxima, (maximum) => maximum ?? noMaximum);
+  }
+
+  /** Takes maxima that were kept. */
+  restore(maxima: readonly Maximum[]): void {
+    this.#maxima = [...maxima];
   }
 
   /** The maxima begin anew; the window goes on. Returns the total that was. */
@@ -131,6 +147,16 @@ function checkPeriod(period: DemandPeriod): void {
   assert(isDemandPeriod(period), 'a sub-period divides a day, a window has 1 to 60 of them');
 }
 
+const heldName = 'demand/maxima';
+
+/** Maxima and resets as text. */
+interface HeldDemand {
+  readonly maxima: readonly (readonly [EnergyKind, readonly Maximum[]])[];
+  readonly cumulative: readonly (readonly [EnergyKind, number])[];
+  readonly resetCount: number;
+  readonly lastResetMs: number | null;
+}
+
 /** The demands of a meter and their common reset. */
 export class DemandSet {
   readonly demands: readonly Demand[];
@@ -141,6 +167,7 @@ export class DemandSet {
   lastResetMs: number | undefined;
   /** Sum of the maxima at all resets, by kind: the cumulative maximum demand (OBIS value group D, 2). */
   readonly cumulative = new Map<EnergyKind, number>();
+  #memory: NonVolatile | undefined;
 
   constructor(demands: readonly Demand[], lockoutSeconds = 0) {
     this.demands = demands;
@@ -167,6 +194,32 @@ export class DemandSet {
     }
     this.resetCount++;
     this.lastResetMs = atMs;
+    this.#save();
     return undefined;
+  }
+
+  /** Takes the maxima and resets that a memory holds, and keeps every change of them there. */
+  keep(memory: NonVolatile): void {
+    const held = memory.read(heldName);
+    if (held !== undefined) {
+      const { maxima, cumulative, resetCount, lastResetMs } = JSON.parse(held) as HeldDemand;
+      for (const [kind, own] of maxima) this.of(kind)?.restore(own);
+      for (const [kind, value] of cumulative) this.cumulative.set(kind, value);
+      this.resetCount = resetCount;
+      this.lastResetMs = lastResetMs ?? undefined;
+    }
+    this.#memory = memory;
+    for (const demand of this.demands) demand.onMaximum = () => this.#save();
+  }
+
+  #save(): void {
+    const held: HeldDemand = {
+      maxima: this.demands.map((demand) => [demand.kind, demand.maxima]),
+      cumulative: [...this.cumulative],
+      resetCount: this.resetCount,
+      lastResetMs: this.lastResetMs ?? null,
+    };
+    this.#memory?.write(heldName, JSON.stringify(held));
+    this.#memory?.sync();
   }
 }
