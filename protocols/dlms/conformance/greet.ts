@@ -1,8 +1,9 @@
 /** The first word with a meter: does it answer, and does it take this client at all? */
 import { Dialogue } from './dialogue.ts';
+import { describeAare } from './reading.ts';
 import type { Script } from './script.ts';
 import type { Target } from './target.ts';
-import { describeAare, Tester } from './tester.ts';
+import { Tester } from './tester.ts';
 import { Finding } from './verdict.ts';
 
 /** What came of it; `answered` also when the answer was wrong: then it is for the tests to say how. */

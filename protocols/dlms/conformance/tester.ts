@@ -3,9 +3,7 @@
 import { concatBytes, equalBytes, toHex } from '@wattline/base';
 import { mechanismId } from '../acse.ts';
 import { conformanceOf } from '../apdu/conformance.ts';
-import type { Protection, SecurityKeys } from '../association.ts';
 import { challengeLength, type Handshake, hlsMechanisms } from '../mechanisms.ts';
-import { parseObis } from '../obis.ts';
 import {
   type AarqFields,
   authenticationValue,
@@ -23,10 +21,21 @@ import {
   userInformation,
 } from './acse-octets.ts';
 import { type Answer, type Dialogue, describeAnswer, type Sending } from './dialogue.ts';
+import {
+  type Attribute,
+  describeAare,
+  describeReading,
+  descriptor,
+  isException,
+  isRefusal,
+  nameOf,
+  type Reading,
+} from './reading.ts';
 import type { Recorder } from './recorder.ts';
 import type { Script } from './script.ts';
-import { openService, type Sealing, sealService, type WholeSealing } from './sealing.ts';
-import { isCiphered, isHls, type Target } from './target.ts';
+import { Sealer } from './sealer.ts';
+import type { Sealing } from './sealing.ts';
+import { isCiphered, isHls } from './target.ts';
 import { Finding } from './verdict.ts';
 
 /** Services the tester proposes. */
@@ -44,25 +53,12 @@ export const proposed = {
   sn: conformanceOf('read', 'write', 'multiple-references', 'parameterized-access', 'information-report'),
 } as const;
 
-/** An attribute by its parts. */
-export interface Attribute {
-  readonly classId: number;
-  readonly obis: string;
-  readonly attribute: number;
-}
-
 /** What an association is opened with, where it departs from what is right. */
 export interface Opening {
   readonly fields?: AarqFields;
   readonly initiate?: InitiateFields;
   readonly sealing?: Sealing;
 }
-
-/** What a GET or Read came to. */
-export type Reading =
-  | { readonly kind: 'data'; readonly data: Uint8Array }
-  | { readonly kind: 'refused'; readonly result: number }
-  | { readonly kind: 'none'; readonly answer: string };
 
 /** The current association: what every client may read of itself. */
 const association: Attribute = { classId: 15, obis: '0.0.40.0.0.255', attribute: 1 };
@@ -72,27 +68,23 @@ const associationName = Uint8Array.of(0x09, 0x06, 0, 0, 40, 0, 0, 255);
 const confirmed = 0x40;
 const highPriority = 0x80;
 
+const u32 = (value: number) => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
+const hex24 = (value: number) => value.toString(16).toUpperCase().padStart(6, '0');
+
 /** One association of the tester. */
-export class Tester {
+export class Tester extends Sealer {
   readonly dialogue: Dialogue;
-  readonly recorder: Recorder;
-  readonly target: Target;
-  /** The system title the meter told. */
-  serverTitle: Uint8Array | undefined;
   /** Challenges of the association under way. */
   clientChallenge: Uint8Array;
   serverChallenge: Uint8Array | undefined;
   negotiated = 0;
-  /** Counters of what the meter sealed under its global key, in order, and those inside its proofs. */
-  readonly serverCounters: number[] = [];
+  /** Counters inside the meter's proofs, in order. */
   readonly proofCounters: number[] = [];
-  private dedicatedKey: Uint8Array | undefined;
   private invokeId = 0;
 
   constructor(dialogue: Dialogue) {
+    super(dialogue.target, dialogue.recorder);
     this.dialogue = dialogue;
-    this.recorder = dialogue.recorder;
-    this.target = dialogue.target;
     this.clientChallenge = this.freshChallenge();
   }
 
@@ -381,103 +373,4 @@ export class Tester {
     const isRight = answer.kind === 'apdu' && answer.apdu[0] === 0x63;
     this.recorder.check(isRight, 'an RLRE', describeAnswer(answer));
   }
-
-  nextCounter(): number {
-    const next = this.target.counter?.next();
-    if (next === undefined) throw new Finding('inconclusive', 'no invocation counter is given');
-    return next;
-  }
-
-  /** Everything a sealing needs, what is left out being right. */
-  wholeSealing(how: Sealing = {}): WholeSealing {
-    const { keys: global, systemTitle } = this.target;
-    if (!global || !systemTitle) throw new Finding('inconclusive', 'no keys or system title are given');
-    const isDedicated = how.isDedicated ?? false;
-    const keys: SecurityKeys =
-      isDedicated && this.dedicatedKey ? { ...global, ek: this.dedicatedKey } : global;
-    const { protection } = this.target;
-    return {
-      protection: protection === 'none' ? 'ae' : protection,
-      invocationCounter: how.invocationCounter ?? this.nextCounter(),
-      keys,
-      systemTitle,
-      ...how,
-      isDedicated,
-    };
-  }
-
-  /** A plain APDU sealed. */
-  seal(plain: Uint8Array, how: Sealing = {}): Uint8Array {
-    return sealService(plain, this.wholeSealing(how));
-  }
-
-  /** A request as the association sends it: sealed when it is ciphered. */
-  protect(plain: Uint8Array): Uint8Array {
-    if (!isCiphered(this.target)) return plain;
-    return this.seal(plain, { isDedicated: this.dedicatedKey !== undefined });
-  }
-
-  /** An answer in the clear, judged for its protection. */
-  unprotect(apdu: Uint8Array): Uint8Array {
-    if (!isCiphered(this.target)) return apdu;
-    if (this.dedicatedKey === undefined) return this.openGlobal(apdu);
-    return openService(apdu, this.recorder, this.expectedSeal(this.target.protection, true)).plain;
-  }
-
-  private openGlobal(apdu: Uint8Array): Uint8Array {
-    const { plain, invocationCounter } = openService(
-      apdu,
-      this.recorder,
-      this.expectedSeal(this.target.protection, false),
-    );
-    this.serverCounters.push(invocationCounter);
-    return plain;
-  }
-
-  private expectedSeal(protection: Protection, isDedicated: boolean) {
-    const { keys } = this.target;
-    if (!keys || !this.serverTitle)
-      throw new Finding('inconclusive', 'the system title of the meter is not known');
-    const known = isDedicated && this.dedicatedKey ? { ...keys, ek: this.dedicatedKey } : keys;
-    return { keys: known, serverTitle: this.serverTitle, protection, isDedicated };
-  }
-}
-
-const u32 = (value: number) => Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value);
-const hex24 = (value: number) => value.toString(16).toUpperCase().padStart(6, '0');
-
-/** Class, logical name and attribute (or method) as octets. */
-export function descriptor({ classId, obis, attribute }: Attribute): Uint8Array {
-  return concatBytes(
-    Uint8Array.of(classId >> 8, classId & 0xff),
-    parseObis(obis),
-    Uint8Array.of(attribute & 0xff),
-  );
-}
-
-/** `3:1.0.1.8.0.255:2`. */
-export function nameOf({ classId, obis, attribute }: Attribute): string {
-  return `${classId}:${obis}:${attribute}`;
-}
-
-/** Whether an APDU is an exception-response or a confirmedServiceError. */
-export function isException(apdu: Uint8Array): boolean {
-  return (apdu[0] === 0xd8 && apdu.length >= 3) || (apdu[0] === 0x0e && apdu.length >= 4);
-}
-
-/** Whether an answer gives nothing away: an exception, a link frame, a closed link or silence. */
-export function isRefusal(answer: Answer): boolean {
-  return answer.kind !== 'apdu' || isException(answer.apdu);
-}
-
-/** A reading for people. */
-export function describeReading(reading: Reading): string {
-  if (reading.kind === 'data') return `data ${toHex(reading.data).slice(0, 60)}`;
-  return reading.kind === 'refused' ? `data-access-result ${reading.result}` : reading.answer;
-}
-
-/** An AARE for people. */
-export function describeAare({ result, source, reason }: SeenAare): string {
-  const outcome = result === 0 ? 'accepted' : result === undefined ? 'no result' : 'rejected';
-  return `AARE: ${outcome} (${result ?? 'none'}), ${source ?? 'no'} diagnostic ${reason ?? 'none'}`;
 }

@@ -2,9 +2,10 @@
 import { concatBytes, toHex } from '@wattline/base';
 import type { ConformanceTest, Subtest } from '../conformance-test.ts';
 import { type Answer, type Dialogue, describeAnswer } from '../dialogue.ts';
+import { type Attribute, describeReading, descriptor, isException, isRefusal } from '../reading.ts';
 import type { Script } from '../script.ts';
 import { needs } from '../target.ts';
-import { type Attribute, describeReading, descriptor, isException, isRefusal, Tester } from '../tester.ts';
+import { Tester } from '../tester.ts';
 
 const usual = { group: 'APPL', origin: 'public' } as const;
 

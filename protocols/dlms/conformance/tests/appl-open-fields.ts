@@ -5,9 +5,10 @@ import { conformanceOf } from '../../apdu/conformance.ts';
 import { authenticationValue, mechanismName, senderRequirements, tlv } from '../acse-octets.ts';
 import type { ConformanceTest, Subtest } from '../conformance-test.ts';
 import type { Dialogue } from '../dialogue.ts';
+import { describeAare } from '../reading.ts';
 import { openService } from '../sealing.ts';
 import { isCiphered, needs } from '../target.ts';
-import { describeAare, proposed, Tester } from '../tester.ts';
+import { proposed, Tester } from '../tester.ts';
 import { accepted, rejected } from './appl-open.ts';
 
 const usual = { group: 'APPL', origin: 'public', needs: [] } as const;

@@ -11,9 +11,10 @@ import {
 import type { ConformanceTest, Subtest } from '../conformance-test.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { describeAnswer } from '../dialogue.ts';
+import { describeAare, isRefusal } from '../reading.ts';
 import type { Script } from '../script.ts';
 import { needs } from '../target.ts';
-import { describeAare, isRefusal, type Opening, Tester } from '../tester.ts';
+import { type Opening, Tester } from '../tester.ts';
 
 const usual = { group: 'APPL', origin: 'public', needs: [] } as const;
 

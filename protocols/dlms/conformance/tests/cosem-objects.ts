@@ -6,9 +6,10 @@ import { formatObis, parseObis } from '../../obis.ts';
 import { attributeTypes, tagsOf } from '../attribute-types.ts';
 import type { ConformanceTest } from '../conformance-test.ts';
 import type { Dialogue } from '../dialogue.ts';
+import { type Attribute, describeReading, descriptor, nameOf } from '../reading.ts';
 import type { Script } from '../script.ts';
 import { needs } from '../target.ts';
-import { type Attribute, describeReading, descriptor, nameOf, Tester } from '../tester.ts';
+import { Tester } from '../tester.ts';
 
 const usual = { group: 'COSEM', needs: [needs.ln] } as const;
 const associationList: Attribute = { classId: 15, obis: '0.0.40.0.0.255', attribute: 2 };

@@ -4,10 +4,11 @@ import type { SecurityKeys } from '../../association.ts';
 import { buildInitiate, buildRlrq } from '../acse-octets.ts';
 import type { ConformanceTest, Subtest } from '../conformance-test.ts';
 import { type Dialogue, describeAnswer } from '../dialogue.ts';
+import { describeAare, describeReading, isRefusal } from '../reading.ts';
 import type { Script } from '../script.ts';
 import type { Sealing } from '../sealing.ts';
 import { needs } from '../target.ts';
-import { describeAare, describeReading, isRefusal, proposed, Tester } from '../tester.ts';
+import { proposed, Tester } from '../tester.ts';
 import { accepted, rejected } from './appl-open.ts';
 
 const usual = { group: 'SYMSEC_0', origin: 'public', needs: [needs.ciphered] } as const;

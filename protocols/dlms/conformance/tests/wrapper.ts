@@ -3,10 +3,11 @@ import { concatBytes } from '@wattline/base';
 import { buildAarq } from '../acse-octets.ts';
 import type { ConformanceTest, Subtest } from '../conformance-test.ts';
 import { type Dialogue, describeAnswer, isWholeWrapper, wrap } from '../dialogue.ts';
+import { isRefusal } from '../reading.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Arrival, Script } from '../script.ts';
 import { needs } from '../target.ts';
-import { isRefusal, Tester } from '../tester.ts';
+import { Tester } from '../tester.ts';
 
 const usual = { group: 'WRAPPER', origin: 'own', needs: [needs.wrapper], clause: 'IEC 62056-47 4' } as const;
 
