@@ -1,6 +1,7 @@
 /** `wattline headend status`: how the fleet stands. */
 import type { About, MeterStatus, Page, ReadRate } from '@wattline/model';
 import type { Command } from 'commander';
+import { addHeadendCampaign } from './headend-campaign.ts';
 import { addHeadendJob } from './headend-job.ts';
 import { addHeadendRead } from './headend-read.ts';
 import { addHeadendSigner } from './headend-signer.ts';
@@ -16,6 +17,7 @@ export function addHeadend(program: Command, shell: Shell): void {
   const headend = addNoun(program, 'headend', 'the head-end of the running server');
   addHeadendRead(headend, shell);
   addHeadendJob(headend, shell);
+  addHeadendCampaign(headend, shell);
   addHeadendSigner(headend, shell);
   withServer(headend.command('status'))
     .description('read rate, and the meters that are late, unreachable or refuse')
