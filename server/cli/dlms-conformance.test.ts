@@ -8,6 +8,9 @@ import { after, before, describe, test } from 'node:test';
 import { runSingleMeter, type SingleMeter } from '@wattline/sim';
 import { wattline } from './fixture/command-line.ts';
 
+/** SAP of the bench client that proves itself by a password: 104 and the mechanism_id. */
+const lls = 105;
+
 const directory = mkdtempSync(join(tmpdir(), 'wattline-conformance-'));
 const open: { stop(): Promise<void> | void }[] = [];
 const state = ['--state', directory, '--silence', '0.6'];
@@ -112,7 +115,7 @@ const failedOf = ({ tests }: Report) =>
 describe('our meter passes over TCP', () => {
   for (const [name, sap] of [
     ['without security', 16],
-    ['with a password', 33],
+    ['with a password', lls],
     ['with GMAC, authenticated and encrypted', 2],
   ] as const) {
     test(name, async () => {
@@ -142,7 +145,7 @@ describe('our meter passes over HDLC', () => {
     assert.deepEqual([failedOf(report), report.code], [[], 0]);
   });
   test('a password', async () => {
-    const report = await reportOf(placeOf(hdlc), '--hdlc', ...login(hdlc, 33), '--only', 'APPL_OPEN');
+    const report = await reportOf(placeOf(hdlc), '--hdlc', ...login(hdlc, lls), '--only', 'APPL_OPEN');
     assert.deepEqual([failedOf(report), report.code], [[], 0]);
   });
 });
@@ -177,7 +180,7 @@ describe('a defect in front of our meter is seen', () => {
   });
 
   test('a password that is not looked at', async () => {
-    const secret = wrapper.clients.find(({ sap }) => sap === 33)?.secret ?? '';
+    const secret = wrapper.clients.find(({ sap }) => sap === lls)?.secret ?? '';
     const text = secret.startsWith('0x') ? Buffer.from(secret.slice(2), 'hex') : Buffer.from(secret);
     const wrong = Buffer.from(text.map((octet, i) => (i === text.length - 1 ? octet ^ 1 : octet)));
     const place = await proxy(wrapper, {
@@ -188,7 +191,7 @@ describe('a defect in front of our meter is seen', () => {
           : Buffer.concat([octets.subarray(0, at), text, octets.subarray(at + text.length)]);
       },
     });
-    const report = await reportOf(place, ...login(wrapper, 33), '--only', 'APPL_OPEN_7');
+    const report = await reportOf(place, ...login(wrapper, lls), '--only', 'APPL_OPEN_7');
     assert.match(
       failedOf(report).join(),
       /^APPL_OPEN_7: expected an AARE that rejects.*found AARE: accepted/,
