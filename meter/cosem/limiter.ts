@@ -1,52 +1,48 @@
-/** Limiter, class 71 (Blue Book 4.5.9): scripts when a value stays over or under its threshold; another threshold in an emergency. */
-import type { AttributeDescriptor } from '@wattline/protocols/dlms';
+/**
+ * Limiter, class 71 (Blue Book 4.5.9): the load limit of the meter's supply switch as a client sees and sets it. It monitors mean import
+ * power and acts through the disconnector script table; other values and other scripts are refused.
+ */
+import { type DataAccessResult, encodeData } from '@wattline/protocols/dlms';
 import type { MeterClock } from '../clock/clock.ts';
+import { type LoadLimit, type LoadLimitSettings, noLoadLimit } from '../supply-switch/load-limit.ts';
+import { writeTime } from './clock.ts';
 import {
   arrayOf,
   attributeReference,
   boolean,
+  dataOf,
   dateTime,
   doubleLongUnsigned,
   longUnsigned,
+  notSpecified,
   scriptReference,
   structure,
   wholeNumber,
 } from './data-type.ts';
 import { elementsIn, numberIn, obisIn, octetsIn } from './fields.ts';
-import { type InterfaceClass, readable } from './interface-class.ts';
-import { setting, settingOf, type WithSettings } from './settings.ts';
+import { type Attribute, type InterfaceClass, readable, settable } from './interface-class.ts';
+import { isSpecified } from './wall-time.ts';
 
-/** What the limiter remembers from one look to the next. */
-export interface LimiterState {
-  isOver: boolean;
-  /** Meter time since when the value is on the other side; undefined while it stays where it is. */
-  changingSinceMs: number | undefined;
-  isEmergency: boolean;
-}
-
-/** A limiter before its first look. */
-export function restingLimiter(): LimiterState {
-  return { isOver: false, changingSinceMs: undefined, isEmergency: false };
-}
-
-/** The limiter behind the object. */
-export interface LimiterSource extends WithSettings {
+/** The limiter behind the object: thresholds are in W, the unit of the power that is monitored. */
+export interface LimiterSource {
   readonly clock: MeterClock;
-  readonly state: LimiterState;
-  numberAt(reference: AttributeDescriptor): number | undefined;
-  runScript(obis: string, selector: number): void;
+  readonly limit: LoadLimit;
+  nowMs(): number;
+  /** Other settings of the limit; refused when the meter cannot take them. */
+  configure(settings: LoadLimitSettings): DataAccessResult;
 }
 
-const attribute = {
-  monitored: 2,
-  normal: 4,
-  emergency: 5,
-  minOver: 6,
-  minUnder: 7,
-  profile: 8,
-  group: 9,
-  actions: 11,
-} as const;
+/** Instantaneous active import power, attribute value. */
+const monitored = dataOf.structure(
+  dataOf.number('long-unsigned', 3),
+  dataOf.obis('1.0.1.7.0.255'),
+  dataOf.number('integer', 2),
+);
+const disconnectorScripts = '0.0.10.0.106.255';
+const disconnectScript = 1;
+const reconnectScript = 2;
+const noAction = { obis: '0.0.0.0.0.0', selector: 0 };
+
 const emergencyProfile = structure({
   emergency_profile_id: longUnsigned(),
   emergency_activation_time: dateTime,
@@ -56,7 +52,28 @@ const actionPair = structure({
   action_over_threshold: scriptReference,
   action_under_threshold: scriptReference,
 });
-const groupList = arrayOf(longUnsigned());
+
+type Emergency = NonNullable<LoadLimitSettings['emergency']>;
+const noEmergency: Emergency = { groupId: 0, fromMs: 0, durationS: 0, thresholdW: 0 };
+const emergencyOf = ({ limit }: LimiterSource) => limit.settings.emergency ?? noEmergency;
+
+/** A number of the settings, read and set. */
+function figure(
+  name: string,
+  type: Attribute<LimiterSource>['type'],
+  of: {
+    readonly read: (source: LimiterSource) => number;
+    readonly change: (value: number, source: LimiterSource) => Partial<LoadLimitSettings>;
+  },
+): Attribute<LimiterSource> {
+  return {
+    name,
+    type,
+    access: settable,
+    read: (source, { writer }) => void writer.doubleLongUnsigned(of.read(source)),
+    write: (source, value) => change(source, of.change(numberIn(value), source)),
+  };
+}
 
 export const limiter: InterfaceClass<LimiterSource> = {
   classId: 71,
@@ -64,69 +81,120 @@ export const limiter: InterfaceClass<LimiterSource> = {
   name: 'Limiter',
   section: '4.5.9',
   attributes: {
-    2: setting('monitored_value', attributeReference),
+    2: {
+      name: 'monitored_value',
+      type: attributeReference,
+      access: settable,
+      read: (_, { writer }) => void writer.raw(encodeData(monitored)),
+      write: (_, value) =>
+        Buffer.from(encodeData(value)).equals(encodeData(monitored)) ? 'success' : 'other-reason',
+    },
     3: {
       name: 'threshold_active',
       type: wholeNumber,
       access: readable,
-      read({ settings, state }, { writer }) {
-        const held = state.isEmergency ? attribute.emergency : attribute.normal;
-        const encoded = settings.read(held);
-        if (encoded) writer.raw(encoded);
-        else writer.doubleLongUnsigned(0);
+      read: ({ limit, nowMs }, { writer }) => void writer.doubleLongUnsigned(limit.thresholdAt(nowMs())),
+    },
+    4: figure('threshold_normal', wholeNumber, {
+      read: ({ limit }) => limit.settings.thresholdW,
+      change: (thresholdW) => ({ thresholdW }),
+    }),
+    5: figure('threshold_emergency', wholeNumber, {
+      read: (source) => emergencyOf(source).thresholdW,
+      change: (thresholdW, source) => ({ emergency: { ...emergencyOf(source), thresholdW } }),
+    }),
+    6: figure('min_over_threshold_duration', doubleLongUnsigned(), {
+      read: ({ limit }) => limit.settings.minOverS,
+      change: (minOverS) => ({ minOverS }),
+    }),
+    // A load that was disconnected is under every threshold: this long until the action under the threshold.
+    7: figure('min_under_threshold_duration', doubleLongUnsigned(), {
+      read: ({ limit }) => limit.settings.reconnectAfterS,
+      change: (reconnectAfterS) => ({ reconnectAfterS }),
+    }),
+    8: {
+      name: 'emergency_profile',
+      type: emergencyProfile,
+      access: settable,
+      read(source, { writer }) {
+        const { groupId, fromMs, durationS } = emergencyOf(source);
+        writer.structure(3).longUnsigned(groupId);
+        if (fromMs === 0) writer.octetString(notSpecified['date-time']);
+        else writeTime(writer, source.clock, fromMs);
+        writer.doubleLongUnsigned(durationS);
+      },
+      write(source, value) {
+        const [groupId, activation, duration] = elementsIn(value);
+        const fromMs = activationIn(source, octetsIn(activation));
+        if (fromMs === undefined) return 'other-reason';
+        const { thresholdW } = emergencyOf(source);
+        return change(source, {
+          emergency: { groupId: numberIn(groupId), fromMs, durationS: numberIn(duration), thresholdW },
+        });
       },
     },
-    4: setting('threshold_normal', wholeNumber),
-    5: setting('threshold_emergency', wholeNumber),
-    6: setting('min_over_threshold_duration', doubleLongUnsigned()),
-    7: setting('min_under_threshold_duration', doubleLongUnsigned()),
-    8: setting('emergency_profile', emergencyProfile),
-    9: setting('emergency_profile_group_id_list', groupList),
+    9: {
+      name: 'emergency_profile_group_id_list',
+      type: arrayOf(longUnsigned()),
+      access: settable,
+      read({ limit }, { writer }) {
+        const { emergencyGroups } = limit.settings;
+        writer.array(emergencyGroups.length);
+        for (const groupId of emergencyGroups) writer.longUnsigned(groupId);
+      },
+      write: (source, value) => change(source, { emergencyGroups: elementsIn(value).map(numberIn) }),
+    },
     10: {
       name: 'emergency_profile_active',
       type: boolean,
       access: readable,
-      read: ({ state }, { writer }) => void writer.boolean(state.isEmergency),
+      read: ({ limit, nowMs }, { writer }) => void writer.boolean(limit.isEmergencyAt(nowMs())),
     },
-    11: setting('actions', actionPair),
+    11: {
+      name: 'actions',
+      type: actionPair,
+      access: settable,
+      read({ limit }, { writer }) {
+        const { isEnabled, mostReconnects } = limit.settings;
+        writer.structure(2);
+        for (const [isSet, selector] of [
+          [isEnabled, disconnectScript],
+          [isEnabled && mostReconnects > 0, reconnectScript],
+        ] as const) {
+          const { obis, selector: script } = isSet ? { obis: disconnectorScripts, selector } : noAction;
+          writer.structure(2).obis(obis).longUnsigned(script);
+        }
+      },
+      write(source, value) {
+        const [over, under] = elementsIn(value).map(actionIn);
+        const isKnown =
+          (over === disconnectScript || over === 0) && (under === reconnectScript || under === 0);
+        if (!isKnown) return 'other-reason';
+        const tries = source.limit.settings.mostReconnects || noLoadLimit.mostReconnects;
+        return change(source, {
+          isEnabled: over === disconnectScript,
+          mostReconnects: under === reconnectScript ? tries : 0,
+        });
+      },
+    },
   },
   methods: {},
-  pass(source, { toMs }) {
-    const { settings, state } = source;
-    // A limiter whose normal threshold nobody set limits nothing.
-    if (!settings.read(attribute.normal)) return;
-    state.isEmergency = isEmergency(source, toMs);
-    const [classId, obis, index] = elementsIn(settingOf(settings, attribute.monitored, attributeReference));
-    const value = source.numberAt({
-      classId: numberIn(classId),
-      obis: obisIn(obis),
-      attribute: numberIn(index),
-    });
-    if (value === undefined) return;
-    const held = state.isEmergency ? attribute.emergency : attribute.normal;
-    const isOver = value > numberIn(settingOf(settings, held, wholeNumber));
-    if (isOver === state.isOver) {
-      state.changingSinceMs = undefined;
-      return;
-    }
-    state.changingSinceMs ??= toMs;
-    const least = numberIn(
-      settingOf(settings, isOver ? attribute.minOver : attribute.minUnder, doubleLongUnsigned()),
-    );
-    if (toMs - state.changingSinceMs < least * 1000) return;
-    state.isOver = isOver;
-    state.changingSinceMs = undefined;
-    const [over, under] = elementsIn(settingOf(settings, attribute.actions, actionPair));
-    const [script, selector] = elementsIn(isOver ? over : under);
-    source.runScript(obisIn(script), numberIn(selector));
-  },
 };
 
-/** The emergency profile holds from its activation for its duration, when its id is in the list of groups. */
-function isEmergency({ settings, clock }: LimiterSource, nowMs: number): boolean {
-  const [id, activation, duration] = elementsIn(settingOf(settings, attribute.profile, emergencyProfile));
-  const groups = elementsIn(settingOf(settings, attribute.group, groupList)).map(numberIn);
-  if (!groups.includes(numberIn(id))) return false;
-  const start = clock.instantOf(octetsIn(activation));
-  return start.ok && nowMs >= start.value && nowMs < start.value + numberIn(duration) * 1000;
+function change(source: LimiterSource, changed: Partial<LoadLimitSettings>): DataAccessResult {
+  return source.configure({ ...source.limit.settings, ...changed });
+}
+
+/** Meter time of an activation: 0 while it is open, undefined when it is no time. */
+function activationIn({ clock }: LimiterSource, octets: Uint8Array): number | undefined {
+  if (!isSpecified(octets)) return 0;
+  const instant = clock.instantOf(octets);
+  return instant.ok ? instant.value : undefined;
+}
+
+/** Selector of an action in the disconnector script table, 0 when there is none; undefined for another table. */
+function actionIn(reference: Parameters<typeof elementsIn>[0]): number | undefined {
+  const [script, selector] = elementsIn(reference);
+  if (numberIn(selector) === 0) return 0;
+  return obisIn(script) === disconnectorScripts ? numberIn(selector) : undefined;
 }

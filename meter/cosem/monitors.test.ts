@@ -47,34 +47,40 @@ describe('Register monitor, class 21', () => {
 
 describe('Limiter, class 71', () => {
   const limiter = '0.0.17.0.0.255';
+  /** 10 of the wall clock in London's summer. */
+  const start = octets(Uint8Array.of(0x07, 0xea, 10, 1, 0xff, 10, 0, 0, 0, 0x80, 0, 0));
   async function limited() {
     const made = await associated();
-    await made.client.set(71, limiter, 2, powerValue);
-    await made.client.set(71, limiter, 4, u32(1000));
-    await made.client.set(71, limiter, 5, u32(300));
-    await made.client.set(71, limiter, 6, u32(30));
-    await made.client.set(71, limiter, 11, structure(script(1), script(2)));
+    // Control mode 6: the meter may close again what it opened.
+    await made.client.set(70, '0.0.96.3.10.255', 4, number('enum', 6));
+    for (const [attribute, value] of [
+      [2, powerValue],
+      [4, u32(1000)],
+      [5, u32(300)],
+      [6, u32(60)],
+      [7, u32(120)],
+      [11, structure(script(1), script(2))],
+    ] as const)
+      assert.equal(await made.client.set(71, limiter, attribute, value), 'success', `attribute ${attribute}`);
     return made;
   }
-  test('opens the switch only after the power stood over the threshold for its duration', async () => {
+  test('opens the switch after mean power stood over the threshold for its duration, and closes it after the other', async () => {
     const { meter, draw } = await limited();
-    await draw(1500, 10);
-    await draw(1500, 20);
-    await draw(500, 10);
-    await draw(1500, 10);
-    await draw(1500, 20);
-    assert.equal(meter.isConnected, true, 'not 30 s on end');
-    await draw(1500, 20);
+    await draw(1500, 30);
+    await draw(500, 30);
+    await draw(1500, 30);
+    assert.equal(meter.isConnected, true, 'not 60 s on end');
+    await draw(1500, 30);
     assert.equal(meter.isConnected, false);
+    await draw(0, 120);
+    assert.equal(meter.isConnected, true);
   });
   test('in an emergency of a group it belongs to another threshold holds, for its time', async () => {
     const { meter, client, draw } = await limited();
-    const start = octets(Uint8Array.of(0x07, 0xea, 10, 1, 0xff, 10, 0, 0, 0, 0x80, 0, 0));
     await client.set(71, limiter, 8, structure(u16(7), start, u32(3600)));
-    await draw(500, 60);
+    await draw(500, 120);
     assert.deepEqual(await client.get(71, limiter, 10), { type: 'boolean', value: false });
     await client.set(71, limiter, 9, array(u16(7)));
-    await draw(500, 10);
     assert.deepEqual(await client.get(71, limiter, 10), { type: 'boolean', value: true });
     assert.deepEqual(await client.get(71, limiter, 3), u32(300));
     await draw(500, 60);
@@ -82,6 +88,46 @@ describe('Limiter, class 71', () => {
     await draw(0, 3600);
     assert.deepEqual(await client.get(71, limiter, 10), { type: 'boolean', value: false });
     assert.deepEqual(await client.get(71, limiter, 3), u32(1000));
+  });
+  test('is the load limit of the device: what a client sets is its parameter, and the other way round', async () => {
+    const { meter, client } = await limited();
+    await client.set(71, limiter, 8, structure(u16(7), start, u32(3600)));
+    await client.set(71, limiter, 9, array(u16(7), u16(9)));
+    const emergency = {
+      groupId: 7,
+      fromMs: at('2026-10-01T09:00:00Z'),
+      durationS: 3600,
+      thresholdW: 300,
+    };
+    const settings = {
+      isEnabled: true,
+      thresholdW: 1000,
+      minOverS: 60,
+      reconnectAfterS: 120,
+      mostReconnects: 3,
+      emergency,
+      emergencyGroups: [7, 9],
+    };
+    assert.deepEqual(meter.supply.limit.settings, settings);
+    assert.equal(meter.configuration.audit.at(-1)?.parameter, 'load-limit');
+    const by = { name: 'management', role: 'management' };
+    const changed = { ...settings, thresholdW: 2500, mostReconnects: 0 };
+    assert.equal(meter.configuration.set('load-limit', changed, by), undefined);
+    assert.deepEqual(await client.get(71, limiter, 4), u32(2500));
+    const none = structure(obis('0.0.0.0.0.0'), u16(0));
+    assert.deepEqual(await client.get(71, limiter, 11), structure(script(1), none));
+  });
+  test('limits nothing while no normal threshold is set, and refuses what the switch cannot do', async () => {
+    const { meter, client, draw } = await limited();
+    assert.equal(await client.set(71, limiter, 4, u32(0)), 'success');
+    await draw(5000, 300);
+    assert.equal(meter.isConnected, true);
+    const voltage = structure(u16(3), obis('1.0.32.7.0.255'), number('integer', 2));
+    assert.equal(await client.set(71, limiter, 2, voltage), 'other-reason');
+    assert.equal(await client.set(71, limiter, 11, structure(script(2), script(1))), 'other-reason');
+    assert.equal(await client.set(71, limiter, 7, u32(0)), 'other-reason');
+    assert.equal(await client.set(71, limiter, 4, number('double-long', -5)), 'other-reason');
+    assert.deepEqual(await client.get(71, limiter, 11), structure(script(1), script(2)), 'nothing changed');
   });
 });
 

@@ -11,7 +11,6 @@ import { dataOf } from '../cosem/data-type.ts';
 import { numericIn } from '../cosem/fields.ts';
 import { imageTransfer } from '../cosem/image-transfer.ts';
 import type { InterfaceClass } from '../cosem/interface-class.ts';
-import { limiter, restingLimiter } from '../cosem/limiter.ts';
 import { parameterMonitor } from '../cosem/parameter-monitor.ts';
 import { registerMonitor } from '../cosem/register-monitor.ts';
 import { registerTable } from '../cosem/register-table.ts';
@@ -108,15 +107,6 @@ export function registerMonitorObject(obis: string, options: ObjectOptions = {})
     numberAt: numberAt(view),
     runScript: runScript(view),
     above: view.stateOf<boolean[]>(`monitor/${obis}`, () => []),
-  }));
-}
-
-export function limiterObject(obis: string, options: ObjectOptions = {}): CosemObject {
-  return objectWithSettings(limiter, obis, options, (view) => ({
-    clock: view.parts.clock,
-    state: view.stateOf(`limiter/${obis}`, restingLimiter),
-    numberAt: numberAt(view),
-    runScript: runScript(view),
   }));
 }
 

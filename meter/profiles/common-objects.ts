@@ -12,6 +12,7 @@ import { dataParameter } from '../cosem/data.ts';
 import type { DataType } from '../cosem/data-type.ts';
 import { disconnectControl } from '../cosem/disconnect-control.ts';
 import { numberIn } from '../cosem/fields.ts';
+import { limiter } from '../cosem/limiter.ts';
 import { type PushObject, pushSetup } from '../cosem/push-setup.ts';
 import { sapAssignment } from '../cosem/sap-assignment.ts';
 import { securitySetup } from '../cosem/security-setup.ts';
@@ -41,6 +42,7 @@ export const standardObis = {
   sapAssignment: '0.0.41.0.0.255',
   activityCalendar: '0.0.13.0.0.255',
   disconnectControl: '0.0.96.3.10.255',
+  limiter: '0.0.17.0.0.255',
 } as const;
 
 /** COSEM logical device name, Blue Book 4.1.8.2. */
@@ -137,6 +139,21 @@ export function disconnectControlObject(): CosemObject {
     operateSwitch: (event) => parts.operateSwitch(event),
     setMode: (mode) => configure(parts, 'control-mode', { mode }),
   }));
+}
+
+/** The load limit of the switch. */
+export function limiterObject(options: ObjectOptions = {}): CosemObject {
+  return cosemObject(
+    limiter,
+    standardObis.limiter,
+    ({ parts }) => ({
+      clock: parts.clock,
+      limit: parts.supply.limit,
+      nowMs: () => parts.nowMs(),
+      configure: (settings) => configure(parts, 'load-limit', { ...settings }),
+    }),
+    options,
+  );
 }
 
 export function pushSetupObject(

@@ -1,7 +1,7 @@
 /** Objects that the European companion profiles (IDIS, SMR) share: alarms, M-Bus channels, power quality counts, schedules and scripts. */
 import type { CosemObject } from '../cosem/cosem-object.ts';
 import { dataSetting } from '../cosem/data.ts';
-import { dataOf, octets } from '../cosem/data-type.ts';
+import { octets } from '../cosem/data-type.ts';
 import { readable } from '../cosem/interface-class.ts';
 import { iecHdlcSetup } from '../cosem/setup/iec-hdlc-setup.ts';
 import { iecLocalPortSetup } from '../cosem/setup/iec-local-port-setup.ts';
@@ -10,7 +10,6 @@ import { mBusMasterPortSetup } from '../cosem/setup/m-bus-master-port-setup.ts';
 import { loadProfileColumn } from '../registers/load-profile.ts';
 import {
   imageTransferObject,
-  limiterObject,
   scriptTableObject,
   settingsObject,
   singleActionObject,
@@ -23,6 +22,7 @@ import {
   associationSnObject,
   clockObject,
   disconnectControlObject,
+  limiterObject,
   logicalDeviceNameObject,
   sapAssignmentObject,
   securitySetupObject,
@@ -72,16 +72,7 @@ export function controlObjects(): CosemObject[] {
     }),
     singleActionObject('0.0.15.0.1.255', { label: 'Disconnect control schedule' }),
     singleActionObject('0.0.15.0.2.255', { label: 'Image transfer activation schedule' }),
-    limiterObject('0.0.17.0.0.255', {
-      label: 'Limiter',
-      initial: {
-        2: dataOf.structure(
-          dataOf.number('long-unsigned', 3),
-          dataOf.obis('1.0.1.7.0.255'),
-          dataOf.number('integer', 2),
-        ),
-      },
-    }),
+    limiterObject({ label: 'Limiter' }),
   ];
 }
 

@@ -12,7 +12,6 @@ import {
   chargeObject,
   compactDataObject,
   imageTransferObject,
-  limiterObject,
   parameterMonitorObject,
   registerMonitorObject,
   registerTableObject,
@@ -25,7 +24,7 @@ import {
   statusMappingObject,
   tokenGatewayObject,
 } from './behaviour-objects.ts';
-import { associationSnObject, securitySetupObject } from './common-objects.ts';
+import { associationSnObject, limiterObject, securitySetupObject } from './common-objects.ts';
 import { demandObject, maximumObject } from './demand-objects.ts';
 import { demoProfile } from './demo.ts';
 import { switchScripts } from './scripts.ts';
@@ -60,7 +59,7 @@ function behaviourObjects(): CosemObject[] {
     scheduleObject('0.0.12.0.0.255'),
     singleActionObject('0.0.15.0.1.255', { label: 'Disconnect control schedule' }),
     registerMonitorObject('0.0.16.0.0.255'),
-    limiterObject('0.0.17.0.0.255'),
+    limiterObject(),
     imageTransferObject(),
     registerTableObject('0.0.61.0.0.255'),
     compactDataObject('0.0.66.0.0.255'),

@@ -6,12 +6,11 @@ import type { CompanionProfile, MeterShape, ProfileDefaults } from '../cosem/bui
 import type { ClientRow } from '../cosem/clients.ts';
 import type { CosemObject } from '../cosem/cosem-object.ts';
 import { dataSetting } from '../cosem/data.ts';
-import { dataOf, longUnsigned, unsigned } from '../cosem/data-type.ts';
+import { longUnsigned, unsigned } from '../cosem/data-type.ts';
 import { is15959Log } from '../events/tamper-conditions.ts';
 import { dailyProfileColumn } from '../registers/daily-profile.ts';
 import {
   imageTransferObject,
-  limiterObject,
   scriptTableObject,
   settingsObject,
   singleActionObject,
@@ -34,6 +33,7 @@ import {
   clockObject,
   disconnectControlObject,
   frameCounterObject,
+  limiterObject,
   logicalDeviceNameObject,
   parameterObject,
   pushSetupObject,
@@ -544,16 +544,7 @@ function controlObjects(): CosemObject[] {
       label: 'Disconnector script table',
       initial: { 2: switchScripts },
     }),
-    limiterObject('0.0.17.0.0.255', {
-      label: 'Load limit',
-      initial: {
-        2: dataOf.structure(
-          dataOf.number('long-unsigned', 3),
-          dataOf.obis('1.0.1.7.0.255'),
-          dataOf.number('integer', 2),
-        ),
-      },
-    }),
+    limiterObject({ label: 'Load limit' }),
     imageTransferObject(),
     singleActionObject('0.0.15.0.2.255', { label: 'Image activation' }),
     pushSetupObject(

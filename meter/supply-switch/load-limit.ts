@@ -12,6 +12,7 @@ import {
 /** What is allowed. */
 export interface LoadLimitSettings {
   readonly isEnabled: boolean;
+  /** 0 is not set: nothing is limited. */
   readonly thresholdW: number;
   /** Seconds that the load must stay over it. */
   readonly minOverS: number;
@@ -76,13 +77,19 @@ export class LoadLimit implements ClockEdge, EnergyFollower {
 
   /** The threshold at a meter time, W. */
   thresholdAt(meterMs: number): number {
-    const { thresholdW, emergency, emergencyGroups } = this.#settings;
-    const isEmergency =
+    const { thresholdW, emergency } = this.#settings;
+    return emergency && this.isEmergencyAt(meterMs) ? emergency.thresholdW : thresholdW;
+  }
+
+  /** Whether the threshold of the emergency holds at a meter time. */
+  isEmergencyAt(meterMs: number): boolean {
+    const { emergency, emergencyGroups } = this.#settings;
+    return (
       emergency !== undefined &&
       emergencyGroups.includes(emergency.groupId) &&
       meterMs >= emergency.fromMs &&
-      meterMs < emergency.fromMs + emergency.durationS * 1000;
-    return isEmergency ? emergency.thresholdW : thresholdW;
+      meterMs < emergency.fromMs + emergency.durationS * 1000
+    );
   }
 
   /** Other settings; counting of overloads begins anew. */
@@ -94,7 +101,7 @@ export class LoadLimit implements ClockEdge, EnergyFollower {
   }
 
   follow(stretch: CountedStretch): void {
-    if (this.#settings.isEnabled) this.#energyMws += stretch.energy('delivered');
+    if (this.#isWatching) this.#energyMws += stretch.energy('delivered');
   }
 
   reach(edgeMs: number): void {
@@ -112,12 +119,15 @@ export class LoadLimit implements ClockEdge, EnergyFollower {
     this.#begin(meterMs);
   }
 
+  /** A limit whose normal threshold nobody set limits nothing. */
+  get #isWatching(): boolean {
+    return this.#settings.isEnabled && this.#settings.thresholdW > 0;
+  }
+
   #begin(meterMs: number): void {
     this.#energyMws = 0;
     this.#startMs = meterMs;
-    this.#nextMs = this.#settings.isEnabled
-      ? nextMultiple(meterMs, windowS * 1000)
-      : Number.POSITIVE_INFINITY;
+    this.#nextMs = this.#isWatching ? nextMultiple(meterMs, windowS * 1000) : Number.POSITIVE_INFINITY;
   }
 
   #overload(edgeMs: number): void {
