@@ -126,6 +126,33 @@ describe('our meter passes over TCP', () => {
   }
 });
 
+describe('our meter passes where it may be changed', () => {
+  test('keys are transferred and put back, a value is written back, the policy stays', async () => {
+    const { masterKey } = wrapper;
+    const flags = [
+      '--master-key',
+      String(masterKey),
+      '--writable',
+      '20:0.0.13.0.0.255:6',
+      '--strengthen-policy',
+    ];
+    const only = ['--only', 'SYMSEC_0_Key,SYMSEC_0_SecPol,SYMSEC_0_SecDataX_P1'];
+    const report = await reportOf(placeOf(wrapper), ...login(wrapper, 1), ...flags, ...only);
+    assert.deepEqual([failedOf(report), report.code, report.counts.passed], [[], 0, 9]);
+    const again = await reportOf(placeOf(wrapper), ...login(wrapper, 1), '--only', 'SYMSEC_0_BasicCap');
+    assert.deepEqual([failedOf(again), again.code], [[], 0]);
+  });
+
+  test('under a wrong master key the transfer fails, and the old keys hold', async () => {
+    const flags = ['--master-key', '00'.repeat(16), '--only', 'SYMSEC_0_Key_Tx_P1,SYMSEC_0_SecDataX_P1'];
+    const report = await reportOf(placeOf(wrapper), ...login(wrapper, 1), ...flags);
+    assert.match(
+      failedOf(report).join(),
+      /^SYMSEC_0_Key_Tx_P1: expected success \(0\), found action-result 250$/,
+    );
+  });
+});
+
 describe('our meter passes over HDLC', () => {
   test('frames, addresses, negotiation and transfer', async () => {
     const report = await reportOf(placeOf(hdlc), '--hdlc', '--hdlc-address', '17', '--only', framesTested);

@@ -9,7 +9,7 @@ import {
   realClock,
   secureRandom,
 } from '@wattline/base';
-import type { ConformanceTest, Target, TestResult } from '@wattline/protocols/dlms/conformance';
+import type { ConformanceTest, Declarations, Target, TestResult } from '@wattline/protocols/dlms/conformance';
 import { type Command, InvalidArgumentError } from 'commander';
 import { serverError } from '../errors.ts';
 import { version } from '../version.ts';
@@ -22,6 +22,7 @@ import {
   renderSummary,
 } from './dlms-conformance-report.ts';
 import { exitCodes } from './exit-codes.ts';
+import { parseOctets } from './octets-flag.ts';
 import { addClientOptions, type ClientFlags, clientOf } from './read-client.ts';
 import { addFramingOptions, baudOption, carrierOf, type LinkFlags } from './read-link.ts';
 import { positiveNumber, printJson, type Shell, wholeNumber } from './shell.ts';
@@ -31,6 +32,9 @@ interface Flags extends ClientFlags, LinkFlags {
   readonly addressing: readonly (1 | 2 | 4)[];
   readonly inactivity?: number;
   readonly user?: number;
+  readonly masterKey?: Uint8Array;
+  readonly writable?: NonNullable<Declarations['writable']>;
+  readonly strengthenPolicy?: true;
   readonly only?: readonly string[];
   readonly objects: number;
   readonly timeout: number;
@@ -63,6 +67,17 @@ export function addDlmsConformance(dlms: Command, shell: Shell): void {
       positiveNumber,
     )
     .option('--user <number>', 'a user of the client, for meters that identify users', wholeNumber(0, 127))
+    .option(
+      '--master-key <hex>',
+      'master key (KEK): keys of the client are transferred, and the old ones put back',
+      parseOctets([16, 32]),
+    )
+    .option(
+      '--writable <class:obis:attribute>',
+      'an attribute that may be written with the value just read from it',
+      parseWritable,
+    )
+    .option('--strengthen-policy', 'security policies may be activated, which cannot be taken back')
     .option('--objects <count>', 'objects of the list that are read at most', wholeNumber(1, 65_535), 500)
     .option('--only <names>', 'tests or beginnings of their names, with commas between', parseNames)
     .option('--timeout <seconds>', 'longest time for an answer', positiveNumber, 5)
@@ -79,7 +94,9 @@ export function addDlmsConformance(dlms: Command, shell: Shell): void {
     .addHelpText(
       'after',
       `
-One run tests one client of the meter with one framing: run it for each. Nothing is written to the meter but what it must refuse.
+One run tests one client of the meter with one framing: run it for each. Nothing is written to the meter but what it must refuse,
+unless --master-key, --writable or --strengthen-policy says that it may be. A transferred key is the old one with its last bit changed: a
+run that is cut off in between leaves the meter with that.
 The report holds the octets that were sent, a password of low level security included.
 
 Exit codes: 1 a test failed, 3 the meter cannot be reached, 4 it refuses the client that the flags describe.
@@ -88,6 +105,7 @@ Examples:
   wattline dlms conformance 127.0.0.1:4059
   wattline dlms conformance 127.0.0.1:4059 --client 2 --auth gmac --security ae --ek <hex> --ak <hex> --html report.html
   wattline dlms conformance 127.0.0.1:4059 --hdlc --hdlc-address 17 --only HDLC
+  wattline dlms conformance 127.0.0.1:4059 --client 1 --auth gmac --security ae --ek <hex> --ak <hex> --master-key <hex> --only SYMSEC
   wattline dlms conformance --list`,
     )
     .action((address: string | undefined, flags: Flags) => conformance(shell, address, flags));
@@ -168,10 +186,20 @@ async function aim(
       ...(hdlc?.serverLower === undefined ? {} : { serverLower: hdlc.serverLower }),
       ...(flags.inactivity === undefined ? {} : { inactivityMs: flags.inactivity * 1000 }),
     },
-    declared: { maxObjects: flags.objects, ...(flags.user === undefined ? {} : { userId: flags.user }) },
+    declared: declaredIn(flags),
   };
   const patience = { replyMs: flags.timeout * 1000, silenceMs: flags.silence * 1000 };
   return { drive: { dialer, address: place, clock, ...patience }, target };
+}
+
+function declaredIn({ objects, user, masterKey, writable, strengthenPolicy }: Flags): Declarations {
+  return {
+    maxObjects: objects,
+    ...(user === undefined ? {} : { userId: user }),
+    ...(masterKey ? { masterKey } : {}),
+    ...(writable ? { writable } : {}),
+    ...(strengthenPolicy ? { mayStrengthen: true } : {}),
+  };
 }
 
 /**
@@ -244,6 +272,13 @@ function isAsked(name: string, only: readonly string[] | undefined): boolean {
 
 function parseNames(text: string): readonly string[] {
   return text.split(',').map((name) => name.trim().replace(/\*$/, ''));
+}
+
+function parseWritable(text: string): NonNullable<Declarations['writable']> {
+  const [classId = '', obis = '', attribute = ''] = text.split(':');
+  const isWhole = /^\d{1,5}:(\d{1,3}\.){5}\d{1,3}:\d{1,3}$/.test(text);
+  if (isWhole) return { classId: Number(classId), obis, attribute: Number(attribute) };
+  throw new InvalidArgumentError('expected class:obis:attribute, as 3:1.0.1.8.0.255:2');
 }
 
 function parseLengths(text: string): readonly (1 | 2 | 4)[] {

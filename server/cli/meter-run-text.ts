@@ -17,7 +17,7 @@ const headings = ['client', 'SAP', 'auth', 'security', 'suite', 'EK', 'AK', 'pas
 
 /** The text of `wattline meter run`. */
 export function renderMeter(meter: Omit<SingleMeter, 'stop'>, how: ShownRun): string {
-  const { address, serial, systemTitle, clients } = meter;
+  const { address, serial, systemTitle, masterKey, clients } = meter;
   const place = how.serial ?? `${address.host}:${address.port}`;
   const rows = clients.map(({ name, sap, mechanism, protection, suite, ek, ak, secret }) =>
     [name, sap, mechanism, protection, suite, ek, ak, secret].map((cell) => String(cell ?? '')),
@@ -30,6 +30,7 @@ export function renderMeter(meter: Omit<SingleMeter, 'stop'>, how: ShownRun): st
     `Meter ${serial} (system title ${systemTitle}) ${how.serial ? 'answers' : 'listens'} on ${place}`,
     '',
     renderTable(headings, rows),
+    ...(masterKey === null ? [] : [`Master key (keys are transferred under it): ${masterKey}`]),
     '',
     'Read it:',
     ...examples,

@@ -24,6 +24,8 @@ export interface BuildOptions {
   readonly send: (from: TownMeter, octets: Uint8Array) => void;
   /** Meters that live on samples: how many phases those have, and the wave as it is seen. */
   readonly sampled?: { readonly phases: 1 | 3; readonly waveform: () => WaveformSnapshot | undefined };
+  /** Keys may be transferred under a master key, which comes from the seed too. */
+  readonly hasMasterKey?: true;
   /** `host:port`, empty when meters do not push. */
   readonly pushDestination: string;
 }
@@ -76,6 +78,7 @@ function buildMeter(premises: Premises, tariff: MeterTariff, options: BuildOptio
         reader: keysFromSeed(seed, serial, 'reader'),
         management: keysFromSeed(seed, serial, 'management'),
       },
+      ...(options.hasMasterKey ? { masterKey: keysFromSeed(seed, serial, 'master').ek } : {}),
       initial: {
         ratesWh: Array.from({ length: 2 }, () => random.below(mostInitialWh)),
         receivedWh: premises.solarW > 0 ? random.below(mostInitialWh) : 0,

@@ -96,6 +96,8 @@ export interface SingleMeter {
   readonly serial: string;
   /** 16 hexadecimal digits. */
   readonly systemTitle: string;
+  /** Key under which new keys come wrapped, hexadecimal digits; what it came with. */
+  readonly masterKey: string | null;
   readonly clients: readonly SingleMeterClient[];
   stop(): Promise<void>;
 }
@@ -132,6 +134,7 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
     now: () => clock.now(),
     profile,
     pushDestination: '',
+    hasMasterKey: true,
     send: () => {},
   });
   assert(one, 'a world of one meter has one');
@@ -158,6 +161,7 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
     address: served.address,
     serial: meter.spec.serial,
     systemTitle: toHex(meter.systemTitle),
+    masterKey: meter.spec.masterKey ? toHex(meter.spec.masterKey) : null,
     clients: [...meter.clients, ...clients].map(shownClient),
     async stop() {
       stopTime();

@@ -7,7 +7,8 @@ import { createServerConnection } from '../server-connection.ts';
 import type { ConformanceTest } from './conformance-test.ts';
 import { runTests, type TestResult } from './run-tests.ts';
 import type { Arrival, Script } from './script.ts';
-import type { Target } from './target.ts';
+import { masterKey } from './security-setup.case.ts';
+import type { Declarations, Target } from './target.ts';
 
 const associationName = fromHex('0000280000FF');
 
@@ -23,6 +24,8 @@ export function conformingDevice(): LogicalDevice {
           reference.attribute === 1 ? fromHex('00002A0000FF') : new TextEncoder().encode('WTL0000000000001');
         return { ok: true, encoded: encodeData({ type: 'octet-string', value }) };
       }
+      if (reference.obis === '0.0.13.0.0.255' && reference.classId === 20 && reference.attribute === 6)
+        return { ok: true, encoded: encodeData({ type: 'octet-string', value: fromHex('4E') }) };
       const isAssociation = reference.obis === '0.0.40.0.0.255';
       if (!isAssociation) return device.get(reference, client);
       if (reference.classId !== 15 && reference.classId !== 12)
@@ -98,6 +101,14 @@ export function targetFor(clientSap: number, extra: Partial<Target> = {}): Targe
     ...extra,
   };
 }
+
+/** What lets every test run: keys may be transferred, the policy strengthened, and one attribute written. */
+export const allDeclared: Declarations = {
+  maxObjects: 100,
+  masterKey,
+  mayStrengthen: true,
+  writable: { classId: 20, obis: '0.0.13.0.0.255', attribute: 6 },
+};
 
 /** How octets are changed between tester and meter: a meter with a defect. */
 export interface Defect {

@@ -1,11 +1,12 @@
 /** Meters with one defect each, and the test that must see it: a conformance test that cannot fail tests nothing. */
 import { concatBytes, toHex } from '@wattline/base';
 import { encodeData } from '../axdr.ts';
-import { password } from '../conversation.case.ts';
+import { keys, password } from '../conversation.case.ts';
 import type { ClientPolicy, LogicalDevice } from '../server.ts';
-import type { Defect } from './conformance-device.case.ts';
+import { allDeclared, type Defect } from './conformance-device.case.ts';
 import { wrap } from './dialogue.ts';
 import { buildFrame, control, type FrameParts, type SeenFrame, seeFrames } from './hdlc-octets.ts';
+import { type SetupDefect, unchecked, withSecuritySetup } from './security-setup.case.ts';
 import type { Target } from './target.ts';
 
 /** A defect, where it shows and what sees it. */
@@ -47,6 +48,13 @@ function replacing(from: readonly number[], to: readonly number[]) {
     return copy;
   };
 }
+
+const setupDefect = (defect: SetupDefect): Pick<KnownDefect, 'sap' | 'target' | 'defect'> => ({
+  sap: 2,
+  target: { declared: allDeclared },
+  defect: { device: (device) => withSecuritySetup(device, defect) },
+});
+const keyTransfers = ['SYMSEC_0_Key_Tx_P1', 'SYMSEC_0_Key_Tx_P2', 'SYMSEC_0_Key_Tx_P3'];
 
 /** A device whose policies are changed. */
 const withPolicy =
@@ -473,6 +481,37 @@ export const knownDefects: readonly KnownDefect[] = [
       back: (octets, sent) => (sent[8] === 0xd0 && octets[8] === 0xd8 ? wrapped(octets, 'D401C1') : octets),
     },
     seenBy: ['SYMSEC_0_DedKey_N1'],
+  },
+  {
+    title: 'says that keys were transferred, and keeps its own',
+    ...setupDefect({ keeps: () => [] }),
+    seenBy: keyTransfers,
+  },
+  {
+    title: 'takes the first key of a transfer alone',
+    ...setupDefect({ keeps: (updates) => updates.slice(0, 1) }),
+    seenBy: ['SYMSEC_0_Key_Tx_P3'],
+  },
+  {
+    title: 'takes any key id for that of the encryption key, and any key for wrapped',
+    ...setupDefect({ unwraps: unchecked(keys.ek.map((octet, i) => (i === 15 ? octet ^ 1 : octet))) }),
+    seenBy: ['SYMSEC_0_Key_Tx_N1', 'SYMSEC_0_Key_Tx_N2'],
+  },
+  {
+    title: 'takes keys from anybody',
+    ...setupDefect({ servesAnyone: true }),
+    seenBy: ['SYMSEC_0_Key_Tx_N2'],
+  },
+  {
+    title: 'shows a policy that does not hold',
+    ...setupDefect({ forgetsPolicy: true }),
+    seenBy: ['SYMSEC_0_SecPol_1', 'SYMSEC_0_SecPol_2', 'SYMSEC_0_SecPol_3'],
+  },
+  {
+    title: 'says that a ciphered SET was not done',
+    ...setupDefect({}),
+    defect: { device: (device) => ({ ...device, set: () => 'read-write-denied' }) },
+    seenBy: ['SYMSEC_0_SecDataX_P1'],
   },
 ];
 

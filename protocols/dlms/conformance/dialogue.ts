@@ -25,11 +25,13 @@ const headerLength = 8;
 /** One subtest's conversation with the meter. */
 export class Dialogue {
   readonly target: Target;
-  readonly recorder: Recorder = new Recorder();
+  readonly recorder: Recorder;
   readonly link: HdlcLink;
 
-  constructor(target: Target) {
+  /** Steps go to `recorder`: one record where a subtest speaks as several clients. */
+  constructor(target: Target, recorder: Recorder = new Recorder()) {
     this.target = target;
+    this.recorder = recorder;
     this.link = new HdlcLink(this.recorder, addressesOf(target));
   }
 

@@ -8,6 +8,8 @@ import { hdlcAddressTests } from './tests/hdlc-address.ts';
 import { hdlcFrameTests } from './tests/hdlc-frame.ts';
 import { hdlcTransferTests } from './tests/hdlc-transfer.ts';
 import { symsecTests } from './tests/symsec.ts';
+import { symsecKeyTests } from './tests/symsec-keys.ts';
+import { symsecPolicyTests } from './tests/symsec-policy.ts';
 import { wrapperTests } from './tests/wrapper.ts';
 
 export { type ConformanceTest, type Group, groups, type Subtest } from './conformance-test.ts';
@@ -28,5 +30,7 @@ export const conformanceTests: readonly ConformanceTest[] = [
   ...applDataTests,
   ...cosemObjectTests,
   ...symsecTests,
+  ...symsecKeyTests,
+  ...symsecPolicyTests,
   ...wrapperTests,
 ];

@@ -5,13 +5,12 @@ import { conformanceTests, type Group, groups } from './index.ts';
 const sources = `Names and titles of groups HDLC, APPL and SYMSEC_0 are those that public conformance reports and lists print (DLMS UA 1001-3, ATS_DL
 V5.0; DLMS UA 1001-6, ATS_AL_COSEM_SYMSEC_0 V1.3); gaps in the numbers are the lists' own. The abstract test suites themselves are sold to
 members of the DLMS UA and were not at hand: the steps of each subtest are ours, worked out from IEC 62056-46, -47, -5-3 and the Green Book
-as recalled, and so are clause numbers. Tests marked *own* have no public name. Nothing here is certification.`;
+as recalled, and so are clause numbers; which policy each of SYMSEC_0_SecPol_1, 2 and 3 activates is recalled too. Tests marked *own* have
+no public name. Nothing here is certification.
 
-/** Public names that are not here, and why. */
-const missing = [
-  ['SYMSEC_0_Key_Tx_P1, P2, P3, N1, N2', 'they change the keys of the meter'],
-  ['SYMSEC_0_SecPol_1, 2, 3', 'a security policy, once activated, cannot be taken back'],
-] as const;
+Tests that change the meter run only when they are told what they may: SYMSEC_0_Key_Tx_* with \`--master-key\` (a new key is the old one with
+its last bit changed, and the old one is put back), a SET of the value just read with \`--writable\`, SYMSEC_0_SecPol_* with
+\`--strengthen-policy\`: a policy, once activated, cannot be taken back.`;
 
 /** The page. */
 export function renderConformanceReference(): string {
@@ -34,11 +33,5 @@ one defect of a meter that makes it fail (\`defects.case.ts\`).
 
 ${sources}
 
-${sections.join('\n')}
-## Public names that are not here
-
-| test | why |
-|---|---|
-${missing.map(([name, why]) => `| ${name} | ${why} |`).join('\n')}
-`;
+${sections.join('\n')}`;
 }

@@ -40,6 +40,8 @@ export interface Declarations {
   readonly writable?: { readonly classId: number; readonly obis: string; readonly attribute: number };
   /** Master key: lets tests transfer keys, which they put back. */
   readonly masterKey?: Uint8Array;
+  /** Lets tests strengthen the security policy, which cannot be taken back. */
+  readonly mayStrengthen?: true;
   /** Objects of the object list that are read at most. */
   readonly maxObjects: number;
 }
@@ -92,5 +94,12 @@ export const needs = {
     'no attribute is declared writable (--writable)',
     ({ declared }) => declared.writable !== undefined,
   ),
-  masterKey: need('no master key is given (--mk)', ({ declared }) => declared.masterKey !== undefined),
+  masterKey: need(
+    'no master key is given (--master-key)',
+    ({ declared }) => declared.masterKey !== undefined,
+  ),
+  strengthen: need(
+    'a security policy, once activated, cannot be taken back, and nobody said that it may be (--strengthen-policy)',
+    ({ declared }) => declared.mayStrengthen === true,
+  ),
 } as const satisfies Record<string, Need>;

@@ -1,10 +1,10 @@
 /** SYMSEC_*: capabilities, frame counters, dedicated keys and ciphered data exchange in suite 0 (Green Book 9.2.7). */
-import { concatBytes } from '@wattline/base';
+import { concatBytes, toHex } from '@wattline/base';
 import type { SecurityKeys } from '../../association.ts';
 import { buildInitiate, buildRlrq } from '../acse-octets.ts';
 import type { ConformanceTest, Subtest } from '../conformance-test.ts';
 import { type Dialogue, describeAnswer } from '../dialogue.ts';
-import { describeAare, describeReading, isRefusal } from '../reading.ts';
+import { describeAare, describeReading, descriptor, isRefusal, nameOf } from '../reading.ts';
 import type { Script } from '../script.ts';
 import type { Sealing } from '../sealing.ts';
 import { needs } from '../target.ts';
@@ -14,7 +14,7 @@ import { accepted, rejected } from './appl-open.ts';
 const usual = { group: 'SYMSEC_0', origin: 'public', needs: [needs.ciphered] } as const;
 const refusal = { diagnostics: [] } as const;
 
-function* associated(dialogue: Dialogue, withDedicated = false): Script<Tester> {
+export function* associated(dialogue: Dialogue, withDedicated = false): Script<Tester> {
   yield* dialogue.open();
   const tester: Tester = new Tester(dialogue);
   const dedicatedKey = tester.target.random.bytes(tester.target.keys?.ek.length ?? 16);
@@ -23,7 +23,7 @@ function* associated(dialogue: Dialogue, withDedicated = false): Script<Tester> 
 }
 
 /** A request whose sealing is wrong must give nothing, and leave the association to those who have the keys. */
-function notOpened(
+export function notOpened(
   title: string,
   sealed: (tester: Tester, plain: Uint8Array) => Uint8Array,
   extra: Pick<Subtest, 'needs'> & { readonly isDedicated?: boolean } = {},
@@ -49,13 +49,13 @@ const flipLast = (octets: Uint8Array) =>
   octets.map((octet, i) => (i === octets.length - 1 ? octet ^ 1 : octet));
 const flipAt = (at: number, bits: number) => (octets: Uint8Array) =>
   octets.map((octet, i) => (i === at ? octet ^ bits : octet));
-const otherKey = (keys: SecurityKeys, name: 'ek' | 'ak'): SecurityKeys => ({
+export const otherKey = (keys: SecurityKeys, name: 'ek' | 'ak'): SecurityKeys => ({
   ...keys,
   [name]: flipLast(keys[name]),
 });
 
 /** A GET sealed with something wrong. */
-function wrongly(
+export function wrongly(
   title: string,
   how: (tester: Tester) => Sealing,
   extra: Pick<Subtest, 'needs'> = {},
@@ -86,6 +86,28 @@ function* replayed(dialogue: Dialogue, again: (tester: Tester, first: number) =>
   );
   tester.recorder.check(isRefusal(answer), expected, describeAnswer(answer));
   if (answer.kind !== 'closed') yield* tester.checkAssociated();
+}
+
+/** The declared attribute read, and written with the value that was read: nothing changes. */
+function writesBack(title: string, withDedicated: boolean): Subtest {
+  return {
+    title,
+    needs: [needs.ln, needs.writable],
+    *script(dialogue: Dialogue) {
+      const tester: Tester = yield* associated(dialogue, withDedicated);
+      const { writable } = tester.target.declared;
+      if (!writable) return;
+      const reading = yield* tester.get(writable);
+      tester.recorder.check(reading.kind === 'data', 'data', describeReading(reading));
+      const head = concatBytes(tester.head(0xc1, 1), descriptor(writable), Uint8Array.of(0));
+      const request = tester.protect(concatBytes(head, reading.data));
+      const [what, expected] = [`SET ${nameOf(writable)} to the value read`, 'a Set-Response with success'];
+      const answer = yield* dialogue.send(request, what, { expected });
+      tester.recorder.check(!isRefusal(answer) && answer.kind === 'apdu', expected, describeAnswer(answer));
+      const plain = tester.unprotect(answer.apdu);
+      tester.recorder.check(plain[0] === 0xc5 && plain[3] === 0, expected, toHex(plain));
+    },
+  };
 }
 
 export const symsecTests: readonly ConformanceTest[] = [
@@ -233,6 +255,8 @@ export const symsecTests: readonly ConformanceTest[] = [
           yield* tester.checkAssociated();
         },
       },
+      writesBack('the writable attribute, written back under the global key', false),
+      writesBack('the writable attribute, written back under the dedicated key', true),
     ],
   },
   {
