@@ -508,6 +508,11 @@ export const knownDefects: readonly KnownDefect[] = [
     seenBy: ['SYMSEC_0_SecPol_1', 'SYMSEC_0_SecPol_2', 'SYMSEC_0_SecPol_3'],
   },
   {
+    title: 'lets a policy be taken back',
+    ...setupDefect({ weakens: true }),
+    seenBy: ['SYMSEC_0_SecPol_1', 'SYMSEC_0_SecPol_2', 'SYMSEC_0_SecPol_3'],
+  },
+  {
     title: 'says that a ciphered SET was not done',
     ...setupDefect({}),
     defect: { device: (device) => ({ ...device, set: () => 'read-write-denied' }) },

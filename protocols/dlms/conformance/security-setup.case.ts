@@ -17,6 +17,7 @@ export interface SetupDefect {
   readonly servesAnyone?: true;
   /** A policy is shown and does not hold. */
   readonly forgetsPolicy?: true;
+  readonly weakens?: true;
 }
 
 /** The device with a security setup for all its clients with keys; until a policy is activated they need no protection. */
@@ -36,8 +37,8 @@ export function withSecuritySetup(device: LogicalDevice, defect: SetupDefect = {
     return updates ? take(updates) : { result: 'other-reason' };
   };
   const activate = (parameter: Data): ActionOutcome => {
-    if (parameter.type !== 'enum' || (parameter.value & security) !== security)
-      return { result: 'other-reason' };
+    const isKept = parameter.type === 'enum' && (parameter.value & security) === security;
+    if (parameter.type !== 'enum' || !(isKept || defect.weakens)) return { result: 'other-reason' };
     security = parameter.value;
     return { result: 'success' };
   };

@@ -1,4 +1,4 @@
-/** SYMSEC_0_Key_Tx_*: new keys wrapped under the master key (Green Book 9.2.5.4, Blue Book 4.4.7 method 2), and the old ones put back. */
+/** SYMSEC_0_Key_Tx_*: new keys wrapped under the master key (Green Book 9.2.3.3.8, Blue Book 4.4.7 method 2), and the old ones put back. */
 import { createCipheriv } from 'node:crypto';
 import { concatBytes } from '@wattline/base';
 import type { SecurityKeys } from '../../association.ts';
@@ -22,7 +22,7 @@ const publicSap = 16;
 const usual = {
   group: 'SYMSEC_0',
   origin: 'public',
-  clause: 'Green Book 9.2.5.4 (key wrap); Blue Book 4.4.7 (key_transfer)',
+  clause: 'Green Book 9.2.3.3.8 (key wrap); Blue Book 4.4.7 (key_transfer)',
   needs: [needs.ciphered, needs.ln, needs.masterKey],
 } as const;
 
