@@ -25,6 +25,10 @@ export const mdmErrors = {
   'mdm/unknown-format': 'No interchange format of that id is read or written here.',
   'mdm/bad-virtual-meter':
     'A virtual meter needs one or more channels of one interval length, and a ratio exactly two.',
+  'mdm/bad-subscriber': 'A subscriber is told at an http or https address without user and password.',
+  'mdm/unknown-subscriber': 'There is no subscriber of that id.',
+  'mdm/too-many-subscribers': 'There are as many subscribers as are served: remove one first.',
+  'mdm/not-taken': 'The subscriber did not take a page of changes; it is sent again after a while.',
   'mdm/closed': 'Meter data management is closed.',
 } as const;
 export type MdmErrorCode = keyof typeof mdmErrors;

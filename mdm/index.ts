@@ -1,6 +1,6 @@
 /** mdm: readings in, validated, estimated where they must be, kept in every version, and out again with their reasons. */
 export * from './aggregation/index.ts';
-export type { Change, ChangeFeed, ChangePage, Post } from './distribution/change-feed.ts';
+export type { Change, ChangeFeed, ChangePage, Post, Subscriber } from './distribution/change-feed.ts';
 export type { DeliveryOutcome, ExchangeDesk } from './distribution/exchange-desk.ts';
 export type { Edit, Editor } from './editing/editor.ts';
 export type { TaskAction, Worklist } from './editing/worklist.ts';

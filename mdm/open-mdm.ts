@@ -95,6 +95,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   const busy = new BusyTime(clock);
   let oldestUnreviewed = () => 0;
   let snapshots: Snapshots | undefined;
+  const storedListeners = new Set<() => void>();
   const ledger = new Ledger({
     log,
     store,
@@ -106,6 +107,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     onStored: (batch) => {
       cache.trim(batch);
       snapshots?.offer();
+      for (const listener of storedListeners) listener();
     },
   });
   const recovered = await ledger.recover();
@@ -210,6 +212,10 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     clock,
     logger,
     post: options.post ?? postOverHttp,
+    whenStored: (listener) => {
+      storedListeners.add(listener);
+      return () => storedListeners.delete(listener);
+    },
   });
   const aggregation = createAggregation({ store, ledger, directory, registry, source: queries });
   let isOpen = true;

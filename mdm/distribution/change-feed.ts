@@ -1,10 +1,10 @@
 /** What changed, in the order in which it became known, for systems downstream; from any position again, as often as wanted. */
-import type { Clock, Log } from '@wattline/base';
-import { messageOf } from '@wattline/base';
+import { type Clock, codeOf, type Log, messageOf } from '@wattline/base';
 import type { ChannelId } from '@wattline/model';
 import type { ReadingsStore } from '@wattline/store/readings';
-import type { Registry } from '@wattline/store/registry';
+import type { Registry, Row } from '@wattline/store/registry';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
+import { mdmError } from '../errors.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 
 /** A stretch of a channel that has new versions. */
@@ -26,18 +26,41 @@ export interface ChangePage {
   readonly isLast: boolean;
 }
 
+/** Who is told, and how far. */
+export interface Subscriber {
+  readonly id: string;
+  readonly url: string;
+  /** Changes up to here were taken. */
+  readonly position: number;
+  /** Times in a row that a page was not taken. */
+  readonly failures: number;
+  /** Code of the last of them. */
+  readonly lastCode: string | null;
+}
+
 /** The feed. */
 export interface ChangeFeed {
   /** Changes of batches after `after`; a batch is never cut in two. */
   changes(after: number, limit?: number): Promise<ChangePage>;
+  /**
+   * Tells `url` from `after` on; an id that is known begins again there.
+   * @throws CodedError `mdm/bad-subscriber`, `mdm/too-many-subscribers`
+   */
   subscribe(id: string, url: string, after: number): Promise<void>;
+  /** @throws CodedError `mdm/unknown-subscriber` */
   unsubscribe(id: string): Promise<void>;
-  /** Sends to every subscriber that is due what it has not acknowledged yet; returns how many pages were taken. */
-  deliver(): Promise<number>;
+  subscribers(): Promise<readonly Subscriber[]>;
+  /**
+   * Sends to every subscriber that is due what it has not acknowledged yet; returns how many pages were taken. What the
+   * signal cuts short counts as never tried.
+   */
+  deliver(signal?: AbortSignal): Promise<number>;
+  /** Calls `listener` whenever the store may hold more than before; the function returned ends it. */
+  watch(listener: () => void): () => void;
 }
 
-/** Posts a page to a subscriber; rejects when it was not taken. */
-export type Post = (url: string, page: ChangePage) => Promise<void>;
+/** Posts a page to a subscriber; rejects when it was not taken, or when the signal says so. */
+export type Post = (url: string, page: ChangePage, signal?: AbortSignal) => Promise<void>;
 
 export interface ChangeFeedParts {
   readonly store: ReadingsStore;
@@ -47,6 +70,8 @@ export interface ChangeFeedParts {
   readonly clock: Clock;
   readonly logger: Log;
   readonly post: Post;
+  /** Registers for each carry to the store; the function returned ends it. */
+  readonly whenStored: (listener: () => void) => () => void;
 }
 
 const pageByDefault = 1000;
@@ -54,6 +79,7 @@ const firstRetryMs = 1000;
 const longestRetryMs = 3_600_000;
 /** Pages sent to one subscriber before others have their turn. */
 const pagesPerTurn = 20;
+export const mostSubscribers = 100;
 
 /** A feed over its parts. */
 export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
@@ -90,24 +116,14 @@ export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
     return { changes: told, position: whole.at(-1)?.batch ?? after, isLast };
   }
 
-  async function serve({
-    id,
-    url,
-    position,
-    failures,
-  }: {
-    id: string;
-    url: string;
-    position: number;
-    failures: number;
-  }) {
+  async function serve({ id, url, position, failures }: Row<'subscriber'>, signal?: AbortSignal) {
     let at = position;
     let taken = 0;
     try {
-      while (taken < pagesPerTurn) {
+      while (taken < pagesPerTurn && !signal?.aborted) {
         const page = await changes(at);
         if (page.changes.length === 0) break;
-        await parts.post(url, page);
+        await parts.post(url, page, signal);
         at = page.position;
         await registry
           .updateTable('subscriber')
@@ -118,15 +134,16 @@ export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
         if (page.isLast) break;
       }
     } catch (error) {
+      if (signal?.aborted) return taken;
       const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** failures);
       const change = {
         failures: failures + 1,
         next_ms: clock.now() + waitMs,
-        last_code: messageOf(error).slice(0, 200),
+        last_code: codeOf(error),
       };
       await registry.updateTable('subscriber').set(change).where('id', '=', id).execute();
       parts.logger.warn(
-        { subscriber: id, error: messageOf(error), waitMs },
+        { subscriber: id, code: codeOf(error), error: messageOf(error), waitMs },
         'a subscriber did not take its changes',
       );
     }
@@ -136,6 +153,8 @@ export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
   return {
     changes,
     async subscribe(id, url, after) {
+      checkUrl(url);
+      await expectRoom(registry, id);
       const row = { id, url, position: after, failures: 0, next_ms: 0, last_code: null };
       await registry
         .insertInto('subscriber')
@@ -146,17 +165,47 @@ export function createChangeFeed(parts: ChangeFeedParts): ChangeFeed {
         .execute();
     },
     async unsubscribe(id) {
-      await registry.deleteFrom('subscriber').where('id', '=', id).execute();
+      const { numDeletedRows } = await registry
+        .deleteFrom('subscriber')
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (numDeletedRows === 0n) throw mdmError('mdm/unknown-subscriber', id);
     },
-    async deliver() {
+    async subscribers() {
+      const rows = await registry.selectFrom('subscriber').selectAll().orderBy('id').execute();
+      return rows.map(({ id, url, position, failures, last_code: lastCode }) => ({
+        id,
+        url,
+        position,
+        failures,
+        lastCode,
+      }));
+    },
+    watch: parts.whenStored,
+    async deliver(signal) {
       const due = await registry
         .selectFrom('subscriber')
         .selectAll()
         .where('next_ms', '<=', clock.now())
         .execute();
-      let taken = 0;
-      for (const subscriber of due) taken += await serve(subscriber);
-      return taken;
+      // Side by side: one that answers late keeps nobody else waiting.
+      const taken = await Promise.all(due.map((subscriber) => serve(subscriber, signal)));
+      return taken.reduce((sum, pages) => sum + pages, 0);
     },
   };
+}
+
+/** Pages go to http and https alone, and no secret stands in an address that is listed and logged. */
+function checkUrl(url: string): void {
+  const parsed = URL.parse(url);
+  if (!parsed) throw mdmError('mdm/bad-subscriber', `found '${url.slice(0, 60)}'`);
+  const isWeb = parsed.protocol === 'http:' || parsed.protocol === 'https:';
+  if (!isWeb) throw mdmError('mdm/bad-subscriber', `found the scheme ${parsed.protocol.slice(0, 20)}`);
+  if (parsed.username || parsed.password) throw mdmError('mdm/bad-subscriber', 'found a user or a password');
+}
+
+async function expectRoom(registry: Registry, id: string): Promise<void> {
+  const ids = await registry.selectFrom('subscriber').select('id').execute();
+  if (ids.length < mostSubscribers || ids.some((row) => row.id === id)) return;
+  throw mdmError('mdm/too-many-subscribers', `${mostSubscribers} at most`);
 }

@@ -1,10 +1,13 @@
 /** Files come in once however often they are sent; what cannot be placed waits to be released; changes go out in order. */
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import test, { after, before, describe } from 'node:test';
 import { quality } from '@wattline/model';
 import { noSamples, sampleText } from '../exchange/exchange-fixture.ts';
 import { batchOf, intervals, openTrial, type Trial } from '../fixture/trial.ts';
-import type { ChangePage } from './change-feed.ts';
+import { type ChangePage, mostSubscribers } from './change-feed.ts';
+import { postOverHttp } from './webhook.ts';
 
 const dayMs = 86_400_000;
 const start = Date.UTC(2026, 1, 28, 14);
@@ -24,12 +27,14 @@ function nem12(point: string, value: string): string {
 let trial: Trial;
 const posted: { url: string; page: ChangePage }[] = [];
 let isDown = false;
+let onPost = () => {};
 before(async () => {
   trial = await openTrial({
     usagePoints: 3,
     nowMs: start + 10 * dayMs,
     installedMs: start,
     post: async (url, page) => {
+      onPost();
       if (isDown) throw new Error('connection refused');
       posted.push({ url, page });
     },
@@ -153,5 +158,37 @@ describe('the change feed', () => {
       [['UP-1/received']],
     );
     assert.deepEqual([(await row()).failures, await trial.mdm.feed.deliver()], [0, 0]);
+  });
+  test('cut short in the middle of a page leaves the subscriber as it was', async () => {
+    const stop = new AbortController();
+    await trial.mdm.feed.subscribe('billing', 'https://billing.example/changes', 0);
+    onPost = () => stop.abort();
+    isDown = true;
+    assert.equal(await trial.mdm.feed.deliver(stop.signal), 0);
+    const [one] = await trial.mdm.feed.subscribers();
+    assert.deepEqual([one?.position, one?.failures, one?.lastCode], [0, 0, null]);
+    isDown = false;
+    onPost = () => {};
+  });
+  test('an address that answers no 2xx, or not at all, has not taken the page', async () => {
+    const server = createServer((_request, response) => response.writeHead(500).end());
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const page = { changes: [], position: 1, isLast: true };
+    await assert.rejects(postOverHttp(url, page), { code: 'mdm/not-taken', where: { status: 500 } });
+    await new Promise((done) => server.close(done));
+    await assert.rejects(postOverHttp(url, page), { code: 'mdm/not-taken' });
+  });
+  test('has a bounded number of subscribers, and an unknown one cannot be removed', async () => {
+    const { feed } = trial.mdm;
+    for (let count = 1; count < mostSubscribers; count++) {
+      await feed.subscribe(`s${count}`, 'https://billing.example/', 0);
+    }
+    const more = feed.subscribe('more', 'https://billing.example/', 0);
+    await assert.rejects(more, { code: 'mdm/too-many-subscribers' });
+    await feed.subscribe('billing', 'https://billing.example/', 5);
+    await feed.unsubscribe('s1');
+    await assert.rejects(feed.unsubscribe('s1'), { code: 'mdm/unknown-subscriber' });
+    await feed.subscribe('more', 'https://billing.example/', 0);
   });
 });
