@@ -9,6 +9,7 @@ import type { Address, Dialer } from '@wattline/network';
 import { openRegistry, type Registry } from '@wattline/store/registry';
 import { type BillCycle, createBillCycle } from './bill-cycle.ts';
 import { createEventHub } from './event-hub.ts';
+import { createFeedCycle } from './feed-cycle.ts';
 import { createReviewCycle, type ReviewCycle } from './review-cycle.ts';
 import type { EventHub, Readiness, System } from './system.ts';
 
@@ -129,9 +130,12 @@ function assemble(parts: Parts): OpenSystem {
   };
   const bills: BillCycle = createBillCycle({ registry, billing, clock, events, log, zone, onBill: noteBill });
   const reviews: ReviewCycle = createReviewCycle({ registry, mdm, clock, log });
-  closers.push(() => {
+  // Subscribers answer in the machine's time.
+  const feed = createFeedCycle({ feed: mdm.feed, clock: options.deadlines ?? clock, log });
+  closers.push(async () => {
     bills.close();
     reviews.close();
+    await feed.close();
   });
   const readiness = (): Readiness => {
     const figures = mdm.figures();
@@ -173,6 +177,7 @@ function assemble(parts: Parts): OpenSystem {
     progress.secondsToReady = elapsedSeconds();
     headend.startSchedule();
     reviews.start();
+    feed.start();
     bills.start();
     startDesk();
     enter('ready');
