@@ -45,7 +45,7 @@ export const serverErrors = {
     meaning: 'The meter cannot be reached, or it did not say what was asked; `where.cause` names why.',
   },
   'server/no-signer': { status: 503, meaning: 'The stack runs without a signer, or it does not answer.' },
-  'server/too-many-streams': { status: 503, meaning: 'As many event streams are open as the server serves.' },
+  'server/too-many-streams': { status: 503, meaning: 'As many streams are open as the server serves.' },
   'server/port-taken': { status: null, meaning: 'Another program listens on the port.' },
   'server/cannot-listen': { status: null, meaning: 'The address cannot be listened on.' },
   'server/no-directory': { status: null, meaning: 'The data directory cannot be made or written.' },
@@ -128,6 +128,9 @@ const foreignStatus: Readonly<Record<string, number>> = {
   'mdm/already-decided': 409,
   'mdm/unknown-format': 400,
   'mdm/bad-virtual-meter': 400,
+  'mdm/bad-subscriber': 400,
+  'mdm/unknown-subscriber': 404,
+  'mdm/too-many-subscribers': 409,
   'mdm/exchange-cannot-write': 400,
   'model/unknown-reading-type': 400,
 };

@@ -4,6 +4,8 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { aboutRoute } from './about.ts';
 import { type AccessPolicy, guardAccess } from './access.ts';
 import { billRoutes, tariffRoutes } from './bills.ts';
+import { changeStreamRoute } from './change-stream.ts';
+import { changeRoutes } from './changes.ts';
 import { commandRoutes } from './commands.ts';
 import { compressAnswers } from './compression.ts';
 import type { ApiContext } from './context.ts';
@@ -86,13 +88,16 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       serviceLevelRoutes(api, context);
       worklistRoutes(api, context);
       exchangeRoutes(api, context);
+      changeRoutes(api, context);
       sumRoutes(api, context);
       await api.register((files) => fileRoutes(files, context));
       frameRoutes(api);
       await api.register((imports) => importRoutes(imports, context));
-      const streams = eventStreamRoute(api, context);
-      openStreams = streams.count;
-      api.addHook('preClose', async () => streams.close());
+      const streams = [eventStreamRoute(api, context), changeStreamRoute(api, context)];
+      openStreams = () => streams.reduce((sum, { count }) => sum + count(), 0);
+      api.addHook('preClose', async () => {
+        for (const one of streams) one.close();
+      });
     },
     { prefix: '/api/v1' },
   );

@@ -2,18 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { EventItem, ProblemBody } from '@wattline/model';
-import { mostStreams } from './event-stream.ts';
 import { nowMs, type ServedSystem, serveSystem } from './fixture/served-system.ts';
+import { openStream, type StreamReader } from './fixture/stream-reader.ts';
+import { mostStreams } from './stream-reply.ts';
 
 const path = '/api/v1/operations/events/stream';
-
-/** One open stream and what has come of it. */
-interface Reader {
-  readonly response: Response;
-  /** The next block of the stream, up to its empty line. */
-  next(): Promise<string>;
-  close(): void;
-}
 
 describe('the stream of events', () => {
   let served: ServedSystem;
@@ -31,26 +24,7 @@ describe('the stream of events', () => {
       message,
     });
 
-  async function open(headers: Record<string, string> = {}): Promise<Reader> {
-    const controller = new AbortController();
-    const response = await served.ask(path, { headers, signal: controller.signal });
-    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-    let text = '';
-    return {
-      response,
-      close: () => controller.abort(),
-      async next() {
-        while (!text.includes('\n\n')) {
-          const part = await reader?.read();
-          assert.ok(part && !part.done, 'the stream has ended');
-          text += part.value;
-        }
-        const [block = '', ...rest] = text.split('\n\n');
-        text = rest.join('\n\n');
-        return block;
-      },
-    };
-  }
+  const open = (headers: Record<string, string> = {}) => openStream(served, path, headers);
 
   const eventOf = (block: string): EventItem =>
     JSON.parse(/^data: (.*)$/m.exec(block)?.[1] ?? '') as EventItem;
@@ -99,7 +73,7 @@ describe('the stream of events', () => {
   });
 
   test('one stream more than are served is refused, and a closed one makes room', async () => {
-    const streams: Reader[] = [];
+    const streams: StreamReader[] = [];
     for (let count = 0; count < mostStreams; count++) {
       const stream = await open();
       if (stream.response.status !== 200) break;

@@ -2,23 +2,25 @@
 import type { ServerResponse } from 'node:http';
 import type { LoggedEvent } from '@wattline/system';
 import type { FastifyInstance } from 'fastify';
-import { serverError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
 import { itemOf, itemOfRow } from './event-item.ts';
-import { badQuery } from './problem.ts';
 import { describeRoute } from './route.ts';
-import { text } from './schema/index.ts';
+import { query, text } from './schema/index.ts';
+import {
+  beginStream,
+  heartbeat,
+  heartbeatMs,
+  lastIdOf,
+  lastIdParameter,
+  streamMessage,
+} from './stream-reply.ts';
 
-/** Streams open at one time. */
-export const mostStreams = 64;
 /** Events replayed to one who was away; older ones are in the list. */
 const mostReplayed = 1000;
 /** Events that may come while the missed ones are looked up. */
 const mostWaiting = 10_000;
 /** Octets a client may leave unread before it is dropped; it comes back with its last id. */
 const mostUnread = 1 << 20;
-const heartbeatMs = 15_000;
-const retryMs = 3000;
 
 interface Client {
   readonly response: ServerResponse;
@@ -38,7 +40,7 @@ export function eventStreamRoute(app: FastifyInstance, context: ApiContext): Eve
   let stopHeart = () => {};
 
   const unsubscribe = system.events.subscribe((event) => {
-    const message = messageOf(event.id, itemOf(event));
+    const message = streamMessage(event.id, itemOf(event));
     for (const client of clients) {
       if (!client.waiting) send(client, message);
       else if (client.waiting.push(event) > mostWaiting) drop(client);
@@ -58,7 +60,7 @@ export function eventStreamRoute(app: FastifyInstance, context: ApiContext): Eve
 
   function beat(): void {
     stopHeart = machineClock.after(heartbeatMs, () => {
-      for (const client of clients) send(client, ': still here\n\n');
+      for (const client of clients) send(client, heartbeat);
       if (clients.size > 0) beat();
     });
   }
@@ -75,11 +77,11 @@ export function eventStreamRoute(app: FastifyInstance, context: ApiContext): Eve
         .execute();
       for (const row of rows.reverse()) {
         last = Number(row.id);
-        send(client, messageOf(last, itemOfRow(row)));
+        send(client, streamMessage(last, itemOfRow(row)));
       }
     }
     for (const event of client.waiting ?? [])
-      if (event.id > last) send(client, messageOf(event.id, itemOf(event)));
+      if (event.id > last) send(client, streamMessage(event.id, itemOf(event)));
     client.waiting = null;
   }
 
@@ -94,11 +96,7 @@ export function eventStreamRoute(app: FastifyInstance, context: ApiContext): Eve
         description:
           'Each message has the id of the event and an EventItem as data. With the header Last-Event-ID, or the parameter ' +
           'of the same name, what came after that event is sent first.',
-        querystring: {
-          type: 'object',
-          properties: { 'Last-Event-ID': text('Id of the last event seen.') },
-          additionalProperties: false,
-        },
+        querystring: query(lastIdParameter),
         response: text('Messages with id and data.'),
         produces: 'text/event-stream',
         problems: [400, 503],
@@ -106,22 +104,13 @@ export function eventStreamRoute(app: FastifyInstance, context: ApiContext): Eve
       exposeHeadRoute: false,
     },
     async (request, reply) => {
-      const query = request.query as { 'Last-Event-ID'?: string };
-      const since = parseLastId(request.headers['last-event-id'] ?? query['Last-Event-ID']);
-      if (clients.size >= mostStreams) {
-        throw serverError('server/too-many-streams', `${mostStreams} event streams are open already`);
-      }
-      reply.header('content-type', 'text/event-stream; charset=utf-8').header('cache-control', 'no-store');
-      reply.header('x-accel-buffering', 'no');
-      reply.hijack();
-      const response = reply.raw;
-      response.writeHead(200, reply.getHeaders() as Record<string, string>);
+      const since = lastIdOf(request);
+      const response = beginStream(reply, 'events', clients.size);
       const client: Client = { response, waiting: [] };
       clients.add(client);
       if (clients.size === 1) beat();
       response.on('close', () => drop(client));
       response.on('error', () => drop(client));
-      send(client, `retry: ${retryMs}\n: events of Wattline\n\n`);
       await replay(client, since).catch((error: unknown) => {
         context.log.error({ error: String(error) }, 'events could not be replayed');
         drop(client);
@@ -138,15 +127,4 @@ export function eventStreamRoute(app: FastifyInstance, context: ApiContext): Eve
       stopHeart();
     },
   };
-}
-
-function messageOf(id: number, item: object): string {
-  return `id: ${id}\ndata: ${JSON.stringify(item)}\n\n`;
-}
-
-function parseLastId(value: string | string[] | undefined): number | undefined {
-  if (value === undefined || value === '') return undefined;
-  const id = Number(value);
-  if (Number.isSafeInteger(id) && id >= 0) return id;
-  throw badQuery('Last-Event-ID', 'the id of an event', String(value));
 }

@@ -1,4 +1,4 @@
-/** Interchange files in and out, what of them waits for a decision, and the changes for systems downstream. */
+/** Interchange files in and out, and what of them waits for a decision. */
 import { formatInstant } from '@wattline/base';
 import { exchangeFormats } from '@wattline/mdm';
 import { channelIdOf } from '@wattline/model';
@@ -196,36 +196,6 @@ export function exchangeRoutes(app: FastifyInstance, { system }: ApiContext): vo
     async (request) => {
       await mdm.exchange.discard(request.params.id, request.body);
       return { id: request.params.id, accepted: 0, duplicates: 0 };
-    },
-  );
-
-  app.get<{ Querystring: { after: number; limit: number } }>(
-    '/changes',
-    describeRoute({
-      id: 'listChanges',
-      tag: 'readings',
-      access: 'read',
-      summary: 'What changed after a position, in the order in which it became known',
-      description:
-        'Begin at 0 and go on with `position` of the page before; the same position gives the same changes again.',
-      querystring: query({
-        after: integer('Position.', { minimum: 0, default: 0 }),
-        limit: integer('Changes on a page.', { minimum: 1, maximum: 10_000, default: 1000 }),
-      }),
-      response: named('ChangePage'),
-      problems: [400],
-    }),
-    async (request) => {
-      const { changes, ...page } = await mdm.feed.changes(request.query.after, request.query.limit);
-      return {
-        ...page,
-        changes: changes.map(({ startMs, endMs, knownMs, ...rest }) => ({
-          ...rest,
-          knownAt: formatInstant(knownMs),
-          start: formatInstant(startMs),
-          end: formatInstant(endMs),
-        })),
-      };
     },
   );
 }

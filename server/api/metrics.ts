@@ -21,7 +21,7 @@ interface Asked {
   readonly ask: () => Readonly<Record<string, number>> | number | null;
 }
 
-/** Figures over the running system; `openStreams` counts event streams. */
+/** Figures over the running system; `openStreams` counts streams of events and of changes. */
 export function createMetrics({ system }: ApiContext, openStreams: () => number): Metrics {
   const registers = [new Registry()];
   const [register] = registers as [Registry];
@@ -149,7 +149,12 @@ function askedOf(system: ApiContext['system'], openStreams: () => number): Asked
       kind: 'gauge',
       ask: () => ready().secondsToFirstBill,
     },
-    { name: 'wattline_event_streams', help: 'Event streams open', kind: 'gauge', ask: openStreams },
+    {
+      name: 'wattline_event_streams',
+      help: 'Streams of events and of changes open',
+      kind: 'gauge',
+      ask: openStreams,
+    },
   ];
 }
 

@@ -92,6 +92,16 @@ export const meterDataSchemas: Readonly<Record<string, Schema>> = {
     accepted: integer('Values stored.'),
     duplicates: integer('Values known already.'),
   }),
+  Subscriber: record(
+    {
+      id: text('Id.'),
+      url: text('Where it is told.'),
+      position: integer('Changes up to here were taken.'),
+      failures: integer('Times in a row that a page was not taken.'),
+      lastCode: nullable(text('Code of the last of them.')),
+    },
+    'Who is told of changes.',
+  ),
   ChangePage: record(
     {
       changes: listOf(
