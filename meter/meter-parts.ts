@@ -16,7 +16,7 @@ import type { TitleGuards } from './memory/invocation-counter.ts';
 import type { NonVolatile } from './memory/non-volatile.ts';
 import type { MeterSpec } from './meter-spec.ts';
 import type { Payment } from './payment/payment.ts';
-import type { TokenOutcome } from './payment/token-gateway.ts';
+import type { TokenOrder, TokenOutcome } from './payment/token-gateway.ts';
 import type { Outages } from './power/outages.ts';
 import type { Quantities } from './quantities/phasor.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
@@ -65,6 +65,10 @@ export interface MeterParts {
   noteChange(change: NotedChange): void;
   /** A token that came over the wire or the keypad. */
   enterToken(token: Uint8Array): TokenOutcome;
+  /** What a token would bring, ordered by a client that may. */
+  orderPayment(order: TokenOrder): void;
+  /** False when there is no emergency credit to choose. */
+  chooseEmergencyCredit(): boolean;
   /** Sets the clock to a meter time. */
   setClock(meterMs: number): void;
   /** Brings the clock to a meter time: a small error by slewing, a large one in one step. */

@@ -24,7 +24,7 @@ import { keepRing, ringStorageBytes } from './memory/ring-memory.ts';
 import { createMetrology } from './meter-metrology.ts';
 import { type MeterEnvironment, type MeterSpec, ratingsOf } from './meter-spec.ts';
 import { Payment, type TokenOperation } from './payment/payment.ts';
-import { type TokenOutcome, trustNobody } from './payment/token-gateway.ts';
+import { type TokenOrder, type TokenOutcome, trustNobody } from './payment/token-gateway.ts';
 import { planLastGasp, usualGaspTiming, usualHoldUp } from './power/last-gasp.ts';
 import { Outages } from './power/outages.ts';
 import { type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
@@ -232,6 +232,14 @@ export class MeterWorks {
     const take = (genuine: Pick<TokenOperation, 'id' | 'order'>) =>
       this.#do({ kind: 'token', atMs: this.countedToMs, ...genuine });
     return this.payment.tokens.enter(token, this.nowMs(), take);
+  }
+
+  orderPayment(order: TokenOrder): void {
+    const atMs = this.countedToMs;
+    const { used } = this.payment.tokens;
+    // A number of its own, as a token has: an order that is lived again counts once.
+    const number = used.filter((id) => id.startsWith(`order/${atMs}/`)).length;
+    this.#do({ kind: 'token', atMs, id: `order/${atMs}/${number}`, order });
   }
 
   noteChange(change: NotedChange): void {

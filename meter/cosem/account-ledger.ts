@@ -2,9 +2,10 @@
 import { type AccountLedger, accountAttribute, referenceList } from './account.ts';
 import { charge } from './charge.ts';
 import type { MeterView, ObjectName } from './cosem-object.ts';
-import { amountOf, credit, creditAttribute, creditStatus, setAmount, setStatus } from './credit.ts';
+import { amountOf, credit, creditAttribute, setAmount, setStatus } from './credit.ts';
 import { doubleLong, enumerationTo, unsigned } from './data-type.ts';
 import { elementsIn, numberIn, obisIn } from './fields.ts';
+import { creditNames, creditStatus, prepaidCredit } from './prepaid-ledger.ts';
 import { type Settings, settingOf } from './settings.ts';
 
 const amountRemaining = 12;
@@ -12,10 +13,9 @@ const amountRemaining = 12;
 /** The ledger of an account object. */
 export function accountLedger(view: MeterView, account: ObjectName): AccountLedger {
   const settings = view.settingsOf(account);
+  const names = (attribute: number) => elementsIn(settingOf(settings, attribute, referenceList)).map(obisIn);
   const referred = (attribute: number, classId: number) =>
-    elementsIn(settingOf(settings, attribute, referenceList)).map((name) =>
-      view.settingsOf({ classId, obis: obisIn(name) }),
-    );
+    names(attribute).map((obis) => view.settingsOf({ classId, obis }));
   const credits = () => referred(accountAttribute.credits, credit.classId);
   const statusOf = (held: Settings) => numberIn(settingOf(held, creditAttribute.status, enumerationTo(4)));
   const priorityOf = (held: Settings) => numberIn(settingOf(held, creditAttribute.priority, unsigned()));
@@ -44,7 +44,12 @@ export function accountLedger(view: MeterView, account: ObjectName): AccountLedg
             (sum, held) => sum + numberIn(settingOf(held, amountRemaining, doubleLong())),
             0,
           ),
-    creditInUse: () => credits().findIndex((held) => statusOf(held) === creditStatus.inUse) + 1,
+    creditInUse() {
+      if (!prepaid()) return credits().findIndex((held) => statusOf(held) === creditStatus.inUse) + 1;
+      const roles = Object.keys(creditNames) as (keyof typeof creditNames)[];
+      const inUse = roles.find((role) => prepaidCredit(view.parts, role)?.status === creditStatus.inUse);
+      return inUse ? names(accountAttribute.credits).indexOf(creditNames[inUse]) + 1 : 0;
+    },
     spend(amount) {
       let left = amount;
       const order = usable();

@@ -14,6 +14,7 @@ import {
   integer,
   long,
   longUnsigned,
+  notSpecified,
   octets,
   structure,
   trigger,
@@ -21,7 +22,8 @@ import {
 } from './data-type.ts';
 import { elementsIn, numberIn, obisIn, octetsIn, rowsIn } from './fields.ts';
 import { type InterfaceClass, managed, readable } from './interface-class.ts';
-import { setting, settingOf, type WithSettings } from './settings.ts';
+import { type PrepaidCharge, within32 } from './prepaid-ledger.ts';
+import { keptElsewhere, setting, settingOf, type WithSettings } from './settings.ts';
 
 /** The charge behind the object. */
 export interface ChargeSource extends WithSettings {
@@ -31,6 +33,8 @@ export interface ChargeSource extends WithSettings {
   numberAt(reference: AttributeDescriptor): number | undefined;
   /** Takes an amount from the account's credits. */
   spend(amount: number): void;
+  /** The charge of the prepaid account; undefined while the meter is postpaid, and the object collects by itself. */
+  readonly prepaid: PrepaidCharge | undefined;
   /** The commodity at the last collection; undefined before the first. */
   readonly state: { commodity: number | undefined };
 }
@@ -56,23 +60,40 @@ const unitCharge = structure({
   charge_table: chargeTable,
 });
 
+const money = (amount: number) => dataOf.number('double-long', within32(amount));
+
 export const charge: InterfaceClass<ChargeSource> = {
   classId: 113,
   version: 0,
   name: 'Charge',
   section: '4.6.4',
   attributes: {
-    2: setting('total_amount_paid', doubleLong(), { access: readable }),
+    2: keptElsewhere(setting('total_amount_paid', doubleLong(), { access: readable }), {
+      shown: ({ prepaid }) => prepaid && money(prepaid.paid),
+    }),
     3: setting('charge_type', enumeration(0, 1, 2)),
     4: setting('priority', unsigned()),
-    5: setting('unit_charge_active', unitCharge, { access: readable }),
+    5: keptElsewhere(setting('unit_charge_active', unitCharge, { access: readable }), {
+      shown: ({ prepaid }) => prepaid?.unitCharge,
+    }),
     6: setting('unit_charge_passive', unitCharge),
     7: setting('unit_charge_activation_time', dateTime),
-    8: setting('period', doubleLongUnsigned()),
+    8: keptElsewhere(setting('period', doubleLongUnsigned()), {
+      shown: ({ prepaid }) => prepaid && dataOf.number('double-long-unsigned', prepaid.periodS),
+      set: ({ prepaid }, value) =>
+        prepaid && (numberIn(value) === prepaid.periodS ? 'success' : 'other-reason'),
+    }),
     9: setting('charge_configuration', bits(2)),
-    10: setting('last_collection_time', dateTime, { access: readable }),
-    11: setting('last_collection_amount', doubleLong(), { access: readable }),
-    12: setting('total_amount_remaining', doubleLong(), { access: readable }),
+    // The prepaid account keeps sums, not collections.
+    10: keptElsewhere(setting('last_collection_time', dateTime, { access: readable }), {
+      shown: ({ prepaid }) => prepaid && dataOf.octets(notSpecified['date-time']),
+    }),
+    11: keptElsewhere(setting('last_collection_amount', doubleLong(), { access: readable }), {
+      shown: ({ prepaid }) => prepaid && money(0),
+    }),
+    12: keptElsewhere(setting('total_amount_remaining', doubleLong(), { access: readable }), {
+      shown: ({ prepaid }) => prepaid && money(prepaid.remaining),
+    }),
     13: setting('proportion', longUnsigned()),
   },
   methods: {
@@ -81,8 +102,10 @@ export const charge: InterfaceClass<ChargeSource> = {
       name: 'activate_passive_unit_charge',
       clients: managed,
       parameter: trigger,
-      invoke({ settings }) {
-        settings.write(attribute.active, settingOf(settings, attribute.passive, unitCharge));
+      invoke({ settings, prepaid }) {
+        const passive = settingOf(settings, attribute.passive, unitCharge);
+        if (prepaid) return { result: prepaid.activate(passive) };
+        settings.write(attribute.active, passive);
         return { result: 'success' };
       },
     },
@@ -91,6 +114,8 @@ export const charge: InterfaceClass<ChargeSource> = {
       clients: managed,
       parameter: trigger,
       invoke(source) {
+        // The prepaid account collects by itself: energy as it is counted, the rest at the end of a day.
+        if (source.prepaid) return { result: source.prepaid.periodS === 0 ? 'success' : 'other-reason' };
         collect(source, source.nowMs());
         return { result: 'success' };
       },
@@ -100,16 +125,22 @@ export const charge: InterfaceClass<ChargeSource> = {
       clients: managed,
       parameter: doubleLong(),
       invoke: (source, value) =>
-        setRemaining(source, numberOf(source, attribute.remaining) + numberIn(value)),
+        source.prepaid
+          ? { result: source.prepaid.setRemaining(source.prepaid.remaining + numberIn(value)) }
+          : setRemaining(source, numberOf(source, attribute.remaining) + numberIn(value)),
     },
     5: {
       name: 'set_total_amount_remaining',
       clients: managed,
       parameter: doubleLong(),
-      invoke: (source, value) => setRemaining(source, numberIn(value)),
+      invoke: (source, value) =>
+        source.prepaid
+          ? { result: source.prepaid.setRemaining(numberIn(value)) }
+          : setRemaining(source, numberIn(value)),
     },
   },
   pass(source, { fromMs, toMs }) {
+    if (source.prepaid) return;
     const periodMs = numberIn(settingOf(source.settings, attribute.period, doubleLongUnsigned())) * 1000;
     if (periodMs === 0) return;
     // One collection however many periods a jump of the clock skipped: time that was not lived is not charged.

@@ -1,4 +1,4 @@
-/** Credit, class 112 (Blue Book 4.6.3): an amount that charges are taken from, by order of priority. */
+/** Credit, class 112 (Blue Book 4.6.3): an amount that charges are taken from, by order of priority; the prepaid account's own while the meter is prepaid. */
 import type { ActionOutcome } from '@wattline/protocols/dlms';
 import {
   bits,
@@ -12,10 +12,14 @@ import {
 } from './data-type.ts';
 import { numberIn } from './fields.ts';
 import { type InterfaceClass, managed, readable } from './interface-class.ts';
-import { type Settings, setting, settingOf, type WithSettings } from './settings.ts';
+import { creditStatus, type PrepaidCredit, within32 } from './prepaid-ledger.ts';
+import { keptElsewhere, type Settings, setting, settingOf, type WithSettings } from './settings.ts';
 
-/** Codes of credit_status. */
-export const creditStatus = { enabled: 0, selectable: 1, selected: 2, inUse: 3, exhausted: 4 } as const;
+/** The credit behind the object. */
+export interface CreditSource extends WithSettings {
+  /** The credit of the prepaid account; undefined while the meter is postpaid, and the object keeps an amount of its own. */
+  readonly prepaid: PrepaidCredit | undefined;
+}
 
 /** Attributes that hold what the account reads and writes. */
 export const creditAttribute = {
@@ -28,21 +32,34 @@ export const creditAttribute = {
   threshold: 10,
 } as const;
 
-export const credit: InterfaceClass<WithSettings> = {
+const money = (amount: number | undefined) =>
+  amount === undefined ? undefined : dataOf.number('double-long', within32(amount));
+
+export const credit: InterfaceClass<CreditSource> = {
   classId: 112,
   version: 0,
   name: 'Credit',
   section: '4.6.3',
   attributes: {
-    2: setting('current_credit_amount', doubleLong(), { access: readable }),
+    2: keptElsewhere(setting('current_credit_amount', doubleLong(), { access: readable }), {
+      shown: ({ prepaid }) => money(prepaid?.amount),
+    }),
     // token, reserved, emergency, time based, consumption based credit.
     3: setting('credit_type', enumeration(0, 1, 2, 3, 4)),
     4: setting('priority', unsigned()),
-    5: setting('warning_threshold', doubleLong()),
+    5: keptElsewhere(setting('warning_threshold', doubleLong()), {
+      shown: ({ prepaid }) => money(prepaid?.warning),
+      set: ({ prepaid }, value) => prepaid?.setWarning(numberIn(value)),
+    }),
     6: setting('limit', doubleLong()),
     7: setting('credit_configuration', bits(5)),
-    8: setting('credit_status', enumerationTo(4), { access: readable }),
-    9: setting('preset_credit_amount', doubleLong()),
+    8: keptElsewhere(setting('credit_status', enumerationTo(4), { access: readable }), {
+      shown: ({ prepaid }) => prepaid && dataOf.number('enum', prepaid.status),
+    }),
+    9: keptElsewhere(setting('preset_credit_amount', doubleLong()), {
+      shown: ({ prepaid }) => money(prepaid?.preset),
+      set: ({ prepaid }, value) => prepaid?.setPreset(numberIn(value)),
+    }),
     10: setting('credit_available_threshold', doubleLong()),
     11: setting('period', dateTime),
   },
@@ -51,20 +68,25 @@ export const credit: InterfaceClass<WithSettings> = {
       name: 'update_amount',
       clients: managed,
       parameter: doubleLong(),
-      invoke: ({ settings }, value) => setAmount(settings, amountOf(settings) + numberIn(value)),
+      invoke: ({ settings, prepaid }, value) =>
+        prepaid
+          ? { result: prepaid.add(numberIn(value)) }
+          : setAmount(settings, amountOf(settings) + numberIn(value)),
     },
     2: {
       name: 'set_amount_to_value',
       clients: managed,
       parameter: doubleLong(),
-      invoke: ({ settings }, value) => setAmount(settings, numberIn(value)),
+      invoke: ({ settings, prepaid }, value) =>
+        prepaid ? { result: prepaid.setAmount(numberIn(value)) } : setAmount(settings, numberIn(value)),
     },
     3: {
       name: 'invoke_credit',
       clients: managed,
       parameter: trigger,
       // The preset amount is added, and a credit that waited to be chosen is in use (Blue Book 4.6.3, method 3).
-      invoke({ settings }) {
+      invoke({ settings, prepaid }) {
+        if (prepaid) return { result: prepaid.invoke() };
         const preset = numberIn(settingOf(settings, creditAttribute.preset, doubleLong()));
         const outcome = setAmount(settings, amountOf(settings) + preset);
         if (outcome.result === 'success') setStatus(settings, creditStatus.inUse);

@@ -2,7 +2,13 @@
  * Settings: attributes that hold what was written to them, in the meter's non-volatile memory. A class of settings is data alone:
  * types with ranges, initial values, who may write (Blue Book: the setup classes of media).
  */
-import { type ActionOutcome, type Data, decodeData, encodeData } from '@wattline/protocols/dlms';
+import {
+  type ActionOutcome,
+  type Data,
+  type DataAccessResult,
+  decodeData,
+  encodeData,
+} from '@wattline/protocols/dlms';
 import type { NonVolatile } from '../memory/non-volatile.ts';
 import { type ArrayType, type DataType, initialOf, trigger } from './data-type.ts';
 import { elementsIn } from './fields.ts';
@@ -85,6 +91,29 @@ export function setting(name: string, type: DataType, options: SettingOptions = 
       settings.write(attribute, value);
       return 'success';
     },
+  };
+}
+
+/** What else an attribute shows and takes while something else keeps it; undefined while nothing does. */
+export interface Elsewhere<S> {
+  shown(source: S): Data | undefined;
+  set?(source: S, value: Data): DataAccessResult | undefined;
+}
+
+/** A setting that something else keeps at times: then that is shown and set. */
+export function keptElsewhere<S extends WithSettings>(
+  held: Attribute<WithSettings>,
+  elsewhere: Elsewhere<S>,
+): Attribute<S> {
+  return {
+    ...held,
+    read(source, context) {
+      const shown = elsewhere.shown(source);
+      if (!shown) return held.read(source, context);
+      return void context.writer.raw(encodeData(shown));
+    },
+    write: (source, value, context) =>
+      elsewhere.set?.(source, value) ?? held.write?.(source, value, context) ?? 'read-write-denied',
   };
 }
 

@@ -88,12 +88,12 @@ export class Payment implements ClockEdge {
 
   /** Whole smallest units of the currency. */
   get balance(): number {
-    this.#settle();
+    this.settle();
     return balanceOf(this.#state);
   }
 
   get available(): number {
-    this.#settle();
+    this.settle();
     return availableOf(this.#state, this.#settings.rules);
   }
 
@@ -110,7 +110,7 @@ export class Payment implements ClockEdge {
   configure(settings: PaymentSettings, meterMs: number): void {
     const wasPrepaid = this.#settings.mode === 'prepaid';
     // What was counted until now has the prices of until now.
-    if (wasPrepaid) this.#settle();
+    if (wasPrepaid) this.settle();
     else if (settings.mode === 'prepaid' && this.#state.chargedWh.length === 0)
       this.#state = { ...this.#state, chargedWh: [...this.#host.registersWh()] };
     this.#settings = settings;
@@ -123,7 +123,7 @@ export class Payment implements ClockEdge {
   }
 
   reach(edgeMs: number): void {
-    this.#settle();
+    this.settle();
     if (edgeMs >= this.#dayEndMs) {
       this.#state = chargeDay(this.#state, this.#settings.rules);
       this.#dayEndMs = this.#host.zone.dayAt(edgeMs).endMs;
@@ -144,7 +144,7 @@ export class Payment implements ClockEdge {
   /** A token that was found genuine takes effect; one that did before is left out. */
   take({ id, order }: Pick<TokenOperation, 'id' | 'order'>, meterMs: number): void {
     if (!this.tokens.use(id)) return;
-    this.#settle();
+    this.settle();
     if (order.kind === 'credit') this.#state = credit(this.#state, order.amount);
     else if (order.kind === 'debt') this.#state = { ...this.#state, debt: this.#state.debt + order.amount };
     else this.#state = clearCredit(this.#state);
@@ -154,7 +154,7 @@ export class Payment implements ClockEdge {
 
   /** The customer chooses emergency credit; false when there is none to choose. */
   chooseEmergency(meterMs: number): boolean {
-    this.#settle();
+    this.settle();
     const chosen = chooseEmergency(this.#state, this.#settings.rules);
     if (!chosen) return false;
     this.#state = chosen;
@@ -166,12 +166,12 @@ export class Payment implements ClockEdge {
   /** Puts the account on the memory, before supply is gone. */
   save(): void {
     if (this.#settings.mode !== 'prepaid') return;
-    this.#settle();
+    this.settle();
     this.#keep();
   }
 
-  /** Charges what was counted. */
-  #settle(): void {
+  /** Charges what was counted, so that the account stands where the registers do. */
+  settle(): void {
     if (this.#settings.mode === 'prepaid')
       this.#state = chargeEnergy(this.#state, this.#host.registersWh(), this.#settings.rules);
   }

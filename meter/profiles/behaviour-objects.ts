@@ -7,11 +7,20 @@ import { arrayManager } from '../cosem/array-manager.ts';
 import { charge } from '../cosem/charge.ts';
 import { compactData } from '../cosem/compact-data.ts';
 import { type CosemObject, cosemObject, type MeterView, type ObjectOptions } from '../cosem/cosem-object.ts';
+import { credit } from '../cosem/credit.ts';
 import { dataOf } from '../cosem/data-type.ts';
 import { numericIn } from '../cosem/fields.ts';
 import { imageTransfer } from '../cosem/image-transfer.ts';
 import type { InterfaceClass } from '../cosem/interface-class.ts';
 import { parameterMonitor } from '../cosem/parameter-monitor.ts';
+import {
+  type ChargeRole,
+  type CreditRole,
+  chargeNames,
+  creditNames,
+  prepaidCharge,
+  prepaidCredit,
+} from '../cosem/prepaid-ledger.ts';
 import { registerMonitor } from '../cosem/register-monitor.ts';
 import { registerTable } from '../cosem/register-table.ts';
 import { schedule } from '../cosem/schedule.ts';
@@ -118,12 +127,21 @@ export function accountObject(obis: string, options: ObjectOptions = {}): CosemO
   }));
 }
 
+/** A credit of the account. */
+export function creditObject(role: CreditRole, options: ObjectOptions = {}): CosemObject {
+  return objectWithSettings(credit, creditNames[role], options, ({ parts }) => ({
+    prepaid: prepaidCredit(parts, role),
+  }));
+}
+
 /** A charge that is taken from the credits of an account. */
 export function chargeObject(
-  obis: string,
+  role: ChargeRole,
   { accountObis, ...options }: ObjectOptions & { readonly accountObis: string },
 ): CosemObject {
+  const obis = chargeNames[role];
   return objectWithSettings(charge, obis, options, (view) => ({
+    prepaid: prepaidCharge(view.parts, role),
     clock: view.parts.clock,
     nowMs: () => view.parts.nowMs(),
     numberAt: numberAt(view),

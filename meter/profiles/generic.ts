@@ -1,16 +1,18 @@
 /** The companion profile `generic`: every supported class at its standard logical name (IEC 62056-6-1), for those who test a client. */
 
 import type { CompanionProfile } from '../cosem/built-profile.ts';
+import { chargeType } from '../cosem/charge.ts';
 import type { CosemObject } from '../cosem/cosem-object.ts';
-import { credit } from '../cosem/credit.ts';
 import { dataOf } from '../cosem/data-type.ts';
 import { iec6205541Attributes } from '../cosem/iec-62055-41-attributes.ts';
+import { chargeNames, creditNames } from '../cosem/prepaid-ledger.ts';
 import {
   accountObject,
   arbitratorObject,
   arrayManagerObject,
   chargeObject,
   compactDataObject,
+  creditObject,
   imageTransferObject,
   parameterMonitorObject,
   registerMonitorObject,
@@ -31,6 +33,8 @@ import { switchScripts } from './scripts.ts';
 import { setupObjects } from './setup-objects.ts';
 
 const { array, obis: nameOf } = dataOf;
+/** Code of credit_type. */
+const emergencyCredit = 2;
 const accountObis = '0.0.19.0.0.255';
 
 export const genericProfile: CompanionProfile = {
@@ -72,12 +76,16 @@ function behaviourObjects(): CosemObject[] {
 }
 
 function paymentObjects(): CosemObject[] {
-  const creditObis = '0.0.19.10.0.255';
-  const chargeObis = '0.0.19.20.0.255';
+  const named = (names: Readonly<Record<string, string>>) => array(...Object.values(names).map(nameOf));
+  const type = (value: number) => ({ initial: { 3: dataOf.number('enum', value) } });
+  const byTime = type(chargeType.time);
   return [
-    accountObject(accountObis, { initial: { 9: array(nameOf(creditObis)), 10: array(nameOf(chargeObis)) } }),
-    settingsObject(credit, creditObis),
-    chargeObject(chargeObis, { accountObis }),
+    accountObject(accountObis, { initial: { 9: named(creditNames), 10: named(chargeNames) } }),
+    creditObject('token'),
+    creditObject('emergency', type(emergencyCredit)),
+    chargeObject('energy', { accountObis }),
+    chargeObject('standing', { accountObis, ...byTime }),
+    chargeObject('debt', { accountObis, ...byTime }),
     tokenGatewayObject(),
     settingsObject(iec6205541Attributes, '0.0.19.50.0.255'),
   ];
