@@ -29,19 +29,21 @@ export const createServerConnection: CreateServerConnection = (device, options) 
       const events: ServerEvent[] = [];
       const { frames, failure } = cutter.push(octets);
       let answered = 0;
-      for (const { frame, reaction } of serveFrames(association, frames)) {
-        const { source, destination } = frame;
-        events.push(...reaction.events);
-        const answers = reaction.answer ? [reaction.answer, ...(reaction.more ?? [])] : [];
-        for (const answer of answers) answered += answer.length;
-        if (answered > maxAnswered) {
-          const message = `expected to answer at most ${maxAnswered} octets at once`;
-          events.push({ kind: 'refused', code: 'dlms/transfer-too-long', message });
-          return { send, events, close: true };
-        }
-        for (const apdu of answers) {
-          send.push(encodeWrapper({ source: destination, destination: source, apdu }));
-        }
+      const isTooMuch = () => answered > maxAnswered;
+      serveFrames(association, frames, ({ source, destination }, reaction) => {
+        for (const event of reaction.events) events.push(event);
+        const { answer, more = [] } = reaction;
+        if (!answer) return true;
+        for (const apdu of [answer, ...more]) answered += apdu.length;
+        if (isTooMuch()) return false;
+        send.push(encodeWrapper({ source: destination, destination: source, apdu: answer }));
+        for (const apdu of more) send.push(encodeWrapper({ source: destination, destination: source, apdu }));
+        return true;
+      });
+      if (isTooMuch()) {
+        const message = `expected to answer at most ${maxAnswered} octets at once`;
+        events.push({ kind: 'refused', code: 'dlms/transfer-too-long', message });
+        return { send, events, close: true };
       }
       if (failure) events.push({ kind: 'refused', code: failure.code, message: failure.message });
       return { send, events, close: failure !== undefined };
