@@ -22,6 +22,7 @@ import {
   volatileMemory,
 } from '@wattline/meter';
 import { createClientConnection } from '@wattline/protocols/dlms';
+import { dayNightTariff } from './day-night-tariff.ts';
 import { isQuick, printFigure } from './figure.ts';
 
 const meterCount = isQuick ? 1000 : 10_000;
@@ -142,7 +143,7 @@ async function listen(count: number): Promise<void> {
         intervalSeconds: intervalMs / 1000,
         phases: 1,
         startMs,
-        tariff,
+        tariff: dayNightTariff,
         keys: {
           reader: keysFromSeed('1', serial, 'reader'),
           management: keysFromSeed('1', serial, 'management'),
@@ -173,19 +174,6 @@ async function listen(count: number): Promise<void> {
   process.on('message', report);
   report();
 }
-
-const tariff = {
-  id: 'DAY-NIGHT',
-  zone: 'Europe/London',
-  rates: [
-    { rate: 1, name: 'Day', tiers: [] },
-    { rate: 2, name: 'Night', tiers: [] },
-  ],
-  calendar: [
-    { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '00:00', rate: 2 },
-    { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '07:00', rate: 1 },
-  ],
-} as const;
 
 const asked = process.argv.indexOf('--meters');
 if (process.send && asked >= 0) await listen(Number(process.argv[asked + 1]));

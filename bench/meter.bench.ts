@@ -22,7 +22,6 @@ import {
   Flickermeter,
   type FrontEndSpec,
   keysFromSeed,
-  type MeterTariff,
   MetrologyEngine,
   nominalCalibration,
   PhasorFleet,
@@ -33,6 +32,7 @@ import {
   volatileMemory,
   type WindowReading,
 } from '@wattline/meter';
+import { dayNightTariff } from './day-night-tariff.ts';
 import { isQuick, printFigure } from './figure.ts';
 
 const clock = realClock();
@@ -42,18 +42,6 @@ const distortion = [3, 5, 7, 9, 11, 13, 19, 25, 31].map((order, index) => ({
   share: 0.12 / 3,
   angleRad: index,
 }));
-const benchTariff = {
-  id: 'DAY-NIGHT',
-  zone: 'Europe/London',
-  rates: [
-    { rate: 1, name: 'Day', tiers: [] },
-    { rate: 2, name: 'Night', tiers: [] },
-  ],
-  calendar: [
-    { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '00:00', rate: 2 },
-    { days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], from: '07:00', rate: 1 },
-  ],
-} as const satisfies MeterTariff;
 const lowerLag = Math.PI / 3;
 const distorted = (frequencyHz: number) =>
   balancedSource({
@@ -193,8 +181,8 @@ function fleetDayS(meters: number): number {
   const fleet = new PhasorFleet({
     meters,
     phases: 1,
-    calendar: tariffCalendar(benchTariff),
-    zone: benchTariff.zone,
+    calendar: tariffCalendar(dayNightTariff),
+    zone: dayNightTariff.zone,
     intervalSeconds: 900,
     startMs,
     intervalCapacity: 96,
@@ -220,11 +208,11 @@ function singleDayS(meters: number): number {
         ...{
           serial: serialOf(index),
           profile: 'demo',
-          zone: benchTariff.zone,
+          zone: dayNightTariff.zone,
           intervalSeconds: 900,
           phases: 1,
         },
-        ...{ startMs, tariff: benchTariff, profileDays: 60, keys: { reader: keys, management: keys } },
+        ...{ startMs, tariff: dayNightTariff, profileDays: 60, keys: { reader: keys, management: keys } },
       },
       { clock: { now: () => startMs }, memory: volatileMemory() },
     ),
