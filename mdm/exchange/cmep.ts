@@ -2,6 +2,7 @@
 
 import { quality } from '@wattline/model';
 import { type Factor, type FileUnit, fileUnitOf, readFactor } from './amount.ts';
+import { writeCmep } from './cmep-writer.ts';
 import { lookUp } from './code-table.ts';
 import { readRows } from './csv-rows.ts';
 import type { ExchangeContext, ExchangeFormat, ExchangeRead } from './exchange-format.ts';
@@ -120,4 +121,5 @@ export const cmep: ExchangeFormat = {
   title: 'California Metering Exchange Protocol (MEPMD01)',
   recognises: (text) => /^\uFEFF?\s*MEPMD01,/.test(text),
   read: readCmep,
+  write: writeCmep,
 };

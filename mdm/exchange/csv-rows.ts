@@ -1,4 +1,5 @@
 /** Rows of delimited text (RFC 4180): quotes, doubled quotes, CRLF; tells when the last line was not finished. */
+import { cannotWrite } from './exchange-format.ts';
 
 /** One row and the line it begins on. */
 export interface CsvRow {
@@ -67,4 +68,13 @@ function readQuotedRow(text: string, start: number, delimiter: string) {
 export function csvField(text: string, delimiter: string): string {
   const mustQuote = text.includes(delimiter) || /["\r\n]/.test(text);
   return mustQuote ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/**
+ * A field of a format that knows no quotes.
+ * @throws CodedError `mdm/exchange-cannot-write` when it holds a sign of the syntax
+ */
+export function plainField(text: string): string {
+  if (/[,\r\n"]/.test(text)) throw cannotWrite(`'${text}' has a comma, quote or line end`);
+  return text;
 }

@@ -6,27 +6,11 @@ import { lookUp } from './code-table.ts';
 import { openDocument } from './document-reading.ts';
 import type { ExchangeContext, ExchangeFormat, ExchangeRead, Quantity } from './exchange-format.ts';
 import { createIntake, type Intake, type SeriesIntake } from './intake.ts';
+import { directionOfFlow, secondsOfPeriod, unitOfNumber } from './meter-reading-codes.ts';
+import { writeMeterReadings } from './meter-readings-writer.ts';
 import { isoInstant } from './time-label.ts';
 import { childOf, textAt, type XmlElement } from './xml-reader.ts';
 
-/** Seconds by the third number, the measuring period (Annex C); 0 and whole days, weeks, months are none. */
-const secondsOfPeriod: Readonly<Record<string, number>> = {
-  '1': 600,
-  '2': 900,
-  '3': 60,
-  '4': 86_400,
-  '5': 1800,
-  '6': 300,
-  '7': 3600,
-  '10': 120,
-  '14': 180,
-  '31': 1200,
-};
-const unitOfNumber: Readonly<Record<string, string>> = { '72': 'Wh', '73': 'varh', '71': 'VAh' };
-const directionOfFlow: Readonly<Record<string, 'delivered' | 'received'>> = {
-  '1': 'delivered',
-  '19': 'received',
-};
 /** Accumulation: 1 bulk quantity, 3 cumulative and 9 summation are registers; 4 is a difference over the interval. */
 const kindOfAccumulation: Readonly<Record<string, Quantity['kind']>> = {
   '1': 'register',
@@ -170,4 +154,5 @@ export const meterReadings: ExchangeFormat = {
   title: 'IEC 61968-9 MeterReadings',
   recognises: (text) => /<(?:\w+:)?MeterReadings[\s>]/.test(text.slice(0, 8000)),
   read: readMeterReadings,
+  write: writeMeterReadings,
 };

@@ -7,6 +7,7 @@ import { componentOf, parseSegments, type Segment } from './edifact-segments.ts'
 import type { ExchangeContext, ExchangeFormat, ExchangeRead, Quantity } from './exchange-format.ts';
 import type { ExchangeProblemCode } from './exchange-problems.ts';
 import { createIntake, type Intake, longestText, type SeriesIntake } from './intake.ts';
+import { writeMscons } from './mscons-writer.ts';
 import { compactTime, isZone, localClock } from './time-label.ts';
 
 /** Quantity qualifiers (code list 6063 with the national ones). */
@@ -266,4 +267,5 @@ export const mscons: ExchangeFormat = {
   title: 'UN/EDIFACT MSCONS (D99A, D04B)',
   recognises: (text) => /^\uFEFF?\s*UN[AB]/.test(text),
   read: readMscons,
+  write: writeMscons,
 };

@@ -2,6 +2,7 @@
 import { quality, type ReadingBlock } from '@wattline/model';
 import { kiloText } from './amount.ts';
 import { channelParts } from './channel-assignment.ts';
+import { plainField } from './csv-rows.ts';
 import { cannotWrite, type WriteContext, type WrittenSeries } from './exchange-format.ts';
 import { marketOffsetMinutes } from './nem-codes.ts';
 import { compactText } from './time-label.ts';
@@ -16,15 +17,10 @@ const finallySubstituted = 'F14';
 export function writeNem12(series: readonly WrittenSeries[], context: WriteContext): string {
   const created = compactText(context.createdMs, marketOffsetMinutes, 12);
   const lines = [
-    `100,NEM12,${created},${plain(context.sender ?? 'WATTLINE')},${plain(context.receiver ?? '')}`,
+    `100,NEM12,${created},${plainField(context.sender ?? 'WATTLINE')},${plainField(context.receiver ?? '')}`,
   ];
   for (const one of series) lines.push(...seriesLines(one));
   return `${[...lines, '900'].join('\r\n')}\r\n`;
-}
-
-function plain(text: string): string {
-  if (/[,\r\n"]/.test(text)) throw cannotWrite(`'${text}' has a comma, quote or line end`);
-  return text;
 }
 
 function seriesLines({ channel, meter, blocks }: WrittenSeries): string[] {
@@ -36,8 +32,8 @@ function seriesLines({ channel, meter, blocks }: WrittenSeries): string[] {
     if (seconds === 0 || seconds % 60 !== 0 || dayMs % (seconds * 1000) !== 0) {
       throw cannotWrite(`an interval of ${seconds} s`, { channel });
     }
-    const point = plain(parts.point);
-    lines.push(`200,${point},${suffix},${suffix},${suffix},,${plain(meter ?? '')},kWh,${seconds / 60},`);
+    const point = plainField(parts.point);
+    lines.push(`200,${point},${suffix},${suffix},${suffix},,${plainField(meter ?? '')},kWh,${seconds / 60},`);
     const days = daysOf(
       blocks.filter((block) => block.intervalSeconds === seconds),
       seconds,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { quality, type ReadingBlock } from '@wattline/model';
 import fc from 'fast-check';
-import { context } from './exchange-fixture.ts';
+import { context, noSamples, sampleText } from './exchange-fixture.ts';
 import type { ExchangeRead, WrittenSeries } from './exchange-format.ts';
 import { batchOf, exchangeFormatOf, readExchange } from './index.ts';
 
@@ -10,36 +10,75 @@ const created = { createdMs: Date.UTC(2026, 0, 1), sender: 'S', receiver: 'R' };
 const dayMs = 86_400_000;
 const first = Date.UTC(2024, 2, 30);
 
-/** Flags that a format can say and read back; `csv` says all. */
-const sayable: Readonly<Record<string, readonly number[]>> = {
-  csv: [
-    quality.measured,
-    quality.missing,
-    quality.measured | quality.suspect,
-    quality.estimated | quality.final,
-    quality.edited | quality.manual,
-    quality.measured | quality.powerFail | quality.clockDoubtful,
-  ],
-  nem12: [quality.measured, quality.missing, quality.estimated, quality.estimated | quality.final],
-  espi: [
-    quality.measured,
-    quality.missing,
-    quality.measured | quality.suspect,
-    quality.estimated,
-    quality.edited,
-    quality.measured | quality.final,
-  ],
-  'cim-notify-validated-measure-data': [
-    quality.measured,
-    quality.missing,
-    quality.measured | quality.suspect,
-    quality.estimated,
-    quality.edited,
-  ],
+/** Flags and channels that a format can say and read back; `csv` says all flags. */
+const sayable: Readonly<
+  Record<string, { readonly flags: readonly number[]; readonly channels: readonly string[] }>
+> = {
+  csv: {
+    flags: [
+      quality.measured,
+      quality.missing,
+      quality.measured | quality.suspect,
+      quality.estimated | quality.final,
+      quality.edited | quality.manual,
+      quality.measured | quality.powerFail | quality.clockDoubtful,
+    ],
+    channels: ['UP-1/delivered', 'UP 2, "b"/received', 'UP-1/delivered-total'],
+  },
+  nem12: {
+    flags: [quality.measured, quality.missing, quality.estimated, quality.estimated | quality.final],
+    channels: ['UP-1/delivered', 'UP-2/received'],
+  },
+  espi: {
+    flags: [
+      quality.measured,
+      quality.missing,
+      quality.measured | quality.suspect,
+      quality.estimated,
+      quality.edited,
+      quality.measured | quality.final,
+    ],
+    channels: ['UP-1/delivered', 'UP 2, "b"/received', 'UP-1/delivered-total'],
+  },
+  'cim-notify-validated-measure-data': {
+    flags: [
+      quality.measured,
+      quality.missing,
+      quality.measured | quality.suspect,
+      quality.estimated,
+      quality.edited,
+    ],
+    channels: ['UP-1/delivered', 'UP-2/received'],
+  },
+  mscons: {
+    flags: [quality.measured, quality.missing, quality.measured | quality.suspect, quality.estimated],
+    channels: ["UP-1:a+b?'c/delivered", 'UP-2/received-reactive', 'UP-1/delivered-rate-2'],
+  },
+  cmep: {
+    flags: [
+      quality.measured,
+      quality.missing,
+      quality.estimated,
+      quality.edited,
+      quality.measured | quality.final,
+    ],
+    channels: ['UP-1/delivered', 'UP-2/delivered-reactive', 'UP-1/delivered-total'],
+  },
+  'iec61968-9-meter-readings': {
+    flags: [
+      quality.measured,
+      quality.missing,
+      quality.measured | quality.suspect,
+      quality.estimated,
+      quality.edited,
+      quality.measured | quality.final,
+    ],
+    channels: ['UP-1/delivered-apparent', 'UP <2> & "b"/received', 'UP-1/delivered-rate-1'],
+  },
 };
 
 /** Series of up to three channels with gapless or gapped blocks on a grid; missing slots hold 0. */
-function seriesOf(flags: readonly number[], registers: boolean): fc.Arbitrary<WrittenSeries[]> {
+function seriesOf({ flags, channels }: (typeof sayable)[string]): fc.Arbitrary<WrittenSeries[]> {
   const slot = fc.record({ value: fc.integer({ min: 0, max: 2 ** 40 }), flags: fc.constantFrom(...flags) });
   const block = (channel: string, seconds: number) =>
     fc
@@ -57,12 +96,9 @@ function seriesOf(flags: readonly number[], registers: boolean): fc.Arbitrary<Wr
           quality: Uint16Array.from(slots, (one) => one.flags),
         };
       });
-  const channels = registers
-    ? ['UP-1/delivered', 'UP 2, "b"/received', 'UP-1/delivered-total']
-    : ['UP-1/delivered', 'UP-2/received'];
   return fc.tuple(
     ...channels.map((channel) => {
-      const isRegister = channel.endsWith('-total');
+      const isRegister = /-(total|rate-\d)$/.test(channel);
       return fc
         .constantFrom(...(isRegister ? [0] : [300, 900, 1800]))
         .chain((seconds) => fc.record({ channel: fc.constant(channel), one: block(channel, seconds) }))
@@ -90,13 +126,13 @@ function blocksOf(read: ExchangeRead): ReadingBlock[] {
 }
 
 describe('what is written is read back with its values, times and qualities', () => {
-  for (const [id, flags] of Object.entries(sayable)) {
+  for (const [id, said] of Object.entries(sayable)) {
     test(id, () => {
       const format = exchangeFormatOf(id);
       assert.ok(format?.read && format.write);
       const { read, write } = format;
       fc.assert(
-        fc.property(seriesOf(flags, id === 'csv' || id === 'espi'), (series) => {
+        fc.property(seriesOf(said), (series) => {
           const text = write(series, created);
           assert.ok(format.recognises(text));
           const back = read(text, context);
@@ -124,7 +160,7 @@ function seriesRead(read: ExchangeRead): WrittenSeries[] {
 }
 
 describe('an export goes from one format into another', () => {
-  test('NEM12, CIM, Green Button and CSV of the same readings make the same delivery', () => {
+  test('the same readings make the same delivery in every format that can be written', () => {
     const block: ReadingBlock = {
       channel: 'UP-1/delivered',
       // A whole market day, so that NEM12 has nothing to fill.
@@ -150,13 +186,44 @@ describe('an export goes from one format into another', () => {
       value: Float64Array.of(1),
       quality: Uint16Array.of(quality.measured),
     };
-    for (const id of ['nem12', 'cim-notify-validated-measure-data']) {
+    const unsayable: readonly (readonly [id: string, block: ReadingBlock])[] = [
+      ['nem12', block],
+      ['cim-notify-validated-measure-data', block],
+      ['mscons', { ...block, channel: 'UP-1/delivered-apparent', intervalSeconds: 900 }],
+      ['mscons', { ...block, startMs: first + 1 }],
+      ['cmep', { ...block, channel: 'UP-1/received', intervalSeconds: 900 }],
+      ['cmep', { ...block, channel: 'UP,1/delivered-total' }],
+      ['cmep', { ...block, channel: 'UP-1/delivered', intervalSeconds: 30 }],
+      ['iec61968-9-meter-readings', { ...block, channel: 'UP-1/delivered', intervalSeconds: 450 }],
+      ['iec61968-9-meter-readings', { ...block, channel: 'UP-1/voltage', intervalSeconds: 900 }],
+    ];
+    for (const [id, one] of unsayable) {
       assert.throws(
-        () => exchangeFormatOf(id)?.write?.([{ channel: block.channel, blocks: [block] }], created),
-        {
-          code: 'mdm/exchange-cannot-write',
-        },
+        () => exchangeFormatOf(id)?.write?.([{ channel: one.channel, blocks: [one] }], created),
+        { code: 'mdm/exchange-cannot-write' },
+        `${id} ${one.channel}`,
       );
     }
   });
+});
+
+describe('a sample of others, read, written and read again, keeps its readings', { skip: noSamples }, () => {
+  const samples = [
+    ['mscons', 'samples/mdms/mscons/MSCONS_D99A_1.6_swiss_LG.txt', 'mscons'],
+    ['mscons', 'samples/mdms/mscons/MSCONS_D04B_2.2e_swiss_13008.txt', 'mscons'],
+    ['nem12', 'samples/mdms/nem12-nem13/Example_NEM12_actual_interval.csv', 'cmep'],
+    ['nem12', 'samples/mdms/nem12-nem13/Example_NEM12_actual_interval.csv', 'iec61968-9-meter-readings'],
+    ['nem12', 'samples/mdms/nem12-nem13/Example_NEM12_actual_interval.csv', 'mscons'],
+    ['espi', 'samples/mdms/espi/test_usage_data_01.xml', 'iec61968-9-meter-readings'],
+  ] as const;
+  for (const [source, path, target] of samples) {
+    test(`${path} as ${target}`, () => {
+      const original = exchangeFormatOf(source)?.read?.(sampleText(path), context);
+      assert.ok(original && original.counts.accepted > 20);
+      const text = exchangeFormatOf(target)?.write?.(seriesRead(original), created) ?? '';
+      const back = readExchange(text, context);
+      assert.equal(back.format, target);
+      assert.deepEqual(heldValues(blocksOf(back)), heldValues(blocksOf(original)));
+    });
+  }
 });
