@@ -21,13 +21,7 @@ export { conformancePage } from './conformance/report-page.ts';
 export { createTestStation, type RatedMeter, ratedMeters } from './conformance/test-station.ts';
 export type { MeterClient, SecuredClient } from './cosem/clients.ts';
 export type { ServeOptions } from './dialogue.ts';
-export {
-  type Annunciators,
-  type Display,
-  type DisplayButton,
-  type DisplayScene,
-  displayText,
-} from './display/display.ts';
+export type { Annunciators, Display, DisplayButton, DisplayPage, DisplayScene } from './display/display.ts';
 export { type ScrollLists, scrollLists } from './display/scroll-list.ts';
 export { type AggregatedReading, type AggregationInterval, Aggregator } from './engine/aggregation.ts';
 export { calibrationOf } from './engine/calibrate.ts';

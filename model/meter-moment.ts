@@ -54,6 +54,43 @@ export interface MomentLogEntry {
   readonly code: number;
 }
 
+/** A page of the display: what the figure is called by OBIS (C.D.E), and what stands in the eight places. */
+export interface MomentDisplayPage {
+  readonly code: string;
+  /** Eight characters from the left. */
+  readonly digits: string;
+  /** Places behind the point; 0 for none. */
+  readonly decimals: number;
+  readonly unit: string;
+  /** The segments of each place as they are driven: bit 0 is a (top), then b to f clockwise, g in the middle. */
+  readonly segments: readonly number[];
+}
+
+/** Annunciators of the display; their place is their bit on the wire. */
+export const displaySigns = [
+  ...['L1', 'L2', 'L3', 'switch-open', 'tampered'],
+  ...['communicating', 'battery-low', 'clock-invalid', 'credit-low'],
+] as const;
+export type DisplaySign = (typeof displaySigns)[number];
+
+/** The display as the meter drives it. */
+export interface MomentDisplay {
+  readonly isLit: boolean;
+  /** Seconds for which each page of the automatic list stands. */
+  readonly dwellS: number;
+  /** Annunciators that are on. */
+  readonly signs: readonly DisplaySign[];
+  /** Quadrant of the present power, 1 to 4; null without load. */
+  readonly quadrant: number | null;
+  /** Rate that counts now. */
+  readonly rate: number;
+  /** What stands there now. */
+  readonly now: MomentDisplayPage;
+  /** What it shows by itself, one after the other; then what the button adds. */
+  readonly automatic: readonly MomentDisplayPage[];
+  readonly manual: readonly MomentDisplayPage[];
+}
+
 /** The moment. */
 export interface MeterMoment {
   readonly serial: string;
@@ -66,6 +103,7 @@ export interface MeterMoment {
   readonly phases: readonly MomentPhase[];
   readonly registers: readonly MomentRegister[];
   readonly log: readonly MomentLogEntry[];
+  readonly display: MomentDisplay | null;
   readonly wave: {
     readonly origin: WaveOrigin;
     readonly sampleRateHz: number;
@@ -82,3 +120,11 @@ export interface MeterMoment {
  * duration (ms), extreme (mV), phase from 1.
  */
 export const waveformObis = '1.0.128.7.0.255';
+
+/**
+ * The object of the display: Data (class 1) with a code of the range for manufacturers. Its value is a structure: lit (boolean), seconds for
+ * each page (unsigned), annunciators (bit-string in the order of `displaySigns`), quadrant (enum, 0 without load), rate (unsigned), the page
+ * that stands there, the pages of the automatic and those of the manual list; a page is a structure: code, digits, decimals (unsigned), unit
+ * (texts as octet-strings), segments as an octet-string of one octet for each place.
+ */
+export const displayObis = '0.0.128.21.0.255';

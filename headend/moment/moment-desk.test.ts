@@ -5,6 +5,7 @@ import { virtualClock } from '@wattline/base';
 import type { Data } from '@wattline/protocols/dlms';
 import { headendWith } from '../headend-fixture.ts';
 import { fillProfile, testMeter } from '../test-server.ts';
+import { displayOf } from './display-object.ts';
 import { waveOf } from './wave-object.ts';
 
 const dayMs = 86_400_000;
@@ -23,7 +24,8 @@ describe('a look at a meter', () => {
     const { headend } = await headendWith(context, { clock, meters: [meter] });
     const moment = await headend.lookAt('WTL000001');
     assert.equal(moment.at, '2025-10-02T00:00:00Z');
-    assert.deepEqual([moment.wave, moment.activeW, moment.phases, moment.registers], [null, null, [], []]);
+    assert.deepEqual([moment.wave, moment.display, moment.activeW], [null, null, null]);
+    assert.deepEqual([moment.phases, moment.registers], [[], []]);
     const sent = headend.figures().octetsSent;
     await headend.lookAt('WTL000001');
     assert.ok(headend.figures().octetsSent - sent < sent / 2);
@@ -83,5 +85,47 @@ describe('the object of the wave', () => {
     assert.equal(waveOf({ type: 'null-data' }), null);
     assert.equal(waveOf({ type: 'structure', value: [] }), null);
     assert.equal(waveOf({ type: 'structure', value: [{ type: 'enum', value: 9 }, ...head.slice(1)] }), null);
+  });
+});
+
+describe('the object of the display', () => {
+  const text = (value: string): Data => ({ type: 'octet-string', value: Buffer.from(value) });
+  const page = (code: string): Data => ({
+    type: 'structure',
+    value: [
+      ...[text(code), text('  123456')],
+      { type: 'unsigned', value: 2 },
+      ...[text('kWh'), { type: 'octet-string', value: Uint8Array.of(0, 0, 6, 0x5b, 0x4f, 0x66, 0x6d, 0x7d) }],
+    ] as Data[],
+  });
+  const display = (signs: Data, lit: Data = { type: 'boolean', value: true }): Data => ({
+    type: 'structure',
+    value: [
+      ...[lit, { type: 'unsigned', value: 8 }, signs, { type: 'enum', value: 4 }],
+      ...[{ type: 'unsigned', value: 2 }, page('1.8.2')],
+      { type: 'array', value: [page('1.8.0'), page('2.8.0')] },
+      { type: 'array', value: [] },
+    ] as Data[],
+  });
+  const signs: Data = { type: 'bit-string', bits: 9, value: Uint8Array.of(0xc8, 0x80) };
+  test('is what its segments are driven with: page, lists, annunciators by their bits', () => {
+    const shown = displayOf(display(signs));
+    assert.deepEqual(shown?.signs, ['L1', 'L2', 'tampered', 'credit-low']);
+    assert.deepEqual([shown?.isLit, shown?.dwellS, shown?.quadrant, shown?.rate], [true, 8, 4, 2]);
+    assert.deepEqual(shown?.now, {
+      ...{ code: '1.8.2', digits: '  123456', decimals: 2, unit: 'kWh' },
+      segments: [0, 0, 6, 0x5b, 0x4f, 0x66, 0x6d, 0x7d],
+    });
+    assert.deepEqual(
+      shown?.automatic.map(({ code }) => code),
+      ['1.8.0', '2.8.0'],
+    );
+  });
+  test('bits beyond those that were sent are off; anything else is no display', () => {
+    const few = displayOf(display({ type: 'bit-string', bits: 3, value: Uint8Array.of(0xff) }));
+    assert.deepEqual(few?.signs, ['L1', 'L2', 'L3']);
+    assert.equal(displayOf(undefined), null);
+    assert.equal(displayOf({ type: 'structure', value: [] }), null);
+    assert.equal(displayOf(display(signs, { type: 'unsigned', value: 1 })), null);
   });
 });

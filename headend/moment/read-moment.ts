@@ -1,7 +1,8 @@
-/** Reads what a meter shows of the present moment: registers, angles, harmonics, wave, log. What it has no object for is null. */
+/** Reads what a meter shows of the present moment: registers, angles, harmonics, wave, display, log. What it has no object for is null. */
 import { codeOf, formatInstant } from '@wattline/base';
-import { type MeterMoment, type MomentRegister, waveformObis } from '@wattline/model';
+import { displayObis, type MeterMoment, type MomentRegister, waveformObis } from '@wattline/model';
 import { type AttributeDescriptor, type Data, encodeRange } from '@wattline/protocols/dlms';
+import { displayOf } from './display-object.ts';
 import {
   elementsOf,
   formatScaled,
@@ -74,6 +75,7 @@ export async function readMoment(ask: AskMeter, memory: MomentMemory): Promise<M
     phases,
     registers: await reader.registers(),
     log: atMs === undefined ? [] : await reader.log(atMs),
+    display: displayOf(await reader.value(1, displayObis)),
     wave: waveOf(await reader.value(1, waveformObis)),
   };
 }

@@ -27,8 +27,8 @@ export interface DisplaySource {
   annunciators(): Annunciators;
 }
 
-/** A moment of the display, to be drawn. */
-export interface DisplayScene {
+/** A figure as it stands in the digits. */
+export interface DisplayPage {
   readonly name: ItemName;
   readonly code: string;
   /** Eight characters from the left: a digit, a letter of seven segments, `-` or a space. */
@@ -38,6 +38,10 @@ export interface DisplayScene {
   readonly unit: string;
   /** For each digit its segments, bit 0 is a (top), then b to g clockwise and the middle. */
   readonly segments: readonly number[];
+}
+
+/** A moment of the display, to be drawn. */
+export interface DisplayScene extends DisplayPage {
   readonly annunciators: Annunciators;
   readonly isLit: boolean;
 }
@@ -104,12 +108,16 @@ export class Display {
     const { automatic, dwellS } = this.lists;
     const turn = Math.floor(meterMs / (dwellS * 1000)) % Math.max(1, automatic.length);
     const name = (isManual ? this.#manual[this.#manualIndex as number] : automatic[turn]) ?? 'delivered';
-    const annunciators = this.#source.annunciators();
-    if (this.#isTest && isLit) return testScene(name, annunciators);
+    const page = this.#isTest && isLit ? testPage(name) : this.page(name);
+    return { ...page, annunciators: this.#source.annunciators(), isLit };
+  }
+
+  /** A figure as it would stand there now. */
+  page(name: ItemName): DisplayPage {
     const { code, unit, decimals, read } = this.#source.item(name);
     const value = read();
     const digits = value === undefined ? '-'.repeat(digitCount) : format(value, decimals);
-    return { name, code, digits, decimals, unit, segments: segments(digits), annunciators, isLit };
+    return { name, code, digits, decimals, unit, segments: segments(digits) };
   }
 
   get #manual(): readonly ItemName[] {
@@ -117,18 +125,9 @@ export class Display {
   }
 }
 
-function testScene(name: ItemName, annunciators: Annunciators): DisplayScene {
+function testPage(name: ItemName): DisplayPage {
   const digits = '8'.repeat(digitCount);
-  return {
-    name,
-    code: '8.8.8',
-    digits,
-    decimals: 0,
-    unit: '',
-    segments: segments(digits),
-    annunciators,
-    isLit: true,
-  };
+  return { name, code: '8.8.8', digits, decimals: 0, unit: '', segments: segments(digits) };
 }
 
 function segments(digits: string): number[] {
@@ -140,26 +139,4 @@ function format(value: number, decimals: number): string {
   const sign = value < 0 ? '-' : '';
   const figures = String(Math.abs(value)).padStart(decimals + 1, '0');
   return (sign + figures.slice(-(digitCount - sign.length))).padStart(digitCount, ' ');
-}
-
-/** The scene as three lines for a terminal. */
-export function displayText(scene: DisplayScene): string {
-  const { digits, decimals, unit, code, annunciators: a } = scene;
-  const shown = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
-  const phases = a.phases.map((isThere, index) => (isThere ? `L${index + 1}` : '--')).join(' ');
-  const quadrant = a.quadrant === undefined ? '' : ` Q${'I II III IV'.split(' ')[a.quadrant - 1]}`;
-  const flags: readonly (readonly [boolean, string])[] = [
-    [a.isSwitchOpen, 'OPEN'],
-    [a.isTampered, 'TAMPER'],
-    [a.isCommunicating, 'COM'],
-    [a.isBatteryLow, 'BATT'],
-    [a.isClockInvalid, 'CLOCK?'],
-    [a.isCreditLow, 'CREDIT'],
-  ];
-  const lit = flags.filter(([isOn]) => isOn).map(([, word]) => word);
-  return [
-    `${code.padEnd(10)} T${a.rate}${quadrant}`,
-    `${shown.padStart(digitCount + 1)} ${unit}`,
-    `${phases} ${lit.join(' ')}`.trimEnd(),
-  ].join('\n');
 }

@@ -18,6 +18,7 @@ import {
   securitySetupObject,
   standardObis,
 } from './common-objects.ts';
+import { displayObject } from './display-objects.ts';
 import {
   deliveredWh,
   energyRow,
@@ -64,6 +65,7 @@ export const demoProfile: CompanionProfile = {
     ...registers([...phaseRegisters(shape.phases), ...momentaryRegisters]),
     ...profileObjects(shape),
     ...waveformObjects(shape),
+    displayObject(),
     dataObject(obis.profileStatus, (w, { metrology }) => w.unsigned(metrology.status)),
     dataObject(obis.eventCode, (w, { eventRecorder }) => w.unsigned(eventRecorder.lastCode & 0xff)),
     dataObject(obis.outageCount, (w, { outages }) => w.longUnsigned(outages.count & 0xffff)),

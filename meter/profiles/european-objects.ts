@@ -28,6 +28,7 @@ import {
   securitySetupObject,
   standardObis,
 } from './common-objects.ts';
+import { displayObject } from './display-objects.ts';
 import { energyRow } from './energy-objects.ts';
 import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
 import { switchScripts } from './scripts.ts';
@@ -54,6 +55,7 @@ export function managementObjects(associations: readonly number[]): CosemObject[
     securitySetupObject(standardObis.securitySetup, 'management'),
     securitySetupObject('0.0.43.0.1.255', 'reader'),
     imageTransferObject(),
+    displayObject(),
     settingsObject(iecLocalPortSetup, '0.0.20.0.0.255'),
     settingsObject(iecHdlcSetup, '0.0.22.0.0.255'),
   ];

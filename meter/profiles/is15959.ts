@@ -42,6 +42,7 @@ import {
   standardObis,
 } from './common-objects.ts';
 import { demandObject, maximumObject } from './demand-objects.ts';
+import { displayObject } from './display-objects.ts';
 import { energyRow, energyTotal, frequencyHz, importW, ofPhase, powerFactor } from './energy-objects.ts';
 import { clockColumn, counterColumn, ringProfile } from './ring-profiles.ts';
 import { switchScripts } from './scripts.ts';
@@ -546,6 +547,7 @@ function controlObjects(): CosemObject[] {
     }),
     limiterObject({ label: 'Load limit' }),
     imageTransferObject(),
+    displayObject(),
     singleActionObject('0.0.15.0.2.255', { label: 'Image activation' }),
     pushSetupObject(
       '0.0.25.9.0.255',

@@ -1,41 +1,43 @@
-/** Display, digits and phasors of the meter's page. */
+/** Display and phasors of the meter's page. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { fixtureMoment, plainMoment } from '../stories/fixture-moment.ts';
-import { annunciators, displayPages } from './display-list.ts';
+import { fixtureDisplay, fixtureMoment, plainMoment } from '../stories/fixture-moment.ts';
+import { displayFigure, displayPlaces, placedSigns, shownPage } from './display-list.ts';
 import { phasorTips } from './phasor-layout.ts';
-import { displayPlaces } from './seven-segments.ts';
 
 describe('the display of a meter', () => {
-  test('shows energy in kWh to the last Wh, without rounding, then the moment of each phase', () => {
-    const pages = displayPages(fixtureMoment);
+  test('draws the segments that the meter drives, and a point belongs to the digit before it', () => {
+    const page = { code: '1.8.0', digits: '      -1', decimals: 1, unit: 'kWh', segments: [0, 0x40, 0x06] };
+    const places = displayPlaces(page);
     assert.deepEqual(
-      pages.slice(0, 2).map(({ code, value, unit }) => [code, value, unit]),
-      [
-        ['1.8.0', '24872.412', 'kWh'],
-        ['1.8.1', '8190.533', 'kWh'],
-      ],
-    );
-    const small = { obis: '1.0.2.8.0.255', name: '-A total', value: '7', unit: 'Wh' };
-    assert.equal(displayPages({ ...fixtureMoment, registers: [small] })[0]?.value, '0.007');
-    assert.ok(pages.some(({ code, value }) => code === '52.7.0' && value === '229.4'));
-    assert.equal(pages.at(-1)?.value, '49.98');
-  });
-  test('its signs tell phases, direction of energy and an open switch', () => {
-    assert.deepEqual(annunciators(fixtureMoment), ['L1', 'L2', 'L3', '+P']);
-    assert.deepEqual(annunciators(plainMoment), ['L1', '\u2212P', 'OFF']);
-  });
-  test('digits stand to the right, a point belongs to the digit before it, what does not fit loses its highest', () => {
-    const places = displayPlaces('-12.5', 6);
-    assert.deepEqual(
-      places.map(({ on }) => [...on].toSorted().join('')),
-      ['', '', 'g', 'bc', 'abdeg', 'acdfg'],
+      places.map(({ on }) => [...on].join('')),
+      ['', 'g', 'bc'],
     );
     assert.deepEqual(
       places.map(({ hasPoint }) => hasPoint),
-      [false, false, false, false, true, false],
+      [false, true, false],
     );
-    assert.equal([...(displayPlaces('12345', 3)[0]?.on ?? [])].toSorted().join(''), 'abcdg');
+    assert.equal(displayFigure(fixtureDisplay.now), '24872.41');
+  });
+  test('shows what stands there; the button goes through both lists and begins again', () => {
+    const codes = [0, 1, 2, 5, 6, 7].map((presses) => shownPage(fixtureDisplay, presses).code);
+    assert.deepEqual(codes, ['1.8.0', '1.8.0', '2.8.0', '1.8.1', '32.7.0', '1.8.0']);
+    const { display } = plainMoment;
+    assert.equal(display && shownPage(display, 3), display?.now);
+  });
+  test('every sign has its place, whether others are on or not', () => {
+    const placeOf = (signs: ReturnType<typeof placedSigns>, text: string) =>
+      signs.find((sign) => sign.text === text)?.at;
+    const few = placedSigns({ ...fixtureDisplay, signs: ['communicating'], quadrant: null });
+    assert.deepEqual(
+      few.map(({ text }) => text),
+      ['COM'],
+    );
+    const { display } = plainMoment;
+    assert.ok(display);
+    const all = placedSigns(display);
+    assert.equal(placeOf(all, 'COM'), few[0]?.at);
+    assert.equal(placeOf(all, 'QIII'), placeOf(placedSigns(fixtureDisplay), 'QI'));
   });
 });
 

@@ -1,52 +1,57 @@
-/** What a meter's display shows one after the other, out of what was read: the registers, then the values of the moment. */
-import type { MeterMoment } from '@wattline/model';
+/** What the page draws of a meter's display: the segments and annunciators that the meter drives, nothing worked out here. */
+import type { DisplaySign, MomentDisplay, MomentDisplayPage } from '@wattline/model';
+import { words } from './words.ts';
 
-/** One page of the display. */
-export interface DisplayPage {
-  /** The code as displays show it: C.D.E. */
-  readonly code: string;
-  readonly name: string;
-  readonly value: string;
-  readonly unit: string;
+/** Segments in the order of their bits. */
+export const allSegments = ['a', 'b', 'c', 'd', 'e', 'f', 'g'] as const;
+export type Segment = (typeof allSegments)[number];
+
+/** A place of the display: which segments are on, and whether a point follows. */
+export interface DisplayPlace {
+  readonly on: ReadonlySet<Segment>;
+  readonly hasPoint: boolean;
 }
 
-/** The pages; a display shows energy in kilo-units with three digits after the point. */
-export function displayPages({ registers, phases, frequencyHz }: MeterMoment): DisplayPage[] {
-  const energy = registers.map(({ obis, name, value, unit }) => ({
-    code: obis.split('.').slice(2, 5).join('.'),
-    name,
-    ...inKilo(value, unit),
+/** The places of a page from the left. */
+export function displayPlaces({ segments, decimals }: MomentDisplayPage): DisplayPlace[] {
+  const point = decimals === 0 ? -1 : segments.length - 1 - decimals;
+  return segments.map((driven, place) => ({
+    on: new Set(allSegments.filter((_, bit) => (driven & (1 << bit)) !== 0)),
+    hasPoint: place === point,
   }));
-  const momentary = phases.flatMap(({ voltageV, currentA }, phase) => [
-    pageOf(`${32 + 20 * phase}.7.0`, `U L${phase + 1}`, voltageV, 1, 'V'),
-    pageOf(`${31 + 20 * phase}.7.0`, `I L${phase + 1}`, currentA, 2, 'A'),
-  ]);
-  const frequency = pageOf('14.7.0', 'f', frequencyHz, 2, 'Hz');
-  return [...energy, ...momentary.filter((page) => page !== null), ...(frequency ? [frequency] : [])];
 }
 
-function pageOf(
-  code: string,
-  name: string,
-  value: number | null,
-  digits: number,
-  unit: string,
-): DisplayPage | null {
-  return value === null ? null : { code, name, value: value.toFixed(digits), unit };
+/** The digits of a page as text, with their point. */
+export function displayFigure({ digits, decimals }: MomentDisplayPage): string {
+  const at = digits.length - decimals;
+  return (decimals === 0 ? digits : `${digits.slice(0, at)}.${digits.slice(at)}`).trim();
 }
 
-/** Exact: the point moves, nothing is rounded. */
-function inKilo(value: string, unit: string): { readonly value: string; readonly unit: string } {
-  if (!/^\d+$/.test(value) || !/h$/.test(unit)) return { value, unit };
-  const padded = value.padStart(4, '0');
-  return { value: `${padded.slice(0, -3)}.${padded.slice(-3)}`, unit: `k${unit}` };
+/** What stands there, or, after so many presses of the button, what that many pages on does. */
+export function shownPage({ now, automatic, manual }: MomentDisplay, presses: number): MomentDisplayPage {
+  const all = [...automatic, ...manual];
+  return presses === 0 ? now : (all[(presses - 1) % Math.max(1, all.length)] ?? now);
 }
 
-/** The arrows of a display: which way energy flows, and whether the switch is open. */
-export function annunciators({ activeW, isConnected, phases }: MeterMoment): string[] {
-  return [
-    ...phases.flatMap(({ voltageV }, phase) => (voltageV !== null && voltageV > 0 ? [`L${phase + 1}`] : [])),
-    ...(activeW === null || activeW === 0 ? [] : [activeW > 0 ? '+P' : '\u2212P']),
-    ...(isConnected === false ? ['OFF'] : []),
-  ];
+/** An annunciator with its place from the left, in characters, those that are off included. */
+export interface PlacedSign {
+  readonly text: string;
+  readonly at: number;
+}
+
+/** Every annunciator has its own place on the glass; those that are on. */
+export function placedSigns({ signs, quadrant }: MomentDisplay): PlacedSign[] {
+  const { display } = words.meterPage;
+  const placed: PlacedSign[] = [];
+  let at = 0;
+  const place = (text: string, size: number, isOn: boolean) => {
+    if (isOn) placed.push({ text, at });
+    at += size + 1;
+  };
+  for (const [sign, text] of Object.entries(display.signs) as [DisplaySign, string][]) {
+    place(text, text.length, signs.includes(sign));
+    if (sign !== 'L3') continue;
+    place(display.quadrants[(quadrant ?? 1) - 1] ?? '', display.quadrants[2].length, quadrant !== null);
+  }
+  return placed;
 }

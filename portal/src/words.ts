@@ -36,10 +36,22 @@ export const words = {
 
   meterPage: {
     title: (serial: string) => `Meter ${serial}`,
-    display: 'Display',
-    displayText: 'As the meter on the wall: one value after the other, out of what was read.',
-    displayOf: (name: string, value: string, unit: string, signs: readonly string[]) =>
-      `Display: ${name} ${value} ${unit}${signs.length > 0 ? `, ${signs.join(' ')}` : ''}`,
+    display: {
+      title: 'Display',
+      text: 'As the meter drives it: its own list, segments and signs.',
+      of: (code: string, figure: string, unit: string, signs: readonly string[]) =>
+        `Display: ${code} ${figure} ${unit}${signs.length > 0 ? `, ${signs.join(' ')}` : ''}`.trim(),
+      rate: (rate: number) => `T${rate}`,
+      quadrants: ['QI', 'QII', 'QIII', 'QIV'],
+      signs: {
+        ...{ L1: 'L1', L2: 'L2', L3: 'L3', 'switch-open': 'OPEN', tampered: 'TAMPER' },
+        ...{ communicating: 'COM', 'battery-low': 'BATT', 'clock-invalid': 'CLOCK', 'credit-low': 'CREDIT' },
+      },
+      next: 'Next page',
+      back: 'Back to the list',
+      none: 'No display',
+      noneText: 'The meter has no object for it.',
+    },
     phasors: 'Phasors',
     phasorLegend: 'Voltages are solid, currents dashed; each to the largest of its kind.',
     origin: {

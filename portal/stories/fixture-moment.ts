@@ -1,5 +1,5 @@
 /** The moment of a meter with fixed data: three phases with some distortion. */
-import type { MeterMoment, MomentWave } from '@wattline/model';
+import type { MeterMoment, MomentDisplay, MomentDisplayPage, MomentWave } from '@wattline/model';
 
 const samplesPerCycle = 80;
 const parts = [
@@ -36,6 +36,31 @@ function waveOf(phase: number, amps: number, lagDeg: number): MomentWave {
 
 const amps = [5.36, 3.1, 7.92];
 
+const segmentsOf = [0x3f, 0x06, 0x5b, 0x4f, 0x66, 0x6d, 0x7d, 0x07, 0x7f, 0x6f];
+
+function pageOf(code: string, figure: string, unit: string): MomentDisplayPage {
+  const digits = figure.replace('.', '').padStart(8);
+  const decimals = figure.includes('.') ? figure.length - 1 - figure.indexOf('.') : 0;
+  const segments = Array.from(digits, (digit) => (digit === ' ' ? 0 : (segmentsOf[Number(digit)] ?? 0x40)));
+  return { code, digits, decimals, unit, segments };
+}
+
+export const fixtureDisplay: MomentDisplay = {
+  isLit: false,
+  dwellS: 8,
+  signs: ['L1', 'L2', 'L3', 'communicating'],
+  quadrant: 1,
+  rate: 2,
+  now: pageOf('1.8.0', '24872.41', 'kWh'),
+  automatic: [
+    pageOf('1.8.0', '24872.41', 'kWh'),
+    pageOf('2.8.0', '0.00', 'kWh'),
+    pageOf('1.7.0', '3.512', 'kW'),
+    pageOf('0.9.1', '120005', ''),
+  ],
+  manual: [pageOf('1.8.1', '8190.53', 'kWh'), pageOf('32.7.0', '230.4', 'V')],
+};
+
 export const fixtureMoment: MeterMoment = {
   serial: 'WTL10000001',
   at: '2026-11-21T12:00:05Z',
@@ -51,6 +76,7 @@ export const fixtureMoment: MeterMoment = {
     { obis: '1.0.2.8.0.255', name: '-A total', value: '0', unit: 'Wh' },
   ],
   log: [{ at: '2026-11-20T03:12:00Z', code: 1 }],
+  display: fixtureDisplay,
   wave: {
     origin: 'sampled',
     sampleRateHz: 4000,
@@ -65,5 +91,15 @@ export const plainMoment: MeterMoment = {
   activeW: -840,
   isConnected: false,
   phases: [{ voltageV: 231.2, currentA: 3.7 }],
+  display: {
+    ...{ isLit: true, dwellS: 8, quadrant: 3, rate: 1 },
+    signs: [
+      ...(['L1', 'switch-open', 'tampered', 'communicating'] as const),
+      ...(['battery-low', 'clock-invalid', 'credit-low'] as const),
+    ],
+    now: pageOf('1.7.0', '-.---', 'kW'),
+    automatic: [],
+    manual: [],
+  },
   wave: null,
 };

@@ -1,11 +1,10 @@
 /** Stories of the parts of a meter's page: phasors, wave, harmonics, display. */
 import type { MomentWave } from '@wattline/model';
-import { annunciators, displayPages } from '../src/display-list.ts';
 import { HarmonicBars } from '../src/parts/harmonic-bars.tsx';
 import { MeterDisplay } from '../src/parts/meter-display.tsx';
 import { PhasorDiagram } from '../src/parts/phasor-diagram.tsx';
 import { WavePlot } from '../src/parts/wave-plot.tsx';
-import { fixtureMoment, plainMoment } from './fixture-moment.ts';
+import { fixtureDisplay, fixtureMoment, plainMoment } from './fixture-moment.ts';
 import type { PartStories } from './story.ts';
 
 const wave = fixtureMoment.wave?.phases[0] as MomentWave;
@@ -14,8 +13,6 @@ const dead: MomentWave = {
   currentHarmonicsA: wave.currentHarmonicsA.map(() => 0),
   current: wave.current.map(() => 0),
 };
-const [energy] = displayPages(fixtureMoment);
-const long = { code: '1.8.0', name: '+A total', value: '1234567890.123', unit: 'kWh' };
 
 /** The stories. */
 export const meterStories: readonly PartStories[] = [
@@ -40,13 +37,11 @@ export const meterStories: readonly PartStories[] = [
   {
     part: 'meter-display',
     states: [
+      { name: 'energy', draw: () => <MeterDisplay display={fixtureDisplay} /> },
+      { name: 'a page further on', draw: () => <MeterDisplay display={fixtureDisplay} presses={3} /> },
       {
-        name: 'energy',
-        draw: () => energy && <MeterDisplay page={energy} signs={annunciators(fixtureMoment)} />,
-      },
-      {
-        name: 'more digits than places, giving back, switch open',
-        draw: () => <MeterDisplay page={long} signs={annunciators(plainMoment)} />,
+        name: 'no value, lit, every sign',
+        draw: () => plainMoment.display && <MeterDisplay display={plainMoment.display} />,
       },
     ],
   },

@@ -1,6 +1,7 @@
 /** One frame of `wattline meter show`: the moment of a meter as text. */
 import type { MeterMoment, MomentWave } from '@wattline/model';
 import { BrailleCanvas } from './braille-canvas.ts';
+import { renderDisplay } from './meter-show-display.ts';
 import { renderTable } from './text-table.ts';
 
 const diagramColumns = 22;
@@ -16,6 +17,7 @@ export function renderMoment(moment: MeterMoment): string {
   return [
     headOf(moment),
     '',
+    ...(moment.display ? [...renderDisplay(moment.display), ''] : []),
     phasesOf(moment),
     ...waveOf(moment),
     '',

@@ -85,6 +85,11 @@ describe('a meter that lives on a recorded waveform', () => {
       Math.abs((first?.lagDeg ?? 0) - 30) < 0.05 && Math.abs((second?.voltageAngleDeg ?? 0) + 120) < 0.05,
     );
     assert.ok((first?.thdVoltagePercent ?? 1) < 0.01);
+    assert.deepEqual(moment.display?.signs, ['L1', 'L2', 'L3', 'communicating']);
+    assert.deepEqual([moment.display?.quadrant, moment.display?.dwellS], [1, 8]);
+    const total = moment.display?.automatic.find(({ code }) => code === '1.8.0');
+    const register = moment.registers.find(({ obis }) => obis === '1.0.1.8.0.255');
+    assert.equal(Number(total?.digits), Math.floor(Number(register?.value) / 10));
   });
   test('as text: one frame where no terminal is, with phases, diagram, bars and registers', async () => {
     await firstWave();
@@ -93,6 +98,9 @@ describe('a meter that lives on a recorded waveform', () => {
     assert.match(out, new RegExp(`^Meter ${meter.serial} .*takes 2\\.98\\d kW .*50\\.000 Hz`));
     assert.match(out, /^L2 +230\.0 +5\.00 +-120\.0 +30\.0/m);
     assert.match(out, /sampled by the meter/);
+    // The glass of the display: its code and rate above the digits, its signs below them.
+    assert.match(out, /^\| \d\S* .*T[12] .*\|$/m);
+    assert.match(out, /^\| L1 L2 L3 QI +COM /m);
     assert.match(out, /^\+A total +1\.0\.1\.8\.0\.255 +\d+ +Wh$/m);
     assert.match(out, /[\u2801-\u28ff]{3}/);
   });

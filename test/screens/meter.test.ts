@@ -37,16 +37,18 @@ describe('the page of a meter', { skip: chromiumMissing() ?? false }, () => {
     assert.notEqual(await wave.getAttribute('aria-label'), before);
     assert.equal(await page.locator('.harmonic-current rect').count(), 30);
   });
-  test('the display shows the total first and the next register after four seconds', async () => {
+  test('the display is the one of the meter; a press looks at the next page of its lists, and it goes back', async () => {
     const page = await session.open(path);
     const display = page.locator('svg.display');
     await display.waitFor();
-    assert.match(
-      (await display.getAttribute('aria-label')) ?? '',
-      /^Display: \+A total 24872\.412 kWh, L1 L2 L3 \+P$/,
-    );
-    await page.clock.fastForward(4_000);
-    await page.locator('svg.display[aria-label^="Display: +A rate 1"]').waitFor();
+    const label = async () => (await display.getAttribute('aria-label')) ?? '';
+    assert.equal(await label(), 'Display: 1.8.0 24872.41 kWh, L1 L2 L3 QI COM');
+    assert.equal(await display.locator('.segment.is-on').count(), 5 + 4 + 7 + 3 + 5 + 4 + 2);
+    const next = page.getByRole('button', { name: 'Next page' });
+    for (let press = 0; press < 3; press++) await next.click();
+    assert.match(await label(), /^Display: 1\.7\.0 3\.512 kW/);
+    await page.clock.fastForward(61_000);
+    await page.locator('svg.display[aria-label^="Display: 1.8.0"]').waitFor();
   });
   test('a meter that does not answer is said to, with its code, and is asked again', async () => {
     session.api.fail(/moment$/, 503, 'server/meter-not-answering');

@@ -1,7 +1,6 @@
 /** One meter, now: phasors, wave, harmonics, display and registers, as they came in octets from the meter. */
-import type { MeterMoment, MomentSupplyEvent } from '@wattline/model';
+import type { MeterMoment, MomentDisplay, MomentSupplyEvent } from '@wattline/model';
 import { useEffect, useState } from 'preact/hooks';
-import { annunciators, displayPages } from '../display-list.ts';
 import { formatClock, formatPower, groupDigits, quantityText } from '../format.ts';
 import { Card, Measure, Segments } from '../parts/card.tsx';
 import { Empty, Loaded, Skeleton } from '../parts/condition.tsx';
@@ -14,7 +13,8 @@ import { useResource } from '../use-resource.ts';
 import { words } from '../words.ts';
 
 const refreshMs = 5_000;
-const pageMs = 4_000;
+/** After the last press the display goes back to its list, as it does on the wall. */
+const pressedMs = 60_000;
 
 /** The screen. */
 export function MeterScreen({ serial }: { serial: string }) {
@@ -51,8 +51,8 @@ function MomentCards({ moment, zone }: { moment: MeterMoment; zone: string }) {
   const originText = moment.wave ? words.meterPage.origin[moment.wave.origin] : words.meterPage.noWave;
   return (
     <div class="meter-cards">
-      <Card title={words.meterPage.display} text={words.meterPage.displayText} class="card-display">
-        <ScrollingDisplay moment={moment} />
+      <Card title={words.meterPage.display.title} text={words.meterPage.display.text} class="card-display">
+        <PressedDisplay display={moment.display} />
         <MomentLine moment={moment} zone={zone} />
       </Card>
       <Card title={words.meterPage.phasors} text={originText} class="card-phasors">
@@ -81,16 +81,31 @@ function NoWave() {
   return <Empty title={words.meterPage.noWave} text={words.meterPage.noWaveText} />;
 }
 
-/** The pages one after the other, as on the wall. */
-function ScrollingDisplay({ moment }: { moment: MeterMoment }) {
-  const pages = displayPages(moment);
-  const [turn, setTurn] = useState(0);
+/** The display as it stood when the meter was read; the button looks through what else its lists hold. */
+function PressedDisplay({ display }: { display: MomentDisplay | null }) {
+  const [presses, setPresses] = useState(0);
   useEffect(() => {
-    const timer = setInterval(() => setTurn((before) => before + 1), pageMs);
-    return () => clearInterval(timer);
-  }, []);
-  const page = pages[turn % Math.max(1, pages.length)];
-  return page ? <MeterDisplay page={page} signs={annunciators(moment)} /> : null;
+    if (presses === 0) return;
+    const timer = setTimeout(() => setPresses(0), pressedMs);
+    return () => clearTimeout(timer);
+  }, [presses]);
+  const { next, back, none, noneText } = words.meterPage.display;
+  if (!display) return <Empty title={none} text={noneText} />;
+  return (
+    <>
+      <MeterDisplay display={display} presses={presses} />
+      <p class="display-buttons">
+        <button type="button" class="button button-small" onClick={() => setPresses(presses + 1)}>
+          {next}
+        </button>
+        {presses > 0 && (
+          <button type="button" class="button button-small" onClick={() => setPresses(0)}>
+            {back}
+          </button>
+        )}
+      </p>
+    </>
+  );
 }
 
 function MomentLine({ moment, zone }: { moment: MeterMoment; zone: string }) {

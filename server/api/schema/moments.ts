@@ -1,5 +1,5 @@
 /** Shapes of the present moment of a meter. */
-import { supplyEventKinds, waveOrigins } from '@wattline/model';
+import { displaySigns, supplyEventKinds, waveOrigins } from '@wattline/model';
 import {
   flag,
   instant,
@@ -46,9 +46,32 @@ export const momentSchemas: Readonly<Record<string, Schema>> = {
         }),
         'The last entries of the standard event log, newest first.',
       ),
+      display: nullable(named('MeterDisplay')),
       wave: nullable(named('MeterWave')),
     },
     'What a meter shows of the present moment, read now; null is what it has no object for.',
+  ),
+  DisplayPage: record({
+    code: text('OBIS code as the display abbreviates it, C.D.E.'),
+    digits: text('Eight characters from the left.'),
+    decimals: integer('Places behind the point; 0 for none.'),
+    unit: text('Unit.'),
+    segments: listOf(
+      integer('Segments of a place: bit 0 is a (top), then b to f clockwise, g in the middle.'),
+    ),
+  }),
+  MeterDisplay: record(
+    {
+      isLit: flag('Whether the light is on.'),
+      dwellS: number('Seconds for which each page of the automatic list stands.'),
+      signs: listOf(oneOf('Annunciator.', displaySigns), 'Annunciators that are on.'),
+      quadrant: nullable(integer('Quadrant of the present power, 1 to 4; null without load.')),
+      rate: integer('Rate that counts now.'),
+      now: named('DisplayPage'),
+      automatic: listOf(named('DisplayPage'), 'What it shows by itself, one after the other.'),
+      manual: listOf(named('DisplayPage'), 'What the button adds.'),
+    },
+    'The display as the meter drives it.',
   ),
   MeterWave: record({
     origin: oneOf(
