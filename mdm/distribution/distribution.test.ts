@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import test, { after, before, describe } from 'node:test';
 import { quality } from '@wattline/model';
 import { noSamples, sampleText } from '../exchange/exchange-fixture.ts';
+import { writableFormats } from '../exchange/index.ts';
 import { batchOf, intervals, openTrial, type Trial } from '../fixture/trial.ts';
 import { type ChangePage, mostSubscribers } from './change-feed.ts';
 import { postOverHttp } from './webhook.ts';
@@ -44,21 +45,21 @@ after(() => trial.close());
 
 describe('a delivered file', () => {
   test('is placed by the usage point or by the serial number of its meter', async () => {
-    const byPoint = await trial.mdm.exchange.deliver({ name: 'a.csv', text: nem12('UP-1', '0.25') });
+    const byPoint = await trial.mdm.exchange.deliver({ name: 'a.csv', content: nem12('UP-1', '0.25') });
     assert.deepEqual([byPoint.format, byPoint.receipt.accepted, byPoint.held], ['nem12', 96, []]);
-    const bySerial = await trial.mdm.exchange.deliver({ name: 'b.csv', text: nem12('M-UP-2', '0.5') });
+    const bySerial = await trial.mdm.exchange.deliver({ name: 'b.csv', content: nem12('M-UP-2', '0.5') });
     assert.equal(bySerial.receipt.accepted, 96);
     const { value } = await trial.mdm.series('UP-2/delivered', period);
     assert.equal(value[95], 500);
   });
   test('sent again changes nothing', async () => {
-    const again = await trial.mdm.exchange.deliver({ name: 'a.csv', text: nem12('UP-1', '0.25') });
+    const again = await trial.mdm.exchange.deliver({ name: 'a.csv', content: nem12('UP-1', '0.25') });
     assert.deepEqual([again.receipt.accepted, again.receipt.duplicates], [0, 96]);
   });
   test('of a point nobody knows is held once, and released onto a channel', async () => {
     const text = nem12('NMI9', '0.75');
-    const first = await trial.mdm.exchange.deliver({ name: 'c.csv', text });
-    const again = await trial.mdm.exchange.deliver({ name: 'c.csv', text });
+    const first = await trial.mdm.exchange.deliver({ name: 'c.csv', content: text });
+    const again = await trial.mdm.exchange.deliver({ name: 'c.csv', content: text });
     assert.equal(first.held.length, 1);
     assert.deepEqual(again.held, first.held);
     const [row] = await trial.mdm.exchange.held({ after: 0, limit: 10 });
@@ -76,15 +77,15 @@ describe('a delivered file', () => {
     const half = nem12('UP-1', '0.1')
       .replace(',15,', ',30,')
       .replace(/(,0\.1){48}/, '');
-    const { receipt, held } = await trial.mdm.exchange.deliver({ name: 'd.csv', text: half });
+    const { receipt, held } = await trial.mdm.exchange.deliver({ name: 'd.csv', content: half });
     assert.deepEqual([receipt.accepted, receipt.rejected[0]?.code], [0, 'mdm/interval-mismatch']);
     assert.equal(held.length, 1);
     await trial.mdm.exchange.discard(held[0] as number, by);
   });
   test('that is no file of its format is refused and nothing waits', async () => {
-    const refused = await trial.mdm.exchange.deliver({ name: 'e.csv', text: 'no such thing' });
+    const refused = await trial.mdm.exchange.deliver({ name: 'e.csv', content: 'no such thing' });
     assert.equal(refused.refused?.code, 'mdm/exchange-unknown-format');
-    await assert.rejects(trial.mdm.exchange.deliver({ name: 'e', text: '', format: 'lpex' }), {
+    await assert.rejects(trial.mdm.exchange.deliver({ name: 'e', content: '', format: 'lpex' }), {
       code: 'mdm/unknown-format',
     });
   });
@@ -100,7 +101,10 @@ describe('a delivered file', () => {
       'cim-edi/NotifyValidatedMeasureData.json',
       'espi/test_usage_data_01.xml',
     ]) {
-      const outcome = await trial.mdm.exchange.deliver({ name: path, text: sampleText(`${folder}/${path}`) });
+      const outcome = await trial.mdm.exchange.deliver({
+        name: path,
+        content: sampleText(`${folder}/${path}`),
+      });
       assert.equal(outcome.receipt.accepted, 0, path);
       assert(outcome.held.length + outcome.problems.length > 0, path);
     }
@@ -109,9 +113,9 @@ describe('a delivered file', () => {
 
 describe('an export', () => {
   test('in every format that is written comes back as what is known already', async () => {
-    for (const format of ['csv', 'nem12', 'cim-notify-validated-measure-data', 'espi']) {
-      const text = await trial.mdm.exchange.write({ format, channels: ['UP-1/delivered'], period });
-      const back = await trial.mdm.exchange.deliver({ name: `export.${format}`, text });
+    for (const format of writableFormats) {
+      const content = await trial.mdm.exchange.write({ format, channels: ['UP-1/delivered'], period });
+      const back = await trial.mdm.exchange.deliver({ name: `export.${format}`, content });
       assert.deepEqual([format, back.receipt.accepted, back.receipt.duplicates], [format, 0, 96]);
     }
   });

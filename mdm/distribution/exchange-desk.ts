@@ -18,13 +18,13 @@ import type {
   SeriesSource,
   WrittenSeries,
 } from '../exchange/exchange-format.ts';
-import { exchangeFormatOf, readExchange, releaseSeries } from '../exchange/index.ts';
+import { exchangeFormatOf, octetFormats, openExchange, releaseSeries } from '../exchange/index.ts';
 import { batchIdOf } from '../exchange/intake.ts';
 
 /** What became of a delivered file. */
 export interface DeliveryOutcome {
   readonly format: string;
-  /** SHA-256 of the text. */
+  /** SHA-256 of the file. */
   readonly contentId: string;
   readonly receipt: IngestReceipt;
   /** Rows of the quarantine that hold what waits; the same file again names the same rows. */
@@ -42,20 +42,20 @@ export interface Decision {
 
 /** The desk. */
 export interface ExchangeDesk {
-  /** Reads a text in the named format, or the one it looks like, and ingests what has a channel. */
+  /** Reads a text or octets in the named format, or the one it looks like, and ingests what has a channel. */
   deliver(file: {
     readonly name: string;
-    readonly text: string;
+    readonly content: string | Uint8Array;
     readonly format?: string;
     readonly zone?: string;
     readonly intervalSeconds?: number;
   }): Promise<DeliveryOutcome>;
-  /** Writes the channels' values over a period; throws `mdm/exchange-cannot-write` when the format cannot say them. */
+  /** Writes the channels' values over a period, as text or octets by the format; throws `mdm/exchange-cannot-write` when the format cannot say them. */
   write(request: {
     readonly format: string;
     readonly channels: readonly ChannelId[];
     readonly period: Period;
-  }): Promise<string>;
+  }): Promise<string | Uint8Array>;
   /** What is held, oldest first, after `after`. */
   held(page: { readonly after: number; readonly limit: number }): Promise<readonly Row<'quarantine'>[]>;
   /** Puts a held series on a channel and ingests it. */
@@ -75,18 +75,14 @@ const emptyReceipt: IngestReceipt = { accepted: 0, duplicates: 0, rejected: [] }
 
 /** A desk over its parts. */
 export function createExchangeDesk({ registry, clock, ingest, series }: ExchangeDeskParts): ExchangeDesk {
-  const deliver: ExchangeDesk['deliver'] = async ({ name, text, format, zone, intervalSeconds }) => {
+  const deliver: ExchangeDesk['deliver'] = async ({ name, content, format, zone, intervalSeconds }) => {
     const context: ExchangeContext = {
       nowMs: clock.now(),
       ...(zone === undefined ? {} : { zone }),
       ...(intervalSeconds === undefined ? {} : { intervalSeconds }),
     };
-    const read = (given: ExchangeContext) => {
-      if (format === undefined) return readExchange(text, given);
-      const reader = exchangeFormatOf(format);
-      if (!reader?.read) throw mdmError('mdm/unknown-format', format, { format });
-      return reader.read(text, given);
-    };
+    const read = await openExchange(content, format);
+    if (!read) throw mdmError('mdm/unknown-format', String(format), { format: String(format) });
     const points = new Set<string>();
     read({ ...context, channelOf: (source) => noteSource(points, source) });
     const places = await placesOf(registry, points);
@@ -176,14 +172,14 @@ export function createExchangeDesk({ registry, clock, ingest, series }: Exchange
   return {
     deliver,
     async write({ format, channels, period }) {
-      const writer = exchangeFormatOf(format);
-      if (!writer?.write) throw mdmError('mdm/unknown-format', format, { format });
+      const write = exchangeFormatOf(format)?.write ?? octetFormats.find(({ id }) => id === format)?.write;
+      if (!write) throw mdmError('mdm/unknown-format', format, { format });
       const written: WrittenSeries[] = [];
       for (const channel of channels) {
         const { startMs, intervalSeconds, value, quality: flags } = await series(channel, period);
         written.push({ channel, blocks: [{ channel, startMs, intervalSeconds, value, quality: flags }] });
       }
-      return writer.write(written, { createdMs: clock.now(), sender: 'WATTLINE' });
+      return write(written, { createdMs: clock.now(), sender: 'WATTLINE' });
     },
     held: ({ after, limit }) =>
       registry

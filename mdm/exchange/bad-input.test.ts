@@ -5,7 +5,7 @@ import { quality } from '@wattline/model';
 import fc from 'fast-check';
 import { context, glanceOf } from './exchange-fixture.ts';
 import { exchangeProblems } from './exchange-problems.ts';
-import { batchIdOf, batchOf, exchangeFormats, readExchange, releaseSeries } from './index.ts';
+import { batchIdOf, batchOf, exchangeFormats, octetFormats, readExchange, releaseSeries } from './index.ts';
 
 const head = 'channel,meter,start,intervalSeconds,value,unit,quality';
 
@@ -311,7 +311,8 @@ describe('the page on exchange formats', () => {
     }
   });
   test('says of every format whether it is read and written', () => {
-    for (const { id, read, write } of exchangeFormats) {
+    const octets = octetFormats.map(({ id, open, write }) => ({ id, read: open, write }));
+    for (const { id, read, write } of [...exchangeFormats, ...octets]) {
       const row = page.split('\n').find((line) => line.startsWith(`| \`${id}\` |`));
       const cells = row?.split('|').map((cell) => cell.trim()) ?? [];
       assert.deepEqual([cells[3], cells[4]], [read ? '✓' : '', write ? '✓' : ''], id);

@@ -128,6 +128,16 @@ export interface ExchangeFormat {
   readonly write?: (series: readonly WrittenSeries[], context: WriteContext) => string;
 }
 
+/** A format of octets rather than text: unpacked once, then read as often as its readings are placed anew. */
+export interface OctetFormat {
+  readonly id: string;
+  readonly title: string;
+  readonly recognises: (octets: Uint8Array) => boolean;
+  readonly open: (octets: Uint8Array) => Promise<(context: ExchangeContext) => ExchangeRead>;
+  /** @throws CodedError `mdm/exchange-cannot-write` when the readings cannot be said in the format. */
+  readonly write: (series: readonly WrittenSeries[], context: WriteContext) => Uint8Array;
+}
+
 /** The text of a problem with its particulars. */
 export function problemText(code: ExchangeProblemCode, particulars: string): string {
   return `${exchangeProblems[code].text} (${particulars})`;

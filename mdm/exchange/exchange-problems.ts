@@ -21,6 +21,7 @@ export const exchangeProblems = {
     text: 'The text is no well-formed XML without document type and foreign entities.',
   },
   'mdm/exchange-bad-json': { outcome: 'refused', text: 'The text is no JSON.' },
+  'mdm/exchange-bad-parquet': { outcome: 'refused', text: 'The octets are no Parquet that is read here.' },
   'mdm/exchange-unsupported-version': {
     outcome: 'refused',
     text: 'The document is of a type or version that is not read here.',

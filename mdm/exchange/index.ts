@@ -6,12 +6,13 @@ import { csv } from './csv.ts';
 import { ebixRsm012 } from './ebix-rsm012.ts';
 import { energinetCsv } from './energinet-csv.ts';
 import { espi } from './espi.ts';
-import type { ExchangeContext, ExchangeFormat, ExchangeRead } from './exchange-format.ts';
+import type { ExchangeContext, ExchangeFormat, ExchangeRead, OctetFormat } from './exchange-format.ts';
 import { createIntake } from './intake.ts';
 import { meterReadings } from './meter-readings.ts';
 import { mscons } from './mscons.ts';
 import { nem12 } from './nem12.ts';
 import { nem13 } from './nem13.ts';
+import { parquet } from './parquet.ts';
 
 export { releaseSeries } from './channel-assignment.ts';
 export type * from './exchange-format.ts';
@@ -32,6 +33,36 @@ export const exchangeFormats: readonly ExchangeFormat[] = [
   energinetCsv,
   csv,
 ];
+
+/** Formats of octets. */
+export const octetFormats: readonly OctetFormat[] = [parquet];
+
+/** Ids of formats that are read, and of those that are written. */
+export const readableFormats = [...exchangeFormats.filter(({ read }) => read), ...octetFormats].map(
+  ({ id }) => id,
+);
+export const writableFormats = [...exchangeFormats.filter(({ write }) => write), ...octetFormats].map(
+  ({ id }) => id,
+);
+
+/**
+ * Opens a delivered file in the named format, or the one it looks like: what comes back reads it, as often as asked, and never
+ * throws. Null when there is no such format.
+ */
+export async function openExchange(
+  content: string | Uint8Array,
+  format?: string,
+): Promise<((context: ExchangeContext) => ExchangeRead) | null> {
+  const octets = typeof content === 'string' ? null : content;
+  const packed = octetFormats.find(({ id, recognises }) =>
+    format === undefined ? octets !== null && recognises(octets) : id === format,
+  );
+  if (packed) return packed.open(octets ?? new TextEncoder().encode(content as string));
+  const text = octets === null ? (content as string) : new TextDecoder().decode(octets);
+  if (format === undefined) return (context) => readExchange(text, context);
+  const read = exchangeFormatOf(format)?.read;
+  return read ? (context) => read(text, context) : null;
+}
 
 /** The format of an id, or undefined. */
 export function exchangeFormatOf(id: string): ExchangeFormat | undefined {

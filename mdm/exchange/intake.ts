@@ -51,8 +51,8 @@ export interface Intake {
   finish(): ExchangeRead;
 }
 
-/** An intake for one text. */
-export function createIntake(format: string, text: string, context: ExchangeContext): Intake {
+/** An intake for one file. */
+export function createIntake(format: string, content: string | Uint8Array, context: ExchangeContext): Intake {
   const series = new Map<
     string,
     { source: SeriesSource; slots: Slot[]; held: ExchangeProblem | null; intake: SeriesIntake }
@@ -130,7 +130,7 @@ export function createIntake(format: string, text: string, context: ExchangeCont
     const empty = candidates.length === 0 ? emptiness() : null;
     return {
       format,
-      contentId: createHash('sha256').update(text).digest('hex'),
+      contentId: createHash('sha256').update(content).digest('hex'),
       batchId: batchIdOf(assigned.series.flatMap((entry) => entry.blocks)),
       series: assigned.series,
       held: assigned.held,
@@ -150,7 +150,7 @@ export function createIntake(format: string, text: string, context: ExchangeCont
   /** A file of which nothing is left is refused for its first problem. */
   function emptiness(): ExchangeProblem {
     const first = problems.find((entry) => exchangeProblems[entry.code].outcome !== 'noted');
-    return first ?? problem('mdm/exchange-no-readings', `${text.length} characters`, {});
+    return first ?? problem('mdm/exchange-no-readings', `${content.length} characters`, {});
   }
 
   return {

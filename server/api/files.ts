@@ -1,6 +1,6 @@
 /** Interchange files in and out, and what of them waits for a decision. */
 import { formatInstant } from '@wattline/base';
-import { exchangeFormats } from '@wattline/mdm';
+import { readableFormats, writableFormats } from '@wattline/mdm';
 import { channelIdOf } from '@wattline/model';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from './context.ts';
@@ -23,9 +23,8 @@ import {
 const list = 'quarantine';
 /** Octets of a file at most. */
 const mostFileOctets = 64 * 2 ** 20;
-const fileTypes = ['text/plain', 'text/csv', 'application/xml', 'application/octet-stream'];
-const readable = exchangeFormats.filter((format) => format.read).map((format) => format.id);
-const writable = exchangeFormats.filter((format) => format.write).map((format) => format.id);
+const parquetType = 'application/vnd.apache.parquet';
+const fileTypes = ['text/plain', 'text/csv', 'application/xml', 'application/octet-stream', parquetType];
 const people = {
   author: text('Who decides.', { minLength: 1, maxLength: 100 }),
   reason: text('Why.', { minLength: 1, maxLength: 500 }),
@@ -36,12 +35,12 @@ export async function fileRoutes(app: FastifyInstance, { system }: ApiContext): 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     fileTypes,
-    { parseAs: 'string', bodyLimit: mostFileOctets },
+    { parseAs: 'buffer', bodyLimit: mostFileOctets },
     (_request, body, done) => done(null, body),
   );
   app.post<{
     Querystring: { name: string; format?: string; zone?: string; intervalSeconds?: number };
-    Body: string;
+    Body: Buffer | null;
   }>(
     '/imports/files',
     {
@@ -60,7 +59,7 @@ export async function fileRoutes(app: FastifyInstance, { system }: ApiContext): 
             maxLength: 200,
             default: 'upload',
           }),
-          format: oneOf('Format.', readable),
+          format: oneOf('Format.', readableFormats),
           zone: text('IANA zone of local times without offset.', { maxLength: 60 }),
           intervalSeconds: integer('Length of an interval, s, where the format leaves it open.', {
             minimum: 1,
@@ -75,7 +74,7 @@ export async function fileRoutes(app: FastifyInstance, { system }: ApiContext): 
     async (request) => {
       const { receipt, counts, refused, problems, ...outcome } = await system.mdm.exchange.deliver({
         ...request.query,
-        text: request.body ?? '',
+        content: request.body ?? '',
       });
       return {
         format: outcome.format,
@@ -104,7 +103,7 @@ export function exchangeRoutes(app: FastifyInstance, { system }: ApiContext): vo
       tag: 'readings',
       access: 'read',
       summary: 'Writes a channel in an interchange format',
-      params: { format: oneOf('Format.', writable) },
+      params: { format: oneOf('Format.', writableFormats) },
       querystring: query({
         usagePoint: text('Id of the usage point.', { minLength: 1, default: '' }),
         readingType: { ...oneOf('Reading type.', readingTypeIds), default: 'delivered' },
@@ -112,7 +111,7 @@ export function exchangeRoutes(app: FastifyInstance, { system }: ApiContext): vo
         to: text('Instant, or local date for its first moment. Default: now.'),
       }),
       response: text('The file.'),
-      produces: 'text/plain',
+      produces: ['text/plain', parquetType],
       problems: [400, 404],
     }),
     async (request, reply) => {
@@ -123,7 +122,9 @@ export function exchangeRoutes(app: FastifyInstance, { system }: ApiContext): vo
       const period = parsePeriod(bounds, { zone: point.zone, nowMs: system.clock.now() });
       const channels = [channelIdOf(point.id, readingType)];
       const file = await mdm.exchange.write({ format: request.params.format, channels, period });
-      return reply.type('text/plain; charset=utf-8').serializer(String).send(file);
+      if (typeof file === 'string')
+        return reply.type('text/plain; charset=utf-8').serializer(String).send(file);
+      return reply.type(parquetType).send(Buffer.from(file));
     },
   );
 

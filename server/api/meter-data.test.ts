@@ -74,6 +74,31 @@ describe('meter data over HTTP', () => {
     assert.deepEqual([back.accepted, back.duplicates], [0, 48]);
   });
 
+  test('a channel goes out as Parquet and comes back as what is known, and octets that are none are refused', async () => {
+    const path = 'exports/parquet?usagePoint=UP-0001&from=2026-11-18T14:00:00Z&to=2026-11-19T14:00:00Z';
+    const answer = await served.ask(`/api/v1/${path}`, { isSignedIn: true });
+    assert.equal(answer.headers.get('content-type'), 'application/vnd.apache.parquet');
+    const file = new Uint8Array(await answer.arrayBuffer());
+    const send = async (body: Uint8Array<ArrayBuffer>) => {
+      const headers = { 'content-type': 'application/octet-stream' };
+      const response = await served.ask('/api/v1/imports/files', {
+        method: 'POST',
+        body,
+        headers,
+        isSignedIn: true,
+      });
+      return (await check('importFile', response)) as {
+        format: string;
+        duplicates: number;
+        refused: { code: string } | null;
+      };
+    };
+    const back = await send(file);
+    assert.deepEqual([back.format, back.duplicates, back.refused], ['parquet', 48, null]);
+    const cut = await send(file.slice(0, 200));
+    assert.equal(cut.refused?.code, 'mdm/exchange-half-written');
+  });
+
   test('days sum to their month on the day of 25 hours, and determinants to the same', async () => {
     const query = 'from=2026-10-13&to=2026-11-01';
     const days = await ask<{ items: { value: number; expected: number }[] }>(

@@ -24,8 +24,8 @@ export interface RouteDescription {
   /** Media types of the body when it is no JSON. */
   readonly consumes?: readonly string[];
   readonly response: Schema;
-  /** Media type of the answer when it is no JSON. */
-  readonly produces?: string;
+  /** Media types of the answer when it is no JSON. */
+  readonly produces?: string | readonly string[];
   /** Statuses answered with a problem, beyond those every route may have. */
   readonly problems?: readonly number[];
   /** Statuses answered with the same shape as 200. */
@@ -53,7 +53,11 @@ const security = {
 /** The options of a Fastify route out of its description. */
 export function describeRoute(route: RouteDescription) {
   const { id, tag, access, summary, description, response, produces, consumes } = route;
-  const body = produces === undefined ? response : { content: { [produces]: { schema: response } } };
+  const types = produces === undefined ? [] : [produces].flat();
+  const body =
+    types.length === 0
+      ? response
+      : { content: Object.fromEntries(types.map((type) => [type, { schema: response }])) };
   const good = { ...body, description: summary };
   const statuses = [...(route.problems ?? []), ...(access === 'open' ? [] : [401]), 421, 500];
   const problems = statuses.map((status) => [

@@ -1,9 +1,11 @@
 /** `wattline export`: readings of the running server as CSV or JSON, and as files of interchange formats. */
-import { formatInstant } from '@wattline/base';
-import { exchangeFormats } from '@wattline/mdm';
+import { writeFileSync } from 'node:fs';
+import { formatInstant, messageOf } from '@wattline/base';
+import { octetFormats, writableFormats } from '@wattline/mdm';
 import { qualityFlags, type ReadingSeries } from '@wattline/model';
 import { type Command, Option } from 'commander';
 import { importColumns } from '../api/import-rows.ts';
+import { serverError } from '../errors.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 
@@ -40,20 +42,33 @@ export function addExport(program: Command, shell: Shell): void {
 
 /** `wattline export file`: a channel in an interchange format. */
 function addExportFile(noun: Command, shell: Shell): void {
-  const writable = exchangeFormats.filter((format) => format.write).map((format) => format.id);
   withServer(noun.command('file <usage-point>'))
     .description('export a channel in an interchange format')
-    .addOption(new Option('--format <format>', 'format').choices(writable).default('nem12'))
+    .addOption(new Option('--format <format>', 'format').choices(writableFormats).default('nem12'))
     .option('--from <when>', 'instant or local date; default: a day before --to')
     .option('--to <when>', 'instant or local date; default: now')
     .option('--reading-type <type>', 'reading type', 'delivered')
+    .option('--output <file>', 'where the file goes; the terminal takes text alone')
     .addHelpText(
       'after',
-      '\nExample:\n  wattline export file UP-0001 --format espi --from 2026-11-01 --to 2026-12-01 > november.xml',
+      `
+Examples:
+  wattline export file UP-0001 --format espi --from 2026-11-01 --to 2026-12-01 > november.xml
+  wattline export file UP-0001 --format parquet --from 2026-11-01 --to 2026-12-01 --output november.parquet`,
     )
     .action(async (usagePoint: string, flags: ExportFileFlags) => {
-      const { format, from, to, readingType } = flags;
-      shell.out(await findServer(flags).getText(`exports/${format}`, { usagePoint, from, to, readingType }));
+      const { format, from, to, readingType, output } = flags;
+      if (output === undefined && octetFormats.some(({ id }) => id === format)) {
+        throw serverError('server/bad-usage', `--output: ${format} is no text, name the file it goes to`);
+      }
+      const file = await findServer(flags).getFile(`exports/${format}`, {
+        usagePoint,
+        from,
+        to,
+        readingType,
+      });
+      if (output === undefined) shell.out(new TextDecoder().decode(file));
+      else writeOutput(output, file);
     });
 }
 
@@ -62,6 +77,15 @@ interface ExportFileFlags extends ServerFlags {
   readonly from?: string;
   readonly to?: string;
   readonly readingType: string;
+  readonly output?: string;
+}
+
+function writeOutput(path: string, file: Uint8Array): void {
+  try {
+    writeFileSync(path, file);
+  } catch (error) {
+    throw serverError('server/no-file', `${path} cannot be written: ${messageOf(error)}`, { path }, error);
+  }
 }
 
 /** A row a slot; slots between register readings are left out. */

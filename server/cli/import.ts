@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { messageOf } from '@wattline/base';
-import { exchangeFormats } from '@wattline/mdm';
+import { readableFormats } from '@wattline/mdm';
 import { type Command, Option } from 'commander';
 import type { ImportReport } from '../api/import-readings.ts';
 import { serverError } from '../errors.ts';
@@ -41,11 +41,12 @@ Example:
 
 /** `wattline import file`: a file of an interchange format, found by how it begins unless it is named. */
 function addImportFile(noun: Command, shell: Shell): void {
-  const readable = exchangeFormats.filter((format) => format.read).map((format) => format.id);
   withServer(noun.command('file <file>'))
     .description('import a file of an interchange format; exit code 5 when the file was refused')
     .addOption(
-      new Option('--format <format>', 'format; found by how the file begins when left out').choices(readable),
+      new Option('--format <format>', 'format; found by how the file begins when left out').choices(
+        readableFormats,
+      ),
     )
     .option('--zone <zone>', 'IANA zone of local times without offset')
     .addHelpText(
@@ -58,7 +59,7 @@ Example:
   wattline import file NEM12_20261120.csv`,
     )
     .action(async (file: string, flags: ServerFlags & { format?: string; zone?: string }) => {
-      const body = { type: 'text/plain', content: readInput(file) };
+      const body = { type: 'application/octet-stream', content: readInput(file) };
       const { format, zone } = flags;
       const query = { name: basename(file), format, zone };
       const outcome = await findServer(flags).post<FileOutcome>('imports/files', query, body);

@@ -26,8 +26,11 @@ export function withServer(command: Command): Command {
 /** The API of a running server; refusals are thrown with the code that the server gave. */
 export interface RunningServer {
   get<T>(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<T>;
-  /** A GET whose answer is no JSON. */
-  getText(path: string, query?: Readonly<Record<string, string | undefined>>): Promise<string>;
+  /** A GET whose answer is a file. */
+  getFile(
+    path: string,
+    query?: Readonly<Record<string, string | undefined>>,
+  ): Promise<Uint8Array<ArrayBuffer>>;
   post<T>(
     path: string,
     query?: Readonly<Record<string, string | undefined>>,
@@ -75,7 +78,13 @@ export function findServer(flags: ServerFlags): RunningServer {
   };
   return {
     get: (path, query) => ask('GET', addressOf(path, query)),
-    getText: (path, query) => ask('GET', addressOf(path, query), {}, (response) => response.text()),
+    getFile: (path, query) =>
+      ask(
+        'GET',
+        addressOf(path, query),
+        {},
+        async (response) => new Uint8Array(await response.arrayBuffer()),
+      ),
     post: (path, query, body) =>
       ask('POST', addressOf(path, query), {
         body: body?.content ?? '{}',
