@@ -15,6 +15,7 @@ import { ChannelIndex } from './channels/channel-index.ts';
 import { ChannelLocks } from './channels/channel-locks.ts';
 import { DayCache } from './channels/day-cache.ts';
 import { LocalDays } from './channels/local-days.ts';
+import { RecentMap } from './channels/recent-map.ts';
 import { createSnapshots, type Snapshots } from './channels/snapshots.ts';
 import { createChangeFeed, type Post } from './distribution/change-feed.ts';
 import { createExchangeDesk } from './distribution/exchange-desk.ts';
@@ -165,6 +166,8 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   for (const batch of recovered) touchAgain(directory, reviewer, batch);
   oldestUnreviewed = () => reviewer.oldestBatch();
 
+  const recentIds = new RecentMap<string, true>(2 * idsRemembered);
+  for (const id of tail.ids) recentIds.set(id, true);
   const tracked = new Set<Promise<void>>();
   const track = (work: Promise<void>) => {
     tracked.add(work);
@@ -181,7 +184,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     events,
     logger,
     counts,
-    recentIds: new Set(tail.ids),
+    recentIds,
     scaled: (block) => assets.scaled(block),
     track,
   });

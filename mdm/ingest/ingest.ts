@@ -12,6 +12,7 @@ import { type Channel, place } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { ChannelLocks } from '../channels/channel-locks.ts';
 import type { DayCache } from '../channels/day-cache.ts';
+import type { RecentMap } from '../channels/recent-map.ts';
 import { indexSlots } from '../channels/slot-index.ts';
 import { applyPiece, type IntervalDay } from '../channels/stored-day.ts';
 import { mdmErrors } from '../errors.ts';
@@ -44,7 +45,7 @@ export interface IngestParts {
   readonly events: EventSink;
   readonly logger: Log;
   readonly counts: { readingsStored: number; duplicates: number; rejected: number };
-  readonly recentIds: Set<string>;
+  readonly recentIds: RecentMap<string, true>;
   /** A delivered block in stored units: multiplied where a transformer stands before the meter. */
   readonly scaled: (block: ReadingBlock) => ReadingBlock;
   /** Work that `settled` waits for. */
@@ -56,7 +57,7 @@ export function createIngest(parts: IngestParts): (batch: ReadingBatch) => Promi
   const { directory, cache, ledger, locks } = parts;
 
   async function ingest(batch: ReadingBatch): Promise<IngestReceipt> {
-    await ledger.room();
+    await Promise.all([ledger.room(), parts.reviewer.room()]);
     await directory.resolve(batch.blocks.map((block) => block.channel));
     const rejections: Rejections = new Map();
     const checked = checkAll(batch, rejections);
@@ -106,18 +107,9 @@ export function createIngest(parts: IngestParts): (batch: ReadingBatch) => Promi
         for (const piece of plan.pieces) parts.reviewer.touch(piece.channel, spanOf(piece.block), number);
       });
       ledger.entered(number);
-      remember(batch.id);
+      parts.recentIds.set(batch.id, true);
     } finally {
       parts.reviewer.release(number);
-    }
-  }
-
-  function remember(id: string): void {
-    parts.recentIds.add(id);
-    if (parts.recentIds.size <= idsRemembered) return;
-    for (const oldest of parts.recentIds) {
-      parts.recentIds.delete(oldest);
-      break;
     }
   }
 

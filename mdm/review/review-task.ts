@@ -4,16 +4,16 @@ import type { LocalDay } from '../channels/local-days.ts';
 import type { DayColumns } from '../rules/rule.ts';
 import type { DayFinding } from './review-day.ts';
 
-/** A channel-day to review. */
+/** A channel-day to review; while it waits, others may ask for more of it. */
 export interface ReviewTask {
   readonly channel: Channel;
   readonly day: LocalDay;
   /** Second up to which intervals are due. */
-  readonly due: number;
+  due: number;
   /** The first batch that asked for it; Infinity when no batch did. */
-  readonly sinceBatch: number;
+  sinceBatch: number;
   /** Asked for by name: reviewed even while the registers are not known. */
-  readonly isAsked: boolean;
+  isAsked: boolean;
 }
 
 /** A task with what the rules found. */

@@ -24,6 +24,7 @@ import {
 import { columnsOf, daysOf, registerDaysOf } from './day-columns.ts';
 import { reviewDay } from './review-day.ts';
 import { type Finding, findingEvents } from './review-events.ts';
+import { ReviewQueue } from './review-queue.ts';
 import type { Reviewed, ReviewTask } from './review-task.ts';
 import type { VerdictMemory } from './verdict-memory.ts';
 
@@ -52,21 +53,18 @@ export interface ReviewerParts {
   readonly counts: { verdictsFailed: number; estimates: number };
 }
 
-/** Local days of a channel have numbers that differ though a day may have 23 hours. */
-export function localDayNumber(day: LocalDay): number {
-  return Math.floor((day.start + 43_200) / 86_400);
-}
-
-const dayRange = 100_000;
+/** Channel-days that may wait before ingest waits for reviews: days under review should still be in memory. */
+const mostWaiting = 16_384;
 
 /** The reviewer; one per open store. */
 export class Reviewer {
   private readonly parts: ReviewerParts;
-  private queue = new Map<number, ReviewTask>();
+  private readonly queue = new ReviewQueue();
   private running: readonly ReviewTask[] = [];
   private readonly holds = new Set<number>();
   private failedSince = Number.POSITIVE_INFINITY;
   private work: Promise<void> | null = null;
+  private readonly waitingForRoom: (() => void)[] = [];
 
   constructor(parts: ReviewerParts) {
     this.parts = parts;
@@ -114,14 +112,24 @@ export class Reviewer {
     while (this.work) await this.work;
   }
 
+  /** Waits while too many days wait. */
+  async room(): Promise<void> {
+    while (this.work && this.queue.size >= mostWaiting) {
+      await new Promise<void>((resolve) => this.waitingForRoom.push(resolve));
+    }
+  }
+
+  private openRoom(): void {
+    for (const resolve of this.waitingForRoom.splice(0)) resolve();
+  }
+
   get isIdle(): boolean {
     return this.work === null;
   }
 
   /** The oldest batch whose consequences are not written. */
   oldestBatch(): number {
-    let oldest = this.failedSince;
-    for (const task of this.queue.values()) oldest = Math.min(oldest, task.sinceBatch);
+    let oldest = Math.min(this.failedSince, this.queue.oldestBatch());
     for (const task of this.running) oldest = Math.min(oldest, task.sinceBatch);
     for (const batch of this.holds) oldest = Math.min(oldest, batch);
     return oldest;
@@ -137,19 +145,7 @@ export class Reviewer {
   }
 
   private add(task: ReviewTask): void {
-    const key = task.channel.number * dayRange + localDayNumber(task.day);
-    const before = this.queue.get(key);
-    this.queue.set(
-      key,
-      before
-        ? {
-            ...task,
-            due: Math.max(task.due, before.due),
-            sinceBatch: Math.min(task.sinceBatch, before.sinceBatch),
-            isAsked: task.isAsked || before.isAsked,
-          }
-        : task,
-    );
+    this.queue.add(task);
     this.work ??= this.run();
   }
 
@@ -157,12 +153,7 @@ export class Reviewer {
     // Let the batch that asks finish first.
     await Promise.resolve();
     while (this.queue.size > 0) {
-      const chunk: ReviewTask[] = [];
-      for (const [key, task] of this.queue) {
-        this.queue.delete(key);
-        chunk.push(task);
-        if (chunk.length === chunkSize) break;
-      }
+      const chunk = this.queue.take(chunkSize);
       this.running = chunk;
       try {
         await this.parts.busy.during(() => this.reviewChunk(chunk));
@@ -172,8 +163,10 @@ export class Reviewer {
         this.parts.logger.error({ error: messageOf(error), days: chunk.length }, 'a review failed');
       }
       this.running = [];
+      if (this.queue.size < mostWaiting) this.openRoom();
     }
     this.work = null;
+    this.openRoom();
   }
 
   private async reviewChunk(tasks: readonly ReviewTask[]): Promise<void> {

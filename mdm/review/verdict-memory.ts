@@ -2,6 +2,7 @@
 import type { ReadingsStore, StoredVerdict } from '@wattline/store/readings';
 import type { Channel } from '../channels/channel.ts';
 import type { LocalDay } from '../channels/local-days.ts';
+import { RecentMap } from '../channels/recent-map.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 import { packPasses, passList, unpackPasses } from '../rules/pass-list.ts';
 import type { Reviewed } from './review-task.ts';
@@ -22,7 +23,7 @@ type Texts = Map<string, string> | string;
 /** Verdicts by channel-day. */
 export class VerdictMemory {
   private readonly store: ReadingsStore;
-  private readonly byDay = new Map<number, Texts>();
+  private readonly byDay = new RecentMap<number, Texts>(capacity);
 
   constructor(store: ReadingsStore) {
     this.store = store;
@@ -73,23 +74,17 @@ export class VerdictMemory {
   remember({ channel, day }: ChannelDay, verdict: StoredVerdict): void {
     const key = keyOf(channel.number, day.start);
     const texts = this.byDay.get(key);
-    if (texts instanceof Map) texts.set(verdict.rule, textOf(verdict));
-    else if (verdict.rule === passList) this.byDay.set(key, verdict.detail);
+    if (texts instanceof Map) {
+      texts.set(verdict.rule, textOf(verdict));
+      this.byDay.set(key, texts);
+    } else if (verdict.rule === passList) this.byDay.set(key, verdict.detail);
     else {
       const map = new Map([[verdict.rule, textOf(verdict)]]);
       if (texts !== undefined) map.set(passList, `+${texts}`);
       this.byDay.set(key, map);
     }
-    if (this.byDay.size > capacity) this.forgetOldest();
     const { index } = channel;
     if (day.start > index.lastVerdict) index.lastVerdict = day.start;
-  }
-
-  private forgetOldest(): void {
-    for (const key of this.byDay.keys()) {
-      this.byDay.delete(key);
-      return;
-    }
   }
 }
 
