@@ -92,8 +92,7 @@ export function withBenchClients(device: LogicalDevice, options: BenchOptions): 
   return {
     clients,
     device: {
-      systemTitle: device.systemTitle,
-      serverSap: device.serverSap,
+      ...device,
       policy: (sap) => bySap.get(sap) ?? device.policy(sap),
       counter: (client) => counters.get(client.name) ?? device.counter(client),
       get: (reference, client) => device.get(reference, inside(client)),

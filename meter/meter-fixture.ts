@@ -1,6 +1,6 @@
 /** A meter for tests, and a client of the dlms room that talks to it over a memory link, octet by octet. */
 import { type Clock, secureRandom, unwrap, virtualClock } from '@wattline/base';
-import { memoryLinkPair } from '@wattline/network';
+import { type Link, memoryLinkPair } from '@wattline/network';
 import {
   type ClientOptions,
   type ClientOutcome,
@@ -114,18 +114,23 @@ export interface TestClient {
   ): Promise<{ readonly result: string; readonly value: Data | undefined }>;
 }
 
+/** Has the meter answer on the far end; what opens the line goes over the near one. */
+export type Attach = (device: Meter['device'], far: Link, near: Link) => void | Promise<void>;
+
 let titles = 0;
 
 /** Associates as a client of the meter. */
 export async function connect(
   meter: Meter,
   name: string,
-  options: Partial<ClientOptions> & { readonly clock?: Clock } = {},
+  options: Partial<ClientOptions> & { readonly clock?: Clock; readonly attach?: Attach } = {},
 ): Promise<TestClient> {
   const client = meter.clients.find((one) => one.name === name);
   if (!client) throw new Error(`no client ${name}`);
   const [near, far] = memoryLinkPair();
-  attachMeter(meter.device, far, { random: secureRandom(), clock: virtualClock(), maxPduSize: 4096 });
+  const serving = { random: secureRandom(), clock: virtualClock(), maxPduSize: 4096 };
+  if (options.attach) await options.attach(meter.device, far, near);
+  else attachMeter(meter.device, far, serving);
   let sent = 0;
   const { clientSap, mechanism, protection, keys, secret, allowsWeak } = client;
   const connection = createClientConnection({

@@ -1,6 +1,7 @@
 /** What a meter is made from, and what it is given to live on. */
 import type { Clock } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
+import type { Crystal } from './clock/crystal.ts';
 import type { SynchronisationPolicy } from './clock/synchronisation.ts';
 import type { SecuredClient } from './cosem/clients.ts';
 import type { ScrollLists } from './display/scroll-list.ts';
@@ -46,6 +47,8 @@ export interface MeterSpec extends BookkeepingOptions {
   /** The clock's error at the start, ms, and its drift, parts per million. */
   readonly clockOffsetMs?: number;
   readonly clockDriftPpm?: number;
+  /** The crystal of the clock: its drift then follows age and what `feel` is told of the temperature. */
+  readonly crystal?: Crystal;
   /** Which instant names an entry of the load and midnight profiles; default the end. */
   readonly entryLabel?: EntryLabel;
   /** Rates that have a register, used or not: 2 to 8, default as many as the tariff has. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type Random, seededRandom } from '@wattline/base';
 import { CarbonAccount } from './carbon/carbon-account.ts';
 import { MeterClock } from './clock/clock.ts';
-import { ClockBattery } from './clock/crystal.ts';
+import { ClockBattery, crystalPpm } from './clock/crystal.ts';
 import { synchronise, usualSynchronisation } from './clock/synchronisation.ts';
 import { Configuration, type NotedChange } from './configuration/configuration.ts';
 import { meterParameters } from './configuration/meter-parameters.ts';
@@ -49,6 +49,7 @@ const nominalHz = 50;
 /** Hours that a new battery keeps the clock: ten years on the shelf. */
 const batteryHours = 87_600;
 const batteryLow = 0.1;
+const yearMs = 365.25 * 86_400_000;
 
 /** The works. Instants are true UTC ms unless a name says meter time. */
 export class MeterWorks {
@@ -212,6 +213,13 @@ export class MeterWorks {
 
   sense(contacts: Partial<Contacts>): void {
     this.tamper.sense(contacts);
+  }
+
+  feel(temperatureC: number): void {
+    const { crystal, startMs } = this.spec;
+    if (!crystal) return;
+    const ageYears = (this.countedToMs - startMs) / yearMs;
+    this.clock.drift(this.countedToMs, crystalPpm(crystal, { temperatureC, ageYears }));
   }
 
   weld(): void {

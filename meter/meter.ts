@@ -91,6 +91,8 @@ export interface Meter {
   show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void;
   /** What the contacts and sensors of the case say from now on. */
   sense(contacts: Partial<Contacts>): void;
+  /** The air about the clock's crystal has a temperature from now on; nothing to a meter without one in its specification. */
+  feel(temperatureC: number): void;
   /** Supply fails at `countedToMs`: the event is logged and pushed as last gasp. `isSilent` for a past that is replayed. */
   powerDown(options?: { readonly isSilent: boolean }): void;
   /** Supply returns: what passed is captured; the event is logged and pushed. */

@@ -33,7 +33,7 @@ type Settable = Link & { setBaudRate?(baudRate: number): Promise<void> };
 export function attachOpticalPort(
   device: LogicalDevice,
   link: Settable,
-  options: ServeOptions & { readonly optical: OpeningMeter },
+  options: ServeOptions & { readonly optical: OpeningMeter; readonly onGone?: () => void },
 ): OpticalPort {
   const opening = createOpeningServer(options.optical);
   /** Set between an opening and its end. */
@@ -50,6 +50,7 @@ export function attachOpticalPort(
     if (event.rest.length > 0) serve(connection, event.rest);
   };
   const startOver = () => {
+    options.onGone?.();
     connection = undefined;
     enqueue(() => follow(opening.reset()));
   };

@@ -10,6 +10,7 @@ import {
   pauseWatch,
   type ServeOptions,
 } from './dialogue.ts';
+import { noticing } from './link-notice.ts';
 import { attachOpticalPort } from './optical-port.ts';
 import type { ServedMeter } from './serve.ts';
 
@@ -41,11 +42,13 @@ export interface ServedLine {
 }
 
 /** Answers on an open line, after an opening of mode E where the options say so; whoever falls silent, or cannot be followed, finds the meter as after power-up. */
-export function attachLine(device: LogicalDevice, link: Link, options: ServeOptions): ServedLine {
+export function attachLine(device: LogicalDevice, link: Link, told: ServeOptions): ServedLine {
+  const { options, gone } = noticing(device, link, told);
   const { optical } = options;
-  if (optical) return attachOpticalPort(device, link, { ...options, optical });
+  if (optical) return attachOpticalPort(device, link, { ...options, optical, onGone: gone });
   let connection: ServerConnection = connectionOf(device, options);
   const startOver = () => {
+    gone();
     connection = connectionOf(device, options);
   };
   const pause = pauseWatch(link, options, () => connection.pause?.());

@@ -9,7 +9,6 @@ import {
   refusedBecause,
 } from '@wattline/network';
 import { isWrapped, type LogicalDevice } from '@wattline/protocols/dlms';
-import type { MeterDevice } from './cosem/logical-device.ts';
 import {
   answer,
   connectionOf,
@@ -18,7 +17,7 @@ import {
   pauseWatch,
   type ServeOptions,
 } from './dialogue.ts';
-import type { LinkEvent } from './events/access-watch.ts';
+import { noticing } from './link-notice.ts';
 import { attachOpticalPort } from './optical-port.ts';
 
 const defaultMaxLinks = 8;
@@ -27,9 +26,9 @@ const defaultMaxPeers = 256;
 
 /** Answers on one link until it closes. */
 export function attachMeter(device: LogicalDevice, link: Link, told: ServeOptions): void {
-  const options = noticing(device, link, told);
+  const { options, gone } = noticing(device, link, told);
   const { optical } = options;
-  if (optical) return void attachOpticalPort(device, link, { ...options, optical });
+  if (optical) return void attachOpticalPort(device, link, { ...options, optical, onGone: gone });
   const connection = connectionOf(device, options);
   const pause = pauseWatch(link, options, () => connection.pause?.());
   const guard = guardLink(link, {
@@ -44,30 +43,6 @@ export function attachMeter(device: LogicalDevice, link: Link, told: ServeOption
       link.close(refusedBecause('the octets cannot be followed'));
     guard.sent();
   });
-}
-
-/** A device that wants to know is told what happens on a link, besides whoever listens. */
-function noticing(device: LogicalDevice, link: Link, options: ServeOptions): ServeOptions {
-  const { notice } = device as Partial<MeterDevice>;
-  if (!notice) return options;
-  let isAssociated = false;
-  const tell = (event: LinkEvent) => {
-    if (event.kind === 'associated') {
-      if (isAssociated) notice({ kind: 'released' });
-      isAssociated = true;
-    } else if (event.kind !== 'refused') isAssociated = false;
-    notice(event);
-  };
-  void link.closed.then(() => {
-    if (isAssociated) tell({ kind: 'released' });
-  });
-  return {
-    ...options,
-    onEvent(event, peer) {
-      tell(event);
-      options.onEvent?.(event, peer);
-    },
-  };
 }
 
 /** A meter that listens. */

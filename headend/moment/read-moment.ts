@@ -28,6 +28,7 @@ const listedRegisters = [
   ['1.0.7.8.0.255', 'R quadrant III'],
   ['1.0.8.8.0.255', 'R quadrant IV'],
   ['1.0.9.8.0.255', '+S total'],
+  ['1.0.10.8.0.255', '-S total'],
 ] as const;
 const phaseCodes = [
   ['1.0.32.7.0.255', '1.0.31.7.0.255'],

@@ -1,7 +1,9 @@
 /** Attempts of those who may not, and changes that clients make: what the meter keeps of them. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { connect, testMeter } from '../meter-fixture.ts';
+import { secureRandom, virtualClock } from '@wattline/base';
+import { type Attach, connect, testMeter } from '../meter-fixture.ts';
+import { attachLine } from '../serve-serial.ts';
 import { AccessWatch } from './access-watch.ts';
 import type { EventName } from './event-codes.ts';
 
@@ -46,6 +48,45 @@ test('wrong keys over the wire end in the event log of the meter', async () => {
   for (let n = 0; n < 3; n++) await connect(meter, 'reader', { keys: wrong });
   const codes = meter.events.entries().map(({ code }) => code);
   assert.ok(codes.includes(46) || codes.includes(49), String(codes));
+});
+
+describe('a line', () => {
+  const serving = { random: secureRandom(), hdlc: {} };
+  const optical = { manufacturer: 'WTL', identification: 'BENCH', address: '42', maxBaud: 9600 } as const;
+  const wrong = { suite: 0, ek: new Uint8Array(16), ak: new Uint8Array(16) } as const;
+  const line: Attach = (device, far) => void attachLine(device, far, { ...serving, clock: virtualClock() });
+  const port: Attach = async (device, far, near) => {
+    attachLine(device, far, { ...serving, clock: virtualClock(), optical });
+    near.receive(() => {});
+    for (const said of ['/?!\r\n', '\x06252\r\n']) {
+      near.send(new Uint8Array(Buffer.from(said, 'latin1')));
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+    }
+  };
+  for (const [name, attach] of [
+    ['of HDLC', line],
+    ['that is an optical port', port],
+  ] as const) {
+    test(`${name}: wrong keys end in the event log, the right ones show as communication`, async () => {
+      const { meter } = testMeter();
+      for (let n = 0; n < 3; n++) await connect(meter, 'reader', { keys: wrong, hdlc: {}, attach });
+      const codes = meter.events.entries().map(({ code }) => code);
+      assert.ok(codes.includes(46) || codes.includes(49), String(codes));
+      assert.equal(meter.display.scene(meter.countedToMs).annunciators.isCommunicating, false);
+      const { association } = await connect(meter, 'reader', { hdlc: {}, attach });
+      assert.equal(association.kind, 'associated');
+      assert.equal(meter.display.scene(meter.countedToMs).annunciators.isCommunicating, true);
+    });
+  }
+  test('that falls silent has nobody on it any more', async () => {
+    const clock = virtualClock();
+    const { meter } = testMeter();
+    const attach: Attach = (device, far) => void attachLine(device, far, { ...serving, clock });
+    await connect(meter, 'reader', { hdlc: {}, attach });
+    assert.equal(meter.access.isCommunicating, true);
+    await clock.advance(120_000);
+    assert.equal(meter.access.isCommunicating, false);
+  });
 });
 
 test('an attribute that a client sets is audited with who, what, the old and the new value; a reader is refused', async () => {

@@ -22,6 +22,7 @@ import { displayObject } from './display-objects.ts';
 import {
   deliveredWh,
   energyRow,
+  furtherTotals,
   momentaryRegisters,
   phaseRegisters,
   rateWh,
@@ -98,6 +99,7 @@ function energyObjects({ rates }: MeterShape): CosemObject[] {
     energyRow(obis.deliveredTotal, deliveredWh, { isPublic }),
     ...Array.from({ length: rates }, (_, index) => energyRow(deliveredRate(index + 1), rateWh(index + 1))),
     energyRow(obis.receivedTotal, receivedWh),
+    ...furtherTotals(),
     energyRow(obis.lastDelivered, ({ metrology }) => metrology.lastDeliveredWh),
     energyRow(obis.lastReceived, ({ metrology }) => metrology.lastReceivedWh),
   ]);

@@ -1,8 +1,7 @@
 /** Registers of energy and of the moment, as companion profiles share them: rows by quantity. */
 import type { MeterParts } from '../meter-parts.ts';
 import type { PhaseQuantities } from '../quantities/phasor.ts';
-import type { EnergyKind } from '../registers/energy-kind.ts';
-import { tariffCalendar } from '../tariff/tariff-calendar.ts';
+import { type EnergyKind, energyKindNames, energyKinds } from '../registers/energy-kind.ts';
 import type { RegisterRow } from './value-objects.ts';
 
 const positive = (value: number) => Math.max(0, value);
@@ -20,9 +19,18 @@ export const energyTotal =
     metrology.energies.read(kind, rate);
 export const receivedWh = ({ metrology }: MeterParts) => metrology.received.wattHours;
 
-/** The rate that is active by the tariff the meter came with. */
-export const activeRate = (parts: MeterParts) =>
-  tariffCalendar(parts.spec.tariff).stretchAt(parts.nowMs()).rate;
+/** Totals of reactive energy by quadrant and of apparent energy. */
+export function furtherTotals(): RegisterRow[] {
+  return energyKindNames
+    .filter((kind) => kind !== 'delivered' && kind !== 'received')
+    .map((kind) => {
+      const { c, unit, title } = energyKinds[kind];
+      return { ...energyRow(`1.0.${c}.8.0.255`, energyTotal(kind), { label: title }), unit };
+    });
+}
+
+/** The rate that counts now. */
+export const activeRate = ({ metrology }: MeterParts) => metrology.activeRate;
 
 export const importW = (parts: MeterParts) => positive(parts.quantities().activeW);
 export const exportW = (parts: MeterParts) => positive(-parts.quantities().activeW);

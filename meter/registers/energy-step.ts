@@ -19,6 +19,7 @@ export function shareOf(whole: number, from: number, to: number): number {
 
 /** The part of a step between two instants within it. */
 export function partOf(step: EnergyStep, startMs: number, endMs: number): EnergyStep {
+  if (startMs === step.startMs && endMs === step.endMs) return step;
   const spanMs = step.endMs - step.startMs;
   const [from, to] = [(startMs - step.startMs) / spanMs, (endMs - step.startMs) / spanMs];
   const further: Partial<Record<EnergyKind, number>> = {};

@@ -23,6 +23,7 @@ interface RunFlags extends FramingFlags, WaveformFlags {
   readonly interval: 15 | 30;
   readonly zone: string;
   readonly days: number;
+  readonly crystal?: true;
   readonly memory?: string;
   readonly auth?: readonly Mechanism[];
   readonly allMechanisms?: true;
@@ -59,6 +60,10 @@ export function addMeterRun(meter: Command, shell: Shell): void {
     .option('--interval <minutes>', 'capture period, 15 or 30', parseInterval, 30)
     .option('--zone <zone>', 'IANA zone of the meter', parseZone, 'Europe/London')
     .option('--days <count>', 'days of history', wholeNumber(1, 800), 40)
+    .option(
+      '--crystal',
+      'its clock drifts with a crystal at the temperature of the place, in place of true time',
+    )
     .option('--memory <file>', 'non-volatile memory of the meter; default: one for each seed in ~/.wattline')
     .option('--json', 'print address, clients and keys as one line of JSON')
     .addHelpText(
@@ -106,6 +111,7 @@ async function run(shell: Shell, flags: RunFlags): Promise<void> {
     ...(modeE ? { opticalBaud: openingBaud(baud) } : {}),
     ...(serial === undefined ? {} : { serial: { path: serial, baudRate: baud } }),
     ...(bench ? { benchMechanisms: bench } : {}),
+    ...(flags.crystal ? { hasCrystal: true } : {}),
     ...(flags.sn ? { hasShortNames: true } : {}),
     ...(await waveformOf(flags)),
   });

@@ -1,6 +1,7 @@
 /** The meters of a world: specification, keys and readings of each from the seed, and their history up to now. */
 import { CodedError, seededRandom } from '@wattline/base';
 import {
+  type Crystal,
   createMeter,
   keysFromSeed,
   type MeterTariff,
@@ -20,10 +21,12 @@ export interface BuildOptions {
   readonly now: () => number;
   /** Companion profile. */
   readonly profile: string;
-  /** Sends a push of a meter. */
-  readonly send: (from: TownMeter, octets: Uint8Array) => void;
+  /** Sends a push of a meter, after a while when that is above 0. */
+  readonly send: (from: TownMeter, octets: Uint8Array, delayMs: number) => void;
   /** Meters that live on samples: how many phases those have, and the wave as it is seen. */
   readonly sampled?: { readonly phases: 1 | 3; readonly waveform: () => WaveformSnapshot | undefined };
+  /** What the clocks run by, at the temperature of the place; without it they keep time. */
+  readonly crystal?: Crystal;
   /** Keys may be transferred under a master key, which comes from the seed too. */
   readonly hasMasterKey?: true;
   /** `host:port`, empty when meters do not push. */
@@ -78,6 +81,7 @@ function buildMeter(premises: Premises, tariff: MeterTariff, options: BuildOptio
         reader: keysFromSeed(seed, serial, 'reader'),
         management: keysFromSeed(seed, serial, 'management'),
       },
+      ...(options.crystal ? { crystal: options.crystal } : {}),
       ...(options.hasMasterKey ? { masterKey: keysFromSeed(seed, serial, 'master').ek } : {}),
       initial: {
         ratesWh: Array.from({ length: 2 }, () => random.below(mostInitialWh)),
@@ -90,7 +94,7 @@ function buildMeter(premises: Premises, tariff: MeterTariff, options: BuildOptio
       clock: { now },
       memory,
       defectAt: defectsOf(world, premises.index),
-      send: (octets) => options.send(townMeter, octets),
+      send: (octets, delayMs) => options.send(townMeter, octets, delayMs),
       ...(sampled ? { waveform: sampled.waveform } : {}),
     },
   );

@@ -66,7 +66,11 @@ describe('an outage while the town lives', () => {
       const [dark] = shipments.filter(({ usagePoint }) => hit.includes(usagePoint.id));
       assert.ok(dark);
       assert.equal(await staysOpen(dark.meter), true);
-      await clock.advance(120_000);
+      // Within the debounce nobody has said anything; the back-off spreads who speaks.
+      await clock.advance(60_500);
+      assert.equal(received.length, 0);
+      await clock.advance(59_500);
+      assert.equal(received.length, hit.length);
       assert.equal(events.filter(({ event }) => event === 'power-fail').length, hit.length);
       assert.equal(await staysOpen(dark.meter), false);
       await clock.advance(outage.endMs - clock.now() + 10_000);
@@ -111,6 +115,27 @@ function eventOf(octets: Uint8Array, shipments: readonly MeterShipment[]): reado
   assert.ok(code?.type === 'unsigned' && seconds?.type === 'double-long-unsigned');
   return [code.value, seconds.value, of(systemTitle)?.usagePoint.id ?? '?'];
 }
+
+test('a flicker shorter than the debounce is no last gasp: the meter tells of its return alone', async () => {
+  const clock = virtualClock(startMs + dayMs);
+  const { dialer, received } = listeningPost();
+  const options = townOptions(join(folder, 'flicker'), 0, { meters: 1, pushPort: 4059 });
+  const town = await openTown(options, { clock, random, dialer, onEvent: () => {} });
+  try {
+    const [one] = town.meters;
+    assert.ok(one);
+    one.meter.powerDown();
+    one.meter.powerUp(one.meter.countedToMs);
+    await clock.advance(60_000);
+    const shipments = shipmentsOf(town.shipmentPath);
+    assert.deepEqual(
+      received.map((octets) => eventOf(octets, shipments)[0]),
+      [2],
+    );
+  } finally {
+    await town.close();
+  }
+});
 
 describe('the present', () => {
   test('registers grow within the interval and close it with exactly the energy of the world', async () => {

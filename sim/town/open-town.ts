@@ -72,9 +72,9 @@ export async function openTown(
     now: () => clock.now(),
     profile: 'demo',
     pushDestination: pushPort === 0 ? '' : `${pushHost}:${pushPort}`,
-    send: (from, octets) => {
+    send: delayedSending(clock, (from, octets) => {
       if (from.canPush(clock.now())) pushes?.send(from.meter.spec.serial, octets);
-    },
+    }),
   });
   memory.grouped(() => {
     for (const { meter } of meters) meter.reserveCounters();
@@ -115,6 +115,22 @@ export async function openTown(
     await closeAll();
     throw error;
   }
+}
+
+/**
+ * Sends at once or after the delay of a last gasp. A gasp whose meter has supply again by then is not sent: it was a flicker, and the
+ * meter tells of its return itself.
+ */
+function delayedSending(
+  clock: Clock,
+  send: (from: TownMeter, octets: Uint8Array) => void,
+): (from: TownMeter, octets: Uint8Array, delayMs: number) => void {
+  return (from, octets, delayMs) => {
+    if (delayMs === 0) return send(from, octets);
+    clock.after(delayMs, () => {
+      if (!from.meter.isPowered) send(from, octets);
+    });
+  };
 }
 
 /** The world of the options, with its load file read. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type Clock, dateOf, localDay, realClock, secureRandom, toHex } from '@wattline/base';
 import {
   type BenchClient,
+  commonCrystal,
   type MeterClient,
   type MeterTariff,
   openFileMemory,
@@ -59,6 +60,8 @@ export interface SingleMeterOptions {
   readonly opticalBaud?: Baud;
   /** Largest APDU it takes and sends, octets; default 1024. */
   readonly maxPduSize?: number;
+  /** Its clock runs by a crystal at the temperature of the place, in place of true time. */
+  readonly hasCrystal?: boolean;
   /** Adds the bench clients of these mechanisms, weak ones too: see bench-clients.ts of the meter room. */
   readonly benchMechanisms?: readonly Mechanism[];
   /** Answers short names, whatever the profile. */
@@ -135,6 +138,7 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
     profile,
     pushDestination: '',
     hasMasterKey: true,
+    ...(options.hasCrystal ? { crystal: commonCrystal } : {}),
     send: () => {},
   });
   assert(one, 'a world of one meter has one');

@@ -1,20 +1,30 @@
 /** A meter at its premises: what the world says is what the meter shows. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { milliwattSecondsPerWattHour, profileStatus, volatileMemory } from '@wattline/meter';
+import {
+  commonCrystal,
+  crystalPpm,
+  milliwattSecondsPerWattHour,
+  profileStatus,
+  volatileMemory,
+} from '@wattline/meter';
 import fc from 'fast-check';
 import { createWorld, type World } from '../world/world.ts';
-import { buildMeters, fillHistory } from './build-meters.ts';
+import { type BuildOptions, buildMeters, fillHistory } from './build-meters.ts';
 import { darkPeriods } from './dark-periods.ts';
 import { suppliedInterval } from './supplied-interval.ts';
 import { dayMs, quarterMs, startMs, tariffs, zone } from './town-fixture.ts';
 import type { TownMeter } from './town-meter.ts';
 
+const hourMs = 3_600_000;
 const days = 20;
 const endMs = startMs + days * dayMs;
 const world = createWorld({ seed: '1', startMs, meters: 60, zone, intervalSeconds: 900 });
 
-function build(of: World = world): { meters: TownMeter[]; pushes: string[] } {
+function build(
+  of: World = world,
+  more: Partial<BuildOptions> = {},
+): { meters: TownMeter[]; pushes: string[] } {
   const pushes: string[] = [];
   const meters = buildMeters({
     world: of,
@@ -24,6 +34,7 @@ function build(of: World = world): { meters: TownMeter[]; pushes: string[] } {
     profile: 'demo',
     pushDestination: '',
     send: (from) => pushes.push(from.meter.spec.serial),
+    ...more,
   });
   return { meters, pushes };
 }
@@ -45,28 +56,42 @@ describe('an interval of the world', () => {
             endMs: quarterMs,
             deliveredWh,
             receivedWh,
+            powerFactor: 0.97,
             dark: [dark],
           });
           let delivered = 0;
           let received = 0;
+          const further = new Map<string, number>();
           for (const atMs of [...steps.map((step) => step * 1000), quarterMs].sort((x, y) => x - y)) {
             const flowed = interval.flow(atMs);
             assert.ok(flowed.deliveredMws >= 0 && flowed.receivedMws >= 0);
             delivered += flowed.deliveredMws;
             received += flowed.receivedMws;
+            for (const [kind, mws] of Object.entries(flowed.further))
+              further.set(kind, (further.get(kind) ?? 0) + mws);
           }
           assert.equal(delivered, deliveredWh * milliwattSecondsPerWattHour);
           assert.equal(received, receivedWh * milliwattSecondsPerWattHour);
+          // S^2 = P^2 + Q^2 of each direction, to the rounding of its own energies.
+          for (const [active, reactive, apparent] of [
+            [delivered, 'reactiveQ1', 'apparentDelivered'],
+            [received, 'reactiveQ2', 'apparentReceived'],
+          ] as const)
+            assert.ok(
+              Math.abs(Math.hypot(active, further.get(reactive) ?? 0) - (further.get(apparent) ?? 0)) < 2,
+            );
           if (dark.endMs > dark.startMs) {
             const again = suppliedInterval({
               startMs: 0,
               endMs: quarterMs,
               deliveredWh,
               receivedWh,
+              powerFactor: 0.97,
               dark: [dark],
             });
             again.flow(dark.startMs);
-            assert.deepEqual(again.flow(dark.endMs - 1), { deliveredMws: 0, receivedMws: 0 });
+            const { deliveredMws, receivedMws, further } = again.flow(dark.endMs - 1);
+            assert.ok([deliveredMws, receivedMws, ...Object.values(further)].every((mws) => mws === 0));
           }
         },
       ),
@@ -125,6 +150,29 @@ describe('a filled history', () => {
       assert.equal(delivered.rate(1) + delivered.rate(2), delivered.total.wattHours);
     }
   });
+  test('reactive and apparent energy stand where the active energy and the power factor put them', () => {
+    for (const { premises, meter } of meters) {
+      const powerFactor = premises.kind === 'home' ? 0.97 : 0.92;
+      const { energies } = meter.metrology;
+      const { deliveredWh, receivedWh } = world.energyRange(premises.index, 0, days * 96);
+      const [delivered, received] = [deliveredWh, receivedWh].map((of) =>
+        of.reduce((sum, wh) => sum + wh, 0),
+      );
+      const near = (
+        kind: 'reactiveQ1' | 'reactiveQ2' | 'apparentDelivered' | 'apparentReceived',
+        of: number,
+      ) =>
+        assert.ok(
+          Math.abs(energies.read(kind) - of) <= 1,
+          `${premises.id}: ${kind} ${energies.read(kind)} ${of}`,
+        );
+      near('apparentDelivered', (delivered as number) / powerFactor);
+      near('apparentReceived', (received as number) / powerFactor);
+      near('reactiveQ1', (delivered as number) * Math.tan(Math.acos(powerFactor)));
+      near('reactiveQ2', (received as number) * Math.tan(Math.acos(powerFactor)));
+      assert.equal(energies.read('reactiveQ3') + energies.read('reactiveQ4'), 0);
+    }
+  });
   test('each interval touched by an outage is flagged, no other', () => {
     let flagged = 0;
     for (const { premises, meter } of meters) {
@@ -138,6 +186,29 @@ describe('a filled history', () => {
     assert.ok(flagged > 0);
   });
   test('pushes nothing of the past', () => assert.deepEqual(pushes, []));
+});
+
+describe('a clock with a crystal', () => {
+  test('loses what its crystal loses at the temperature of its cupboard, hour by hour, in small steps or one', () => {
+    const offsets = [14 * dayMs, 7 * 60_000].map((stepMs) => {
+      const [one] = build(world, { crystal: commonCrystal }).meters;
+      assert.ok(one);
+      for (let atMs = startMs; atMs < startMs + 14 * dayMs; atMs += stepMs)
+        one.advance(Math.min(atMs + stepMs, startMs + 14 * dayMs), true);
+      return one.meter.clock.at(one.meter.countedToMs) - one.meter.countedToMs;
+    });
+    let expectedMs = 0;
+    for (let hour = 0; hour < 14 * 24; hour++) {
+      const outsideC = world.weatherAt(startMs + hour * hourMs).temperatureC;
+      const ageYears = hour / (24 * 365.25);
+      expectedMs += 3.6 * crystalPpm(commonCrystal, { temperatureC: (outsideC + 20) / 2, ageYears });
+    }
+    assert.ok(expectedMs < -1000, `${expectedMs} ms`);
+    // Each hour is rounded to a millisecond.
+    for (const offsetMs of offsets)
+      assert.ok(Math.abs(offsetMs - expectedMs) < 14 * 24, `${offsetMs} ${expectedMs}`);
+    assert.equal(offsets[0], offsets[1]);
+  });
 });
 
 describe('living in small steps', () => {

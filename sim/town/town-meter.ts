@@ -18,6 +18,14 @@ const supplies: Readonly<Record<string, { readonly nominalV: number; readonly fr
   America: { nominalV: 120, frequencyHz: 60 },
 };
 const usualSupply = { nominalV: 230, frequencyHz: 50 };
+/** Share of the apparent power that is active, current lagging: homes, and what else draws. */
+const powerFactors = { home: 0.97, other: 0.92 };
+const powerFactorOf = ({ kind }: Premises) => (kind === 'home' ? powerFactors.home : powerFactors.other);
+
+const hourMs = 3_600_000;
+/** A meter hangs in a cupboard: half way between the air outside and a room. */
+const roomC = 20;
+const cupboardC = (outsideC: number) => (outsideC + roomC) / 2;
 
 /** What the world holds ready for a stretch of intervals. */
 interface Window extends Period {
@@ -67,6 +75,7 @@ export class TownMeter {
   #atMs: number;
   #window: Window | undefined;
   #interval: SuppliedInterval | undefined;
+  #feltUntilMs = Number.NEGATIVE_INFINITY;
 
   /** `meter` stands at the start of the world, or wherever `meter.countedToMs` says. */
   constructor(of: {
@@ -106,6 +115,7 @@ export class TownMeter {
         continue;
       }
       const interval = this.#intervalAt(this.#atMs);
+      this.#feel();
       const endMs = Math.min(toMs, interval.endMs, dark?.startMs ?? toMs);
       meter.accumulate({ startMs: this.#atMs, endMs, ...interval.flow(endMs) });
       this.#atMs = endMs;
@@ -126,10 +136,17 @@ export class TownMeter {
         phasorOfPower({
           activeW: activeW / premises.phases,
           voltageV: nominalV * (1 + 0.01 * this.#random.normal()),
-          powerFactor: premises.kind === 'home' ? 0.97 : 0.92,
+          powerFactor: powerFactorOf(premises),
         }),
     );
     meter.show(phasors, frequencyHz + 0.02 * this.#random.normal());
+  }
+
+  /** Once an hour the crystal of the clock has another temperature. */
+  #feel(): void {
+    if (!this.meter.spec.crystal || this.#atMs < this.#feltUntilMs) return;
+    this.#feltUntilMs = (Math.floor(this.#atMs / hourMs) + 1) * hourMs;
+    this.meter.feel(cupboardC(this.#world.weatherAt(this.#atMs).temperatureC));
   }
 
   #isCutOff(atMs: number): boolean {
@@ -165,7 +182,10 @@ export class TownMeter {
     const [deliveredWh, receivedWh] = [energy.deliveredWh[index], energy.receivedWh[index]];
     assert(deliveredWh !== undefined && receivedWh !== undefined, 'the window holds its intervals');
     const touching = dark.filter((period) => period.startMs < endMs && period.endMs > startMs);
-    this.#interval = suppliedInterval({ startMs, endMs, deliveredWh, receivedWh, dark: touching });
+    this.#interval = suppliedInterval({
+      ...{ startMs, endMs, deliveredWh, receivedWh, dark: touching },
+      powerFactor: powerFactorOf(this.premises),
+    });
     return this.#interval;
   }
 }
