@@ -3,12 +3,13 @@ import { localDay, type Period } from '@wattline/base';
 import { type ChannelId, quality, type ReadingSource, type TouSwitch } from '@wattline/model';
 import type { ReadingsStore } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
+import type { GridLevel } from '../assets/place-history.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { LocalDays } from '../channels/local-days.ts';
 import { mdmError } from '../errors.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 import { type ChannelDeterminants, determinantsOf } from './determinants.ts';
-import { type GridLevel, GridMembers } from './grid-members.ts';
+import { GridMembers } from './grid-members.ts';
 import { type GroupSum, sumGroups } from './group-sums.ts';
 import { type VirtualMeter, type VirtualSeries, virtualSeries } from './virtual-meter.ts';
 

@@ -1,9 +1,7 @@
 /** Which channels hang on which feeder, transformer or substation, kept ready for questions about all of them. */
 import type { MemberSet, Members, ReadingsStore } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
-
-/** The levels of the grid that the registry names. */
-export type GridLevel = 'transformer' | 'feeder' | 'substation';
+import type { GridLevel } from '../assets/place-history.ts';
 
 /** Members with the names of their groups. */
 export interface NamedMembers {

@@ -1,7 +1,6 @@
 /** Sums over channels and periods. */
 export type { Aggregation, NodeBalance, PeriodTotal } from './aggregation.ts';
 export type { ChannelDeterminants, RateDeterminant } from './determinants.ts';
-export type { GridLevel } from './grid-members.ts';
 export { loadFactor, maximumDemand, netAndGross, powerFactor } from './power-figures.ts';
 export { rateAt } from './tou-layout.ts';
 export {

@@ -232,7 +232,7 @@ describe('a roll-out', () => {
     const nodes = await trial.mdm.aggregation.balance({ level: 'transformer', period: day });
     assert.equal(nodes.find(({ node }) => node === 'T-9')?.delivered, 960);
     assert.equal(await trial.mdm.assets.facts.valueAt(`usage-point/${id}`, 'meter', noon + 1), 'NEW');
-    assert.equal(await trial.mdm.assets.facts.valueAt(`usage-point/${id}`, 'meter', noon - 1), null);
+    assert.equal(await trial.mdm.assets.facts.valueAt(`usage-point/${id}`, 'meter', noon - 1), 'OLD');
     await assert.rejects(trial.mdm.rollout.done(order.id, report, said), { code: 'mdm/already-decided' });
     assert.deepEqual(
       (await trial.mdm.rollout.orders('done')).map((one) => one.id),
@@ -257,6 +257,56 @@ describe('a roll-out', () => {
       await trial.mdm.register(total(id), start + 28 * dayMs),
     ];
     assert.equal((to ?? 0) - (from ?? 0), 42_000);
+  });
+});
+
+describe('the grid above a point', () => {
+  const place = async (id: string, atMs: number, knownMs?: number) =>
+    (await trial.mdm.assets.seen(id, { atMs, ...(knownMs === undefined ? {} : { knownMs }) })).transformer;
+
+  test('is seen as it was at a date, and a move that was wrong is taken back', async () => {
+    const id = await point();
+    const change = await trial.mdm.assets.move(id, { fromMs: noon, transformer: 'T-2', feeder: 'F-2' }, said);
+    assert.deepEqual([await place(id, noon - 1), await place(id, noon)], ['T', 'T-2']);
+    assert.equal((await trial.mdm.assets.seen(id, { atMs: noon })).substation, 'S');
+    await trial.mdm.assets.move(id, { fromMs: noon + dayMs, transformer: 'T-3' }, said);
+    assert.equal(await place(id, noon + 2 * dayMs), 'T-3');
+    await trial.mdm.assets.undo(change, { author: 'Ben', reason: 'another house' });
+    assert.deepEqual([await place(id, noon), await place(id, noon + dayMs)], ['T', 'T-3']);
+    await assert.rejects(trial.mdm.assets.undo(change, said), { code: 'mdm/already-decided' });
+    const history = await trial.mdm.assets.history(id);
+    assert.equal(history.filter(({ undoneBy }) => undoneBy !== null).length, 2);
+    assert.deepEqual(
+      history.filter(({ value }) => value === 'T-3').map(({ author, reason }) => [author, reason]),
+      [['Asha', 'work order']],
+    );
+  });
+  test('is what the registry shows at the present, also when the last move is taken back', async () => {
+    const id = await point();
+    const shown = async () =>
+      (
+        await trial.registry
+          .selectFrom('usage_point')
+          .select('transformer')
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow()
+      ).transformer;
+    const change = await trial.mdm.assets.move(id, { fromMs: noon, transformer: 'T-2' }, said);
+    assert.equal(await shown(), 'T-2');
+    await trial.mdm.assets.move(id, { fromMs: start + 60 * dayMs, transformer: 'T-4' }, said);
+    assert.equal(await shown(), 'T-2', 'a move of the future does not show yet');
+    await trial.mdm.assets.undo(change, said);
+    assert.equal(await shown(), 'T');
+  });
+  test('needs a name and a point that there is', async () => {
+    const id = await point();
+    for (const [name, place, code] of [
+      [id, { transformer: ' ' }, 'mdm/bad-edit'],
+      [id, {}, 'mdm/bad-edit'],
+      ['nobody', { transformer: 'T-2' }, 'mdm/unknown-point'],
+    ] as const) {
+      await assert.rejects(trial.mdm.assets.move(name, { fromMs: noon, ...place }, said), { code });
+    }
   });
 });
 

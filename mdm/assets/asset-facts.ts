@@ -21,6 +21,14 @@ export interface AssetFact<T = unknown> {
   readonly reason: string;
 }
 
+/** Attributes that commands record, beside the levels of the grid. */
+export const attributes = {
+  break: 'register-break',
+  dials: 'rolls-over-at',
+  multiplier: 'multiplier',
+  meter: 'meter',
+} as const;
+
 /** A fact to be recorded. */
 export interface NewFact {
   readonly subject: string;
@@ -78,7 +86,14 @@ export class AssetFacts {
           .selectAll()
           .where('number', '=', number)
           .executeTakeFirst();
-        if (!fact) throw mdmError('mdm/unknown-edit', String(number), { fact: number });
+        if (!fact || fact.undoes !== null)
+          throw mdmError('mdm/unknown-fact', String(number), { fact: number });
+        const before = await transaction
+          .selectFrom('asset_fact')
+          .select('number')
+          .where('undoes', '=', number)
+          .executeTakeFirst();
+        if (before) throw mdmError('mdm/already-decided', `${number} is taken back`, { fact: number });
         const { subject, attribute, from_ms } = fact;
         await transaction
           .insertInto('asset_fact')

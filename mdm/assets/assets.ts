@@ -1,24 +1,16 @@
 /** Assets over time and the commands that change them: exchange, reset, rollover, multiplier, crossed meters, place in the grid. */
-import type { Clock, Period } from '@wattline/base';
-import {
-  type ChannelId,
-  channelIdOf,
-  type IngestReceipt,
-  quality,
-  type ReadingBatch,
-  type ReadingBlock,
-  type Series,
-} from '@wattline/model';
-import type { Registry } from '@wattline/store/registry';
+import { type ChannelId, channelIdOf, type ReadingBlock, readingTypes } from '@wattline/model';
 import { mdmError } from '../errors.ts';
-import { type AssetFact, AssetFacts, type Said } from './asset-facts.ts';
+import { type AssetFact, AssetFacts, attributes, type Said } from './asset-facts.ts';
+import { type AssetRecord, type AssetView, assetsAt, historyOf } from './asset-view.ts';
+import { factsOfMove, type GridPlace, gridLevels, showPresentPlace } from './place-history.ts';
 import { plainCourse, type RegisterBreak, type RegisterCourse } from './register-course.ts';
-
-/** Current times voltage transformer: stored value = meter's value x numerator / denominator. */
-export interface Multiplier {
-  readonly numerator: number;
-  readonly denominator: number;
-}
+import {
+  createRestatement,
+  type Multiplier,
+  type Restatement,
+  type RestatementParts,
+} from './restatement.ts';
 
 /** A change that can be taken back by its facts. */
 export interface AssetChange {
@@ -35,7 +27,7 @@ export interface ExchangeReads {
 }
 
 /** Assets and their changes. */
-export interface Assets {
+export interface Assets extends Restatement {
   /** One meter in another's place, at any instant: days across it sum both parts. */
   exchangeMeter(usagePointId: string, exchange: ExchangeReads, said: Said): Promise<AssetChange>;
   /** The register was set: it stood at `before` and goes on from `after`. */
@@ -56,21 +48,12 @@ export interface Assets {
     multiplier: Multiplier & { fromMs: number },
     said: Said,
   ): Promise<AssetChange>;
-  /** Scales what is stored of a period anew: it was scaled by `was` and should have been by `is`. */
-  rescale(
-    channel: ChannelId,
-    period: Period,
-    factor: { was: Multiplier; is: Multiplier },
-    said: Said,
-  ): Promise<IngestReceipt>;
-  /** Two points whose meters were taken for one another: their readings of the period change places. Again, it is as before. */
-  uncross(points: readonly [string, string], period: Period, said: Said): Promise<IngestReceipt>;
-  /** Hangs a point on a place of the grid from now on. */
-  move(
-    usagePointId: string,
-    place: { transformer?: string; feeder?: string; substation?: string },
-    said: Said,
-  ): Promise<AssetChange>;
+  /** Hangs a point on a place of the grid from an instant on; what is past and earlier stays as it was. */
+  move(usagePointId: string, place: GridPlace & { fromMs: number }, said: Said): Promise<AssetChange>;
+  /** What was true of a point at an instant, as known at another (default: now). */
+  seen(usagePointId: string, when: { atMs: number; knownMs?: number }): Promise<AssetView>;
+  /** The audit: who said what of a point, when and why, newest first. */
+  history(usagePointId: string): Promise<readonly AssetRecord[]>;
   undo(change: AssetChange, said: Said): Promise<void>;
   /** Any other attribute, effective-dated. */
   readonly facts: AssetFacts;
@@ -83,32 +66,22 @@ export interface AssetState {
   scaled(block: ReadingBlock): ReadingBlock;
 }
 
-export interface AssetParts {
-  readonly registry: Registry;
-  readonly clock: Clock;
-  readonly ingest: (batch: ReadingBatch) => Promise<IngestReceipt>;
-  readonly measured: (channel: ChannelId, period: Period) => Promise<Series>;
-  readonly register: (channel: ChannelId, atMs: number) => Promise<number | null>;
+export interface AssetParts extends RestatementParts {
   /** A register's course changed: days about it are reviewed anew. */
   readonly onCourse: (channel: ChannelId, atMs: number) => Promise<void>;
   readonly onGrid: () => void;
 }
 
-const attributes = {
-  break: 'register-break',
-  dials: 'rolls-over-at',
-  multiplier: 'multiplier',
-  meter: 'meter',
-} as const;
+/** Why a fact from the beginning of time is put down with the first change. */
+const asBefore = 'as it stood before its first change';
 
 /** Opens the assets; facts about registers and multipliers are kept in memory. */
 export async function openAssets(parts: AssetParts): Promise<Assets & AssetState> {
   const { registry, clock } = parts;
   const facts = new AssetFacts(registry, clock);
+  const grid = { registry, facts, clock };
   let courses = new Map<string, RegisterCourse>();
   let multipliers = new Map<string, AssetFact<Multiplier>[]>();
-
-  let derived = 0;
 
   async function reload(): Promise<void> {
     const breaks = Map.groupBy(
@@ -159,55 +132,25 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
     if (bad !== undefined) throw mdmError('mdm/bad-edit', `${bad} is no whole amount`);
   }
 
-  async function derive(
-    id: string,
-    blocks: readonly ReadingBlock[],
-    { author, reason }: Said,
-  ): Promise<IngestReceipt> {
-    const said = blocks.filter((block) => block.quality.some((flags) => (flags & quality.missing) === 0));
-    if (said.length === 0) return { accepted: 0, duplicates: 0, rejected: [] };
-    const receivedMs = clock.now();
-    const origin = { source: 'derived', reference: `${author}: ${reason}`.slice(0, 200) } as const;
-    return parts.ingest({ id: `${id}/${receivedMs}/${derived++}`, origin, receivedMs, blocks: said });
-  }
-
-  async function typesOf(usagePointId: string): Promise<{ type: string; seconds: number }[]> {
-    const rows = await registry
-      .selectFrom('channel')
-      .select(['reading_type', 'interval_seconds'])
-      .where('usage_point_id', '=', usagePointId)
-      .execute();
-    return rows.map((row) => ({ type: row.reading_type, seconds: row.interval_seconds }));
-  }
-
-  /** What stands for `from` said as if it were `to`'s; where `from` has nothing, what `to` has is doubted. */
-  async function saidOf(from: ChannelId, to: ChannelId, period: Period): Promise<ReadingBlock> {
-    const theirs = await parts.measured(from, period);
-    const own = await parts.measured(to, period);
-    const value = theirs.value.slice();
-    const flags = theirs.quality.map((bits, slot) => {
-      if ((bits & quality.missing) === 0) return bits & ~quality.suspect;
-      value[slot] = own.value[slot] as number;
-      const mine = own.quality[slot] as number;
-      return (mine & quality.missing) !== 0 ? quality.missing : mine | quality.suspect;
-    });
-    const cleaned = flags.map((bits) =>
-      (bits & (quality.estimated | quality.edited)) !== 0 ? quality.missing : bits,
+  /** A reading type of registers by its id, at a point that there is. */
+  async function expectRegisters(usagePointId: string, types: readonly string[]): Promise<void> {
+    const bad = types.find(
+      (type) => !readingTypes.some(({ id, kind }) => id === type && kind === 'register'),
     );
-    cleaned.forEach((bits, slot) => {
-      if ((bits & quality.missing) !== 0) value[slot] = 0;
-    });
-    return {
-      channel: to,
-      startMs: theirs.startMs,
-      intervalSeconds: theirs.intervalSeconds,
-      value,
-      quality: cleaned,
-    };
+    if (bad !== undefined) throw mdmError('mdm/not-a-register-channel', bad, { readingType: bad });
+    const point = await registry
+      .selectFrom('usage_point')
+      .select('id')
+      .where('id', '=', usagePointId)
+      .executeTakeFirst();
+    if (!point) throw mdmError('mdm/unknown-point', usagePointId, { usagePointId });
   }
 
   return {
     facts,
+    ...createRestatement(parts),
+    seen: (usagePointId, when) => assetsAt(grid, usagePointId, when),
+    history: (usagePointId) => historyOf(registry, usagePointId),
     courseOf: (channel) =>
       courses.size === 0 ? plainCourse : (courses.get(`channel/${channel}`) ?? plainCourse),
     scaled(block) {
@@ -223,18 +166,16 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
     },
     async exchangeMeter(usagePointId, { atMs, oldSerial, newSerial, reads }, said) {
       for (const { final, initial } of Object.values(reads)) expectWhole(final, initial);
+      await expectRegisters(usagePointId, Object.keys(reads));
       const entries = Object.entries(reads).map(([type, { final, initial }]) =>
         breakFact(channelIdOf(usagePointId, type), atMs, { before: final, after: initial }),
       );
-      const meter = {
-        subject: `usage-point/${usagePointId}`,
-        attribute: attributes.meter,
-        fromMs: atMs,
-        value: newSerial,
-      };
+      const about = { subject: `usage-point/${usagePointId}`, attribute: attributes.meter };
+      const meter = { ...about, fromMs: atMs, value: newSerial };
+      const known = await facts.standing(about.subject, about.attribute);
+      if (oldSerial !== null && known.length === 0)
+        await facts.record([{ ...about, fromMs: 0, value: oldSerial }], { ...said, reason: asBefore });
       const change = await tell([...entries, meter], said);
-      if (oldSerial !== null && newSerial !== null)
-        await registry.updateTable('meter').set({ state: 'ok' }).where('serial', '=', newSerial).execute();
       for (const type of Object.keys(reads)) await parts.onCourse(channelIdOf(usagePointId, type), atMs);
       return change;
     },
@@ -266,37 +207,11 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
         said,
       );
     },
-    async rescale(channel, period, { was, is }, said) {
-      const series = await parts.measured(channel, period);
-      const factor = (is.numerator * was.denominator) / (is.denominator * was.numerator);
-      const { startMs, intervalSeconds, quality: flags } = series;
-      const value = series.value.map((one) => Math.round(one * factor));
-      return derive(
-        `rescale/${channel}`,
-        [{ channel, startMs, intervalSeconds, value, quality: flags }],
-        said,
-      );
-    },
-    async uncross([one, other], period, said) {
-      const blocks: ReadingBlock[] = [];
-      const theirs = new Map((await typesOf(other)).map(({ type, seconds }) => [type, seconds]));
-      for (const { type, seconds } of await typesOf(one)) {
-        if (theirs.get(type) !== seconds) continue;
-        const [a, b] = [channelIdOf(one, type), channelIdOf(other, type)];
-        if (seconds > 0) blocks.push(await saidOf(b, a, period), await saidOf(a, b, period));
-        else blocks.push(...(await registersCrossed(a, b, period)));
-      }
-      return derive(`uncross/${one}/${other}`, blocks, said);
-    },
     async move(usagePointId, place, said) {
-      const entries = Object.entries(place).map(([attribute, value]) => ({
-        subject: `usage-point/${usagePointId}`,
-        attribute,
-        fromMs: clock.now(),
-        value,
-      }));
-      const change = await tell(entries, said);
-      await registry.updateTable('usage_point').set(place).where('id', '=', usagePointId).execute();
+      const { before, moved } = await factsOfMove(grid, usagePointId, place);
+      if (before.length > 0) await facts.record(before, { ...said, reason: asBefore });
+      const change = await tell(moved, said);
+      await showPresentPlace(grid, usagePointId);
       parts.onGrid();
       return change;
     },
@@ -310,29 +225,11 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
       await reload();
       for (const { subject, attribute, from_ms } of rows) {
         if (attribute === attributes.break) await parts.onCourse(subject.slice('channel/'.length), from_ms);
+        if (gridLevels.some((level) => level === attribute)) {
+          await showPresentPlace(grid, subject.slice('usage-point/'.length));
+          parts.onGrid();
+        }
       }
     },
-  };
-
-  /** Register readings at whole quarter-hours of the period, each said of the other. */
-  async function registersCrossed(a: ChannelId, b: ChannelId, period: Period): Promise<ReadingBlock[]> {
-    const blocks: ReadingBlock[] = [];
-    const stepMs = 900_000;
-    for (let atMs = Math.ceil(period.startMs / stepMs) * stepMs; atMs <= period.endMs; atMs += stepMs) {
-      const [ofA, ofB] = [await parts.register(a, atMs), await parts.register(b, atMs)];
-      if (ofB !== null) blocks.push(registerBlock(a, atMs, ofB));
-      if (ofA !== null) blocks.push(registerBlock(b, atMs, ofA));
-    }
-    return blocks;
-  }
-}
-
-function registerBlock(channel: ChannelId, startMs: number, value: number): ReadingBlock {
-  return {
-    channel,
-    startMs,
-    intervalSeconds: 0,
-    value: Float64Array.of(value),
-    quality: Uint16Array.of(quality.measured),
   };
 }

@@ -108,7 +108,7 @@ export function createRollout({
         : {};
       const { usage_point_id: point, old_serial: oldSerial, new_serial: newSerial } = order;
       await assets.exchangeMeter(point, { atMs: doneMs, oldSerial, newSerial, reads }, said);
-      if (transformer !== undefined) await assets.move(point, { transformer }, said);
+      if (transformer !== undefined) await assets.move(point, { fromMs: doneMs, transformer }, said);
       const report = {
         state: 'done' as const,
         done_ms: doneMs,

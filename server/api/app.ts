@@ -3,6 +3,8 @@ import fastifySwagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { aboutRoute } from './about.ts';
 import { type AccessPolicy, guardAccess } from './access.ts';
+import { assetChangeRoutes } from './asset-changes.ts';
+import { assetRoutes } from './assets.ts';
 import { billRoutes, tariffRoutes } from './bills.ts';
 import { changeStreamRoute } from './change-stream.ts';
 import { changeRoutes } from './changes.ts';
@@ -84,6 +86,8 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       readRateRoute(api, context);
       eventRoutes(api, context);
       meterRoutes(api, context);
+      assetRoutes(api, context);
+      assetChangeRoutes(api, context);
       commandRoutes(api, context);
       serviceLevelRoutes(api, context);
       worklistRoutes(api, context);

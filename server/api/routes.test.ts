@@ -38,8 +38,18 @@ const askedElsewhere = [
   'cancelCommand',
   'pullRedSwitch',
 ];
-/** Asked in meter-data.test.ts. */
+/** Asked in assets.test.ts and meter-data.test.ts. */
 const meterDataOperations = [
+  'undoAssetChange',
+  'getAssets',
+  'getAssetHistory',
+  'exchangeMeter',
+  'resetRegister',
+  'setDials',
+  'setMultiplier',
+  'rescaleReadings',
+  'moveUsagePoint',
+  'uncrossMeters',
   'listWork',
   'closeWork',
   'editReadings',

@@ -1,6 +1,7 @@
 /** The command line as a whole: nouns, verbs, help. */
 import { Command } from 'commander';
 import { version } from '../version.ts';
+import { addAsset } from './asset.ts';
 import { addBill } from './bill.ts';
 import { addDlms } from './dlms.ts';
 import { exitMeanings } from './exit-codes.ts';
@@ -44,6 +45,7 @@ export function buildProgram(shell: Shell): Command {
     addFrame,
     addDlms,
     addHeadend,
+    addAsset,
     addVee,
     addBill,
     addTariff,

@@ -93,6 +93,11 @@ export function findServer(flags: ServerFlags): RunningServer {
   };
 }
 
+/** A body of JSON for {@link RunningServer.post}. */
+export function jsonBody(body: object) {
+  return { type: 'application/json', content: new TextEncoder().encode(JSON.stringify(body)) };
+}
+
 function parseUrl(text: string, url: string): URL {
   try {
     return new URL(text);

@@ -50,6 +50,54 @@ describe('the command line beside a running server', () => {
     assert.match((await run('vee explain UP-0002 2026-11-20T00:30:00Z')).out, /No value is known/);
   });
 
+  test('assets are shown at a date, changed, listed and taken back', async () => {
+    const said = ['--author', 'Asha', '--reason', 'line rebuilt'];
+    const asset = async (code: number, ...words: string[]) => {
+      const ended = await wattline('asset', ...words, '--data', served.directory);
+      assert.equal(ended.code, code, ended.err);
+      return ended;
+    };
+    const { out } = await asset(0, 'move', 'UP-0003', '2026-11-05', '--transformer', 'T-9', ...said);
+    const [fact = ''] = /\d+/.exec(out) ?? [];
+    assert.match((await asset(0, 'show', 'UP-0003', '--at', '2026-11-05')).out, /transformer T-9/);
+    assert.match((await asset(0, 'show', 'UP-0003', '--at', '2026-11-04')).out, /transformer T2/);
+    await asset(0, 'undo', fact, ...said);
+    assert.match((await asset(0, 'show', 'UP-0003', '--at', '2026-11-05')).out, /transformer T2/);
+    assert.match((await asset(0, 'history', 'UP-0003')).out, /taken back by/);
+    const read = ['--read', 'delivered-total:5000:7'];
+    await asset(
+      0,
+      'exchange',
+      'UP-0003',
+      '2026-11-10T10:07:00Z',
+      '--old',
+      'A1',
+      '--new',
+      'B7',
+      ...read,
+      ...said,
+    );
+    assert.match((await asset(0, 'show', 'UP-0003', '--at', '2026-11-11')).out, /meter B7/);
+    await asset(0, 'multiplier', 'UP-0003', '2026-11-01', '100/5', ...said);
+    assert.match((await asset(0, 'show', 'UP-0003')).out, /UP-0003\/delivered .* 100\/5/);
+    assert.match(
+      (await asset(2, 'multiplier', 'UP-0003', '2026-11-01', 'x', ...said)).err,
+      /server\/bad-usage/,
+    );
+    assert.match(
+      (await asset(5, 'reset', 'UP-9', '2026-11-01', '1', '0', ...said)).err,
+      /unknown-usage-point/,
+    );
+  });
+
+  test('a channel is exported as Parquet into a file, and never into the terminal', async () => {
+    const path = join(served.directory, 'november.parquet');
+    const period = '--from 2026-11-18T14:00:00Z --to 2026-11-19T14:00:00Z';
+    await run(`export file UP-0001 --format parquet ${period} --output ${path}`);
+    assert.match((await run(`import file ${path}`)).out, /^parquet: 0 values stored, 48 known already/);
+    assert.match((await run(`export file UP-0001 --format parquet ${period}`, 2)).err, /--output/);
+  });
+
   test('a channel is exported as NEM12 and imported again, and nothing changes', async () => {
     const { out } = await run(
       'export file UP-0001 --format nem12 --from 2026-11-18T14:00:00Z --to 2026-11-19T14:00:00Z',

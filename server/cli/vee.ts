@@ -1,7 +1,7 @@
 /** `wattline vee`: why an interval has the value it has, what people must look at, and what they set by hand. */
 import type { IntervalExplanation, WorkPage } from '@wattline/model';
 import type { Command } from 'commander';
-import { findServer, type ServerFlags, withServer } from './running-server.ts';
+import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';
 
@@ -74,10 +74,6 @@ interface EditAnswer {
   readonly start: string;
   readonly end: string;
   readonly before: { readonly value: readonly number[] };
-}
-
-function jsonBody(body: object) {
-  return { type: 'application/json', content: new TextEncoder().encode(JSON.stringify(body)) };
 }
 
 function renderWork({ items, counts }: WorkPage): string {

@@ -119,6 +119,52 @@ export const meterDataSchemas: Readonly<Record<string, Schema>> = {
     },
     'Stretches with new versions, in the order in which they became known.',
   ),
+  AssetChange: record(
+    { facts: listOf(integer('Number of a fact.'), 'By these the change is taken back.') },
+    'What was recorded.',
+  ),
+  Restated: record(
+    {
+      accepted: integer('Values with a new version.'),
+      duplicates: integer('Values that stood so already.'),
+      rejected: integer('Values refused.'),
+    },
+    'What became of values said anew.',
+  ),
+  AssetView: record(
+    {
+      usagePointId: text('Usage point.'),
+      at: instant('The instant asked about.'),
+      meter: nullable(text('Serial number, null when no meter stood there.')),
+      transformer: text('Transformer.'),
+      feeder: text('Feeder.'),
+      substation: text('Substation.'),
+      channels: listOf(
+        record({
+          id: text('Id of the channel.'),
+          intervalSeconds: integer('Length of its intervals, s; 0 for registers.'),
+          multiplier: record({ numerator: integer('Above 0.'), denominator: integer('Above 0.') }),
+          rollsOverAt: nullable(number('Where the register begins again at 0; null when it was not said.')),
+        }),
+      ),
+    },
+    'A point’s assets at an instant.',
+  ),
+  AssetRecord: record(
+    {
+      number: integer('Number of the fact.'),
+      subject: text('What it is about.'),
+      attribute: text('What of it.'),
+      from: instant('From when it is true.'),
+      value: text('JSON; null ends what was true before.'),
+      recordedAt: instant('When it was said.'),
+      author: text('Who.'),
+      reason: text('Why.'),
+      undoes: nullable(integer('The fact that this one takes back.')),
+      undoneBy: nullable(integer('The fact that takes this one back.')),
+    },
+    'A line of the audit of assets.',
+  ),
   Totals: record(
     {
       channel: text('Id of the channel.'),

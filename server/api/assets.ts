@@ -1,0 +1,83 @@
+/** Assets of a usage point over time: what was true when, who said so, and taking back what was said. */
+import { formatInstant } from '@wattline/base';
+import type { FastifyInstance } from 'fastify';
+import { people, type Said } from './asset-changes.ts';
+import type { ApiContext } from './context.ts';
+import { parseInstant, parseMoment } from './period.ts';
+import { expectUsagePoint } from './registry-rows.ts';
+import { describeRoute } from './route.ts';
+import { integer, listOf, named, query, record, text } from './schema/index.ts';
+
+/** Facts taken back by one request. */
+const mostFacts = 1000;
+const pointId = { id: text('Id of the usage point.') };
+
+export function assetRoutes(app: FastifyInstance, { system }: ApiContext): void {
+  const { registry } = system;
+  const { assets } = system.mdm;
+
+  app.post<{ Body: { facts: number[] } & Said }>(
+    '/asset-changes/undo',
+    describeRoute({
+      id: 'undoAssetChange',
+      tag: 'meters',
+      access: 'write',
+      summary: 'Takes facts back: they are known never to have been true',
+      body: record({ facts: listOf(integer('Number of a fact.', { minimum: 1 })), ...people }),
+      response: named('AssetChange'),
+      problems: [400, 404, 409],
+    }),
+    async (request) => {
+      const { facts, author, reason } = request.body;
+      await assets.undo({ facts: facts.slice(0, mostFacts) }, { author, reason });
+      return { facts };
+    },
+  );
+
+  app.get<{ Params: { id: string }; Querystring: { at?: string; knownAt?: string } }>(
+    '/usage-points/:id/assets',
+    describeRoute({
+      id: 'getAssets',
+      tag: 'meters',
+      access: 'read',
+      summary: 'Meter, place in the grid and multipliers as they were at an instant',
+      params: pointId,
+      querystring: query({
+        at: text('Instant, or local date for its first moment. Default: now.'),
+        knownAt: text('As known at this instant. Default: now.'),
+      }),
+      response: named('AssetView'),
+      problems: [400, 404],
+    }),
+    async (request) => {
+      const { at, knownAt } = request.query;
+      const { id, zone } = await expectUsagePoint(registry, request.params.id);
+      const atMs = at === undefined ? system.clock.now() : parseMoment('at', at, zone);
+      const known = knownAt === undefined ? {} : { knownMs: parseInstant('knownAt', knownAt) };
+      return { ...(await assets.seen(id, { atMs, ...known })), at: formatInstant(atMs) };
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/usage-points/:id/asset-history',
+    describeRoute({
+      id: 'getAssetHistory',
+      tag: 'meters',
+      access: 'read',
+      summary: 'Everything that was said of a point’s assets, newest first, what was taken back too',
+      params: pointId,
+      response: record({ items: listOf(named('AssetRecord')) }),
+      problems: [404],
+    }),
+    async (request) => {
+      const { id } = await expectUsagePoint(registry, request.params.id);
+      const items = (await assets.history(id)).map(({ from_ms, recorded_ms, value, ...rest }) => ({
+        ...rest,
+        from: formatInstant(from_ms),
+        recordedAt: formatInstant(recorded_ms),
+        value: JSON.stringify(value),
+      }));
+      return { items };
+    },
+  );
+}
