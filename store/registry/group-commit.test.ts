@@ -66,3 +66,26 @@ test('a registry in memory commits as it always does', async (t) => {
   assert.deepEqual(await namesIn(registry), ['a']);
   group.close();
 });
+
+test('works of two parts of a program that come together share a transaction, and one that fails takes no other with it', async (t) => {
+  const { registry, group } = await fileRegistry(t);
+  const other = await openGroupCommit(registry);
+  t.after(() => other.close());
+  const transactions = new Set<unknown>();
+  const noted = (name: string) => async (transaction: Registry) => {
+    transactions.add(transaction);
+    await put(name)(transaction);
+  };
+  await Promise.all([group.commit(noted('a')), other.commit(noted('b')), group.commit(noted('c'))]);
+  assert.equal(transactions.size, 1);
+  const mixed = await Promise.allSettled([
+    group.commit(put('d')),
+    other.commit(put('a')),
+    group.commit(put('e')),
+  ]);
+  assert.deepEqual(
+    mixed.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  assert.deepEqual(await namesIn(registry), ['a', 'b', 'c', 'd', 'e']);
+});

@@ -3,7 +3,7 @@
  * into its write-ahead log unsynced (`synchronous = normal`), and the log is synced by the platform's own threads.
  *
  * That is as durable as `full`: the log is what recovery reads, its frames carry checksums, and it is synced here before anybody
- * is told. What differs is only who waits.
+ * is told. What differs is only who waits. All parts of a program that write to one registry so share the transaction and the sync.
  */
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
@@ -12,24 +12,100 @@ import { SqliteAdapter, sql } from 'kysely';
 import { storeError } from '../errors.ts';
 import type { Registry } from './open.ts';
 
-/** Commits groups of writes. */
+/** Statements to run inside a transaction; they may be run again in one of their own. */
+export type Work = (transaction: Registry) => Promise<void>;
+
+/** Commits works in groups. */
 export interface GroupCommit {
-  /** Resolves when `work` is committed and on disk; rejects, with nothing written, when `work` does. */
-  commit(work: (transaction: Registry) => Promise<void>): Promise<void>;
+  /** Resolves when `work` is committed and on disk; rejects, with nothing written of it, when `work` does. */
+  commit(work: Work): Promise<void>;
   close(): void;
+}
+
+/** The works of one registry, shared by all who commit into it. */
+interface Lane {
+  users: number;
+  commit(work: Work): Promise<void>;
+  close(): void;
+}
+
+interface Waiting {
+  readonly work: Work;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const groupMax = 256;
+const lanes = new WeakMap<Registry, Promise<Lane>>();
+
+/** Group commits over a registry. */
+export async function openGroupCommit(registry: Registry): Promise<GroupCommit> {
+  const opening = lanes.get(registry) ?? openLane(registry);
+  lanes.set(registry, opening);
+  const lane = await opening;
+  lane.users++;
+  let isOpen = true;
+  return {
+    commit: (work) => lane.commit(work),
+    close() {
+      if (isOpen && --lane.users === 0) {
+        lanes.delete(registry);
+        lane.close();
+      }
+      isOpen = false;
+    },
+  };
+}
+
+async function openLane(registry: Registry): Promise<Lane> {
+  const { run, close } = await openTransactions(registry);
+  let waiting: Waiting[] = [];
+  let isDraining = false;
+
+  const commitGroup = async (group: readonly Waiting[]) => {
+    try {
+      await run(async (transaction) => {
+        for (const { work } of group) await work(transaction);
+      });
+      for (const { resolve } of group) resolve();
+    } catch (error) {
+      if (group.length === 1) return group[0]?.reject(error);
+      // One bad work must not take the others with it.
+      for (const single of group) await commitGroup([single]);
+    }
+  };
+  const drain = async () => {
+    isDraining = true;
+    // What is asked for in this turn of the event loop belongs to the first group.
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, groupMax);
+      waiting = waiting.slice(groupMax);
+      await commitGroup(group);
+    }
+    isDraining = false;
+  };
+  return {
+    users: 0,
+    close,
+    commit: (work) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ work, resolve, reject });
+        if (!isDraining) void drain();
+      }),
+  };
 }
 
 const sync = promisify(fdatasync);
 
-/** Group commits over a registry; PostgreSQL and a database in memory commit as they always do. */
-export async function openGroupCommit(registry: Registry): Promise<GroupCommit> {
+/** Transactions that are on disk when they resolve; PostgreSQL and a database in memory commit as they always do. */
+async function openTransactions(registry: Registry) {
   const path = await sqlitePath(registry);
-  if (path === undefined) return { commit: (work) => registry.transaction().execute(work), close() {} };
+  if (path === undefined) return { run: (work: Work) => registry.transaction().execute(work), close() {} };
   // Kept open: SQLite resets the file but never replaces it while a connection stands.
   const log = openSync(`${path}-wal`, 'r+');
-  let isOpen = true;
   return {
-    async commit(work) {
+    async run(work: Work) {
       await registry.connection().execute(async (connection) => {
         await sql`pragma synchronous = normal`.execute(connection);
         try {
@@ -44,10 +120,7 @@ export async function openGroupCommit(registry: Registry): Promise<GroupCommit> 
         throw storeError('store/sync-failed', `${path}-wal: ${messageOf(error)}`, { path }, error);
       }
     },
-    close() {
-      if (isOpen) closeSync(log);
-      isOpen = false;
-    },
+    close: () => closeSync(log),
   };
 }
 
