@@ -37,7 +37,27 @@ export function secureRandom(): Random {
   const word = new Uint32Array(1);
   const next32 = () => randomFillSync(word)[0] as number;
   const source: Random = fromSource(next32, () => source);
-  return { ...source, bytes: (length) => randomFillSync(new Uint8Array(length)), fork: () => source };
+  return { ...source, bytes: pooledBytes(), fork: () => source };
+}
+
+/** Octets drawn ahead: a session wants a few at a time, and each draw costs more than the octets. */
+const poolLength = 4096;
+
+/** Octets of the platform's source; what was handed out is wiped from the pool, so that memory tells no later reader. */
+function pooledBytes(): (length: number) => Uint8Array {
+  const pool = new Uint8Array(poolLength);
+  let at = poolLength;
+  return (length) => {
+    if (length > poolLength / 16) return randomFillSync(new Uint8Array(length));
+    if (at + length > poolLength) {
+      randomFillSync(pool);
+      at = 0;
+    }
+    const octets = pool.slice(at, at + length);
+    pool.fill(0, at, at + length);
+    at += length;
+    return octets;
+  };
 }
 
 function fromSource(next32: () => number, fork: (label: string) => Random): Random {
