@@ -46,4 +46,9 @@ export interface SystemEvent {
 /** The port into which rooms report; resolves when the event is on disk and subscribers were told. */
 export interface EventSink {
   report(event: SystemEvent): Promise<void>;
+  /**
+   * The same for an event that is nobody's to know before `ready` resolves, as the number that proves it fresh is on its way to disk:
+   * both go there at once. When `ready` rejects, nobody is told and this rejects. A sink without it is given the event after `ready`.
+   */
+  reportAfter?(event: SystemEvent, ready: Promise<unknown>): Promise<void>;
 }

@@ -1,50 +1,63 @@
 /** Events on disk first, then told: one insert for all that arrived while the last one was written. */
 import type { Log } from '@wattline/base';
 import type { SystemEvent } from '@wattline/model';
-import { type GroupCommit, openGroupCommit, type Registry } from '@wattline/store/registry';
+import {
+  compileEventInsert,
+  type GroupCommit,
+  openGroupCommit,
+  type Registry,
+  type Row,
+} from '@wattline/store/registry';
 import type { EventHub, LoggedEvent } from './system.ts';
 
 interface Waiting {
   readonly event: SystemEvent;
+  /** Nobody is told before this resolves. */
+  readonly ready: Promise<unknown> | undefined;
   readonly done: () => void;
   readonly failed: (reason: unknown) => void;
 }
 
-/** At most this many events go into one insert. */
-const largestInsert = 500;
+/** At most this many events go into one statement's worth of work. */
+const largestBatch = 500;
 
 /** An event hub over the registry's event table. */
 export function createEventHub(registry: Registry, log: Log): EventHub {
   const listeners = new Set<(event: LoggedEvent) => void>();
-  let waiting: Waiting[] = [];
-  let isWriting = false;
   let committer: Promise<GroupCommit> | undefined;
+  /** Events that gather until their commit begins. */
+  let gathering: Waiting[] | undefined;
+  /** Batches are told in the order in which they were written, while the next ones are being written. */
+  let telling: Promise<void> = Promise.resolve();
+  const writing = new Set<Promise<void>>();
 
-  async function insert(events: readonly SystemEvent[]): Promise<number[]> {
-    committer ??= openGroupCommit(registry);
-    let ids: number[] = [];
-    await (await committer).commit(async (transaction) => {
-      ids = await insertEvents(transaction, events);
-    });
-    return ids;
+  async function write(batch: readonly Waiting[]): Promise<void> {
+    let ids: readonly number[] = [];
+    try {
+      committer ??= openGroupCommit(registry);
+      await (await committer).commit(async (transaction) => {
+        if (gathering === batch) gathering = undefined;
+        ids = await insertEvents(
+          transaction,
+          batch.map(({ event }) => rowOf(event)),
+        );
+      });
+      telling = telling.then(() => tellBatch(batch, ids));
+    } catch (error) {
+      for (const { failed } of batch) failed(error);
+    }
   }
 
-  async function write(): Promise<void> {
-    isWriting = true;
-    while (waiting.length > 0) {
-      const batch = waiting.slice(0, largestInsert);
-      waiting = waiting.slice(batch.length);
+  async function tellBatch(batch: readonly Waiting[], ids: readonly number[]): Promise<void> {
+    for (const [i, { event, ready, done, failed }] of batch.entries()) {
       try {
-        const ids = await insert(batch.map((entry) => entry.event));
-        batch.forEach((entry, index) => {
-          tell({ ...entry.event, id: ids[index] ?? 0 });
-          entry.done();
-        });
+        if (ready) await ready;
+        tell({ ...event, id: ids[i] ?? 0 });
+        done();
       } catch (error) {
-        for (const entry of batch) entry.failed(error);
+        failed(error);
       }
     }
-    isWriting = false;
   }
 
   function tell(event: LoggedEvent): void {
@@ -57,51 +70,53 @@ export function createEventHub(registry: Registry, log: Log): EventHub {
     }
   }
 
+  const report = (event: SystemEvent, ready?: Promise<unknown>): Promise<void> =>
+    new Promise((done, failed) => {
+      // What rejects before its turn is met there.
+      ready?.catch(() => undefined);
+      const entry = { event, ready, done, failed };
+      if (gathering && gathering.length < largestBatch) {
+        gathering.push(entry);
+        return;
+      }
+      gathering = [entry];
+      const written = write(gathering).finally(() => writing.delete(written));
+      writing.add(written);
+    });
+
   return {
-    report: (event) =>
-      new Promise((done, failed) => {
-        waiting.push({ event, done, failed });
-        if (!isWriting) void write();
-      }),
+    report: (event) => report(event),
+    reportAfter: report,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     async close() {
+      while (writing.size > 0) await Promise.all(writing);
+      await telling;
       (await committer)?.close();
     },
   };
 }
 
-/** Rows a statement inserts: few sizes, so that few statements are prepared. */
-const insertSizes = [256, 64, 16, 4, 1];
+const insertEvents = compileEventInsert([
+  'kind',
+  'occurred_ms',
+  'received_ms',
+  'usage_point_id',
+  'serial',
+  'code',
+  'message',
+]);
 
-async function insertEvents(registry: Registry, events: readonly SystemEvent[]): Promise<number[]> {
-  const ids: number[] = [];
-  for (let at = 0; at < events.length; ) {
-    const left = events.length - at;
-    const size = insertSizes.find((one) => one <= left) ?? 1;
-    ids.push(...(await insertRows(registry, events.slice(at, at + size))));
-    at += size;
-  }
-  return ids;
-}
-
-async function insertRows(registry: Registry, events: readonly SystemEvent[]): Promise<number[]> {
-  const rows = await registry
-    .insertInto('event')
-    .values(
-      events.map((event) => ({
-        kind: event.kind,
-        occurred_ms: event.occurredMs,
-        received_ms: event.receivedMs,
-        usage_point_id: event.usagePointId ?? null,
-        serial: event.serial ?? null,
-        code: event.code ?? null,
-        message: event.message,
-      })),
-    )
-    .returning('id')
-    .execute();
-  return rows.map((row) => Number(row.id)).sort((a, b) => a - b);
+function rowOf(event: SystemEvent): Omit<Row<'event'>, 'id'> {
+  return {
+    kind: event.kind,
+    occurred_ms: event.occurredMs,
+    received_ms: event.receivedMs,
+    usage_point_id: event.usagePointId ?? null,
+    serial: event.serial ?? null,
+    code: event.code ?? null,
+    message: event.message,
+  };
 }

@@ -3,15 +3,17 @@ import type { Billing } from '@wattline/apps/billing';
 import type { Clock } from '@wattline/base';
 import type { AskSigner, CommandDesk, Headend } from '@wattline/headend';
 import type { Mdm } from '@wattline/mdm';
-import type { SystemEvent } from '@wattline/model';
+import type { EventSink, SystemEvent } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 
 /** An event with its number in the log. */
 export type LoggedEvent = SystemEvent & { readonly id: number };
 
 /** Events as they come: durable in the registry, told to whoever subscribed. */
-export interface EventHub {
+export interface EventHub extends EventSink {
   report(event: SystemEvent): Promise<void>;
+  /** As {@link EventSink.reportAfter}. */
+  reportAfter(event: SystemEvent, ready: Promise<unknown>): Promise<void>;
   /** Calls `listener` for each event reported from now on; the function returned ends it. */
   subscribe(listener: (event: LoggedEvent) => void): () => void;
   /** Holds nothing open afterwards; nothing may be reported any more. */
