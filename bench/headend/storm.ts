@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { concatBytes, fromHex, jsonLog, realClock, secureRandom } from '@wattline/base';
 import { openHeadend } from '@wattline/headend';
-import type { EventSink, MeterShipment } from '@wattline/model';
+import type { EventSink, MeterShipment, SystemEvent } from '@wattline/model';
 import { tcpDialer } from '@wattline/network';
 import { encodeDateTime, encodePush } from '@wattline/protocols/dlms';
 import { openRegistry } from '@wattline/store/registry';
@@ -23,6 +23,8 @@ export interface StormFigures {
   readonly perSecond: number;
   readonly p99Ms: number;
   readonly medianMs: number;
+  /** Processor time of the head-end's process, s. */
+  readonly cpuSeconds: number;
 }
 
 /** Sends `seconds` of pushes at `perSecond` and waits until all are taken or refused. */
@@ -46,13 +48,14 @@ export async function pushStorm(of: {
   const latencies: number[] = [];
   let firstMs = 0;
   let lastMs = 0;
+  const isOnDisk = (event: SystemEvent) => {
+    lastMs = clock.now();
+    firstMs ||= event.receivedMs;
+    latencies.push(lastMs - event.receivedMs);
+  };
   const events: EventSink = {
-    async report(event) {
-      await hub.report(event);
-      lastMs = clock.now();
-      firstMs ||= event.receivedMs;
-      latencies.push(lastMs - event.receivedMs);
-    },
+    report: (event) => hub.report(event).then(() => isOnDisk(event)),
+    reportAfter: (event, ready) => hub.reportAfter(event, ready).then(() => isOnDisk(event)),
   };
   const sink = await openLogSink(join(directory, 'storm-log'));
   const headend = await openHeadend({
@@ -65,6 +68,7 @@ export async function pushStorm(of: {
   });
   await headend.provision(JSON.stringify(rows), 'json');
   const { port } = headend.pushAddress;
+  const cpu = process.cpuUsage();
   const child = spawn(process.execPath, [sender, String(port), path, String(perSecond)], {
     stdio: 'inherit',
   });
@@ -73,6 +77,7 @@ export async function pushStorm(of: {
   for (const deadlineMs = clock.monotonic() + 60_000; counted() < sent && clock.monotonic() < deadlineMs; ) {
     await clock.sleep(20);
   }
+  const { user, system } = process.cpuUsage(cpu);
   const taken = headend.figures().pushesReceived;
   await headend.close();
   await hub.close();
@@ -82,7 +87,14 @@ export async function pushStorm(of: {
   const at = (share: number) =>
     latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0;
   const tookSeconds = Math.max(1, lastMs - firstMs) / 1000;
-  return { sent, taken, perSecond: taken / tookSeconds, p99Ms: at(0.99), medianMs: at(0.5) };
+  return {
+    sent,
+    taken,
+    perSecond: taken / tookSeconds,
+    p99Ms: at(0.99),
+    medianMs: at(0.5),
+    cpuSeconds: (user + system) / 1e6,
+  };
 }
 
 /** Last gasps, sealed beforehand, meter by meter in turn; four octets of length before each. */

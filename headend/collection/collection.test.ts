@@ -202,7 +202,7 @@ test('a link that breaks in the middle keeps what came, and the next session ask
   const clock = virtualClock(nowMs);
   const meter = testMeter(1, { clock, installedAtMs: startMs, zone: 'UTC' });
   fillProfile(meter, startMs, nowMs);
-  meter.breaksAfter = 16;
+  meter.breaksAfter = 7;
   const { headend, management } = await headendWith(context, {
     clock,
     meters: [meter],

@@ -15,8 +15,10 @@ import type { InvocationCounters } from '../keys/invocation-counters.ts';
 import type { KeyVault } from '../keys/key-vault.ts';
 import type { OpenKeys } from '../keys/opened-keys.ts';
 import type { HeadendPolicy } from '../policy.ts';
+import { type ExchangeRow, insertExchanges, updateStatuses } from '../registry/exchange-rows.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
-import { keepStatus, statusAfter } from '../registry/meter-status.ts';
+import { type GatheredWrite, gatherWrites } from '../registry/gathered-write.ts';
+import { statusAfter } from '../registry/meter-status.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
 import { type Conversation, converse } from '../session/session.ts';
 import { emptyHarvest, gatherReadings, type Harvest } from './harvest.ts';
@@ -54,12 +56,20 @@ export type Collector = (entry: FleetMeter, purpose: Purpose) => Promise<Exchang
 /** A collector; what it learns of each meter it keeps in memory. */
 export function createCollector(options: CollectorOptions): Collector {
   const memories = new Map<string, MeterMemory>();
+  const records: Records = {
+    exchange: gatherWrites(options.writer, insertExchanges),
+    status: gatherWrites(options.writer, updateStatuses),
+  };
   return async (entry, purpose) => {
     const { serial } = entry.meter;
     const memory = memories.get(serial) ?? emptyMemory();
     memories.set(serial, memory);
     const exchangeId = newExchangeId(options);
-    const task: Task = { options, entry, purpose, memory, exchangeId, harvest: emptyHarvest(), rejected: [] };
+    const task: Task = {
+      ...{ options, records, entry, purpose, memory, exchangeId },
+      harvest: emptyHarvest(),
+      rejected: [],
+    };
     try {
       return await collect(task);
     } catch (error) {
@@ -69,8 +79,15 @@ export function createCollector(options: CollectorOptions): Collector {
   };
 }
 
+/** What a session leaves in the registry. */
+interface Records {
+  readonly exchange: GatheredWrite<ExchangeRow>;
+  readonly status: GatheredWrite<FleetMeter>;
+}
+
 interface Task {
   readonly options: CollectorOptions;
+  readonly records: Records;
   readonly entry: FleetMeter;
   readonly purpose: Purpose;
   readonly memory: MeterMemory;
@@ -147,30 +164,21 @@ function holdSession(task: Task, mapping: MeterMapping, plan: CollectionPlan): P
 }
 
 /** The frames a reading came from are on disk before the reading: every reading can be explained. */
-function keepExchange(task: Task, conversation: Conversation): Promise<void> {
-  const { options, entry, purpose, exchangeId } = task;
+async function keepExchange(task: Task, conversation: Conversation): Promise<void> {
+  const { options, records, entry, purpose, exchangeId } = task;
   const { serial } = entry.meter;
-  const keepAccepted = options.counters.keepAccepted(`${serial}/reader`);
-  return options.writer.write(async (transaction) => {
-    await transaction
-      .insertInto('exchange')
-      .values({
-        id: exchangeId,
-        serial,
-        purpose,
-        started_ms: conversation.startedMs,
-        ended_ms: conversation.endedMs,
-        outcome: conversation.outcome,
-        code: conversation.code,
-        message: conversation.message,
-        octets_sent: conversation.octetsSent,
-        octets_received: conversation.octetsReceived,
-        digest: conversation.digest,
-        hex: conversation.hex,
-      })
-      .execute();
-    await keepAccepted(transaction);
-  });
+  const { startedMs, endedMs, octetsSent, octetsReceived, outcome, code, message, digest, hex } =
+    conversation;
+  await Promise.all([
+    records.exchange({
+      ...{ id: exchangeId, serial, purpose, outcome, code, message, digest, hex },
+      started_ms: startedMs,
+      ended_ms: endedMs,
+      octets_sent: octetsSent,
+      octets_received: octetsReceived,
+    }),
+    options.counters.acceptedOnDisk(`${serial}/reader`),
+  ]);
 }
 
 async function deliver(task: Task): Promise<{ readonly isDelivered: boolean; readonly message: string }> {
@@ -245,7 +253,7 @@ async function settleStatus(task: Task, conversation: Conversation, isDelivered:
     options.policy.unreachableAfter,
   );
   entry.status = change.status;
-  await options.writer.write(keepStatus(entry));
+  await task.records.status(entry);
   if (change.event === null) return;
   const message = conversation.message ?? `${harvest.intervalValues} interval values`;
   await report(task, change.event, code, `${eventKinds[change.event].title}: ${message}`);

@@ -1,5 +1,5 @@
 /** Reads a plan from an associated meter; what was read before a link broke is kept. */
-import { type Clock, type CodedError, localTime } from '@wattline/base';
+import type { Clock, CodedError } from '@wattline/base';
 import type { ReadingBlock } from '@wattline/model';
 import {
   type AttributeDescriptor,
@@ -12,10 +12,11 @@ import {
 import { type HeadendErrorCode, headendError } from '../errors.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 import type { Session } from '../session/session.ts';
+import { offsetMinutesAt } from './local-days.ts';
 import type { MeterMapping } from './mapping.ts';
 import { type CollectionPlan, type MeterMemory, rememberHoles, rememberRegisters } from './missing.ts';
 import { type PlacedEntries, placeIntervals, placeRegisters } from './profile-entries.ts';
-import { type ProfileShape, readProfileShape } from './profile-shape.ts';
+import { type ProfileShape, readProfileShapes } from './profile-shape.ts';
 import type { TimeRange } from './time-ranges.ts';
 
 /** What a session has brought so far. */
@@ -55,10 +56,8 @@ export async function gatherReadings(session: Session, options: HarvestOptions):
   const { plan, mapping, memory, clock } = options;
   const isEmpty = plan.intervals.length === 0 && plan.registers === null;
   if (!isEmpty && !memory.shapes) {
-    memory.shapes = {
-      intervals: await readProfileShape(session, mapping.intervals),
-      registers: await readProfileShape(session, mapping.registers),
-    };
+    const [intervals, registers] = await readProfileShapes(session, [mapping.intervals, mapping.registers]);
+    if (intervals && registers) memory.shapes = { intervals, registers };
   }
   const wanted = isEmpty || !memory.shapes ? [] : rangesOf(plan, memory.shapes, options);
   const askedMs = clock.now();
@@ -152,7 +151,7 @@ function wantedEntries(
   take: (columns: ProfileColumns) => void,
   onUndecodable?: () => void,
 ): WantedRange {
-  const { offsetMinutes } = localTime(labels.startMs, entry.zone);
+  const offsetMinutes = offsetMinutesAt(labels.startMs, entry.zone);
   const range = encodeRange(labels.startMs, labels.endMs, offsetMinutes);
   return {
     access: { classId: 7, obis: shape.obis, attribute: 2, access: range },

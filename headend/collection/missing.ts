@@ -1,8 +1,8 @@
 /** What to ask a meter for: only what meter data management does not know yet, and not again what the meter itself lacks. */
-import { dateOf, localDay } from '@wattline/base';
 import { channelIdOf, type ReadingProgress } from '@wattline/model';
 import type { HeadendPolicy } from '../policy.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
+import { localDayAt } from './local-days.ts';
 import { type MeterMapping, readingTypesOf } from './mapping.ts';
 import type { ProfileShape } from './profile-shape.ts';
 import { alignRanges, splitRanges, subtractRanges, type TimeRange } from './time-ranges.ts';
@@ -80,7 +80,7 @@ function registerRange(
   { registersUntilMs }: MeterMemory,
   { sinceMs, nowMs }: { readonly sinceMs: number; readonly nowMs: number },
 ): TimeRange | null {
-  const midnightMs = localDay(dateOf(nowMs, zone), zone).startMs;
+  const midnightMs = localDayAt(nowMs, zone).startMs;
   if (registersUntilMs !== undefined && midnightMs <= registersUntilMs) return null;
   const startMs = registersUntilMs === undefined ? sinceMs : registersUntilMs + 1;
   return startMs > nowMs ? null : { startMs, endMs: nowMs + 1 };
@@ -104,7 +104,7 @@ export function rememberRegisters(
     nowMs,
   }: { readonly newestMs: number | null; readonly zone: string; readonly nowMs: number },
 ): void {
-  const midnightMs = localDay(dateOf(nowMs, zone), zone).startMs;
+  const midnightMs = localDayAt(nowMs, zone).startMs;
   const isGivenUp = nowMs - midnightMs > registerPatienceMs;
   const untilMs = Math.max(newestMs ?? 0, isGivenUp ? midnightMs : 0);
   if (untilMs > (memory.registersUntilMs ?? 0)) memory.registersUntilMs = untilMs;

@@ -12,7 +12,7 @@ import { headendError } from '../errors.ts';
 import type { Session } from '../session/session.ts';
 import { mappingOf } from './mapping.ts';
 import { placeIntervals } from './profile-entries.ts';
-import { readProfileShape } from './profile-shape.ts';
+import { readProfileShapes } from './profile-shape.ts';
 
 const mapping = mappingOf('demo');
 const startMs = Date.UTC(2025, 9, 1);
@@ -40,23 +40,31 @@ function sessionOf(objects: readonly Data[], scalerUnit: readonly [number, numbe
   return {
     serverSystemTitle: undefined,
     ask: () => assert.fail('a shape is read by GET alone'),
-    getMany: () => assert.fail('a shape is read one by one'),
-    async get({ classId }) {
-      if (classId === 7) return encodeData({ type: 'array', value: objects });
-      if (scalerUnit === null) throw headendError('headend/attribute-refused', 'read-write-denied');
-      const [scaler, unit] = scalerUnit;
-      const value: Data[] = [
-        { type: 'integer', value: scaler },
-        { type: 'enum', value: unit },
-      ];
-      return encodeData({ type: 'structure', value });
-    },
+    get: () => assert.fail('a shape is read in lists'),
+    getMany: async (references) => references.map(answer),
   };
+
+  function answer({ classId }: { readonly classId: number }) {
+    if (classId === 7) return encodeData({ type: 'array', value: objects });
+    if (scalerUnit === null) return headendError('headend/attribute-refused', 'read-write-denied');
+    const [scaler, unit] = scalerUnit;
+    const value: Data[] = [
+      { type: 'integer', value: scaler },
+      { type: 'enum', value: unit },
+    ];
+    return encodeData({ type: 'structure', value });
+  }
+}
+
+async function readShape(session: Session) {
+  const [shape] = await readProfileShapes(session, [mapping.intervals]);
+  assert.ok(shape);
+  return shape;
 }
 
 test('columns are found wherever the meter captures them, strangers between them are passed over', async () => {
   const session = sessionOf([delivered, voltage, clock, received, status], [0, 30]);
-  const shape = await readProfileShape(session, mapping.intervals);
+  const shape = await readShape(session);
   assert.deepEqual([shape.clock, shape.status], [2, 4]);
   assert.deepEqual(shape.values, [
     { readingType: 'delivered', index: 0, factor: 1 },
@@ -65,7 +73,7 @@ test('columns are found wherever the meter captures them, strangers between them
 });
 
 test('a meter that counts in tenths of kWh is brought to Wh exactly', async () => {
-  const shape = await readProfileShape(sessionOf([clock, delivered], [2, 30]), mapping.intervals);
+  const shape = await readShape(sessionOf([clock, delivered], [2, 30]));
   assert.equal(shape.status, undefined);
   const row: Data = {
     type: 'structure',
@@ -95,19 +103,19 @@ test('a scaler below the reading type, or another unit, is refused rather than r
     [0, 32],
     [127, 30],
   ] as const) {
-    const reading = readProfileShape(sessionOf([clock, delivered], scalerUnit), mapping.intervals);
+    const reading = readShape(sessionOf([clock, delivered], scalerUnit));
     await assert.rejects(reading, { code: 'headend/scaler-unsupported' });
   }
 });
 
 test('a meter that keeps its scaler to itself is taken at the unit of the mapping', async () => {
-  const shape = await readProfileShape(sessionOf([clock, delivered], null), mapping.intervals);
+  const shape = await readShape(sessionOf([clock, delivered], null));
   assert.equal(shape.values[0]?.factor, 1);
 });
 
 test('a profile without clock, or without any value known, is refused', async () => {
   for (const objects of [[delivered], [clock, status, voltage], []]) {
-    const reading = readProfileShape(sessionOf(objects, [0, 30]), mapping.intervals);
+    const reading = readShape(sessionOf(objects, [0, 30]));
     await assert.rejects(reading, { code: 'headend/profile-columns' });
   }
 });

@@ -1,11 +1,11 @@
 /** How one meter captures a profile: which column means what and by which factor, read from the meter itself (Blue Book 4.3.6, 4.3.2). */
 
-import { codeOf } from '@wattline/base';
-import { type ReadingType, type ReadingTypeId, readingTypeOf, type Unit } from '@wattline/model';
+import { CodedError, codeOf } from '@wattline/base';
+import { type ReadingTypeId, readingTypeOf, type Unit } from '@wattline/model';
 import { type Data, decodeData, formatObis } from '@wattline/protocols/dlms';
 import { headendError } from '../errors.ts';
 import type { Session } from '../session/session.ts';
-import type { ProfileMapping } from './mapping.ts';
+import type { ColumnMapping, ProfileMapping } from './mapping.ts';
 
 /** A value column: value x factor is an integer of the reading type's scale. */
 export interface ValueColumn {
@@ -41,47 +41,73 @@ const captureObjectsAttribute = 3;
 const scalerUnitAttribute = 3;
 
 /**
- * Reads capture_objects of a profile and the scaler of each value in it.
- * @throws CodedError `headend/profile-columns`, `headend/scaler-unsupported` and what {@link Session.get} throws.
+ * Reads what profiles capture and the scaler of each value in them: two round trips where the meter takes lists.
+ * @throws CodedError `headend/profile-columns`, `headend/scaler-unsupported` and what {@link Session.getMany} throws.
  */
-export async function readProfileShape(session: Session, profile: ProfileMapping): Promise<ProfileShape> {
-  const { obis, label } = profile;
-  const captured = await readData(session, { classId: 7, obis, attribute: captureObjectsAttribute });
-  const names = captured.type === 'array' ? captured.value.map(nameOfCaptureObject) : [];
-  const values: ValueColumn[] = [];
-  let clock = -1;
-  let status: number | undefined;
-  for (const column of profile.columns) {
+export async function readProfileShapes(
+  session: Session,
+  profiles: readonly ProfileMapping[],
+): Promise<ProfileShape[]> {
+  const columnsOf = profiles.map(({ obis }) => ({ classId: 7, obis, attribute: captureObjectsAttribute }));
+  const captured = await readAll(session, columnsOf);
+  const names = captured.map((data) => {
+    const objects = expectData(data);
+    return objects.type === 'array' ? objects.value.map(nameOfCaptureObject) : [];
+  });
+  const found = profiles.map((profile, i) => columnsFound(profile, names[i] ?? []));
+  const values = found.flat().filter(isValue);
+  const scalers = await readAll(
+    session,
+    values.map(({ column: { classId, obis } }) => ({ classId, obis, attribute: scalerUnitAttribute })),
+  );
+  const factors = new Map(values.map((value, i) => [value, factorOf(value, scalers[i])]));
+  return profiles.map((profile, i) => shapeOf(profile, found[i] ?? [], factors, names[i] ?? []));
+}
+
+/** A column of the mapping and where the meter captures it. */
+interface FoundColumn {
+  readonly column: ColumnMapping;
+  readonly index: number;
+}
+
+function columnsFound(profile: ProfileMapping, names: readonly string[]): FoundColumn[] {
+  return profile.columns.flatMap((column) => {
     const index = names.indexOf(`${column.classId}/${column.obis}/${column.attribute}`);
-    if (index < 0) continue;
-    if (column.meaning === 'clock') clock = index;
-    else if (column.meaning === 'status') status = index;
-    else {
-      const type = readingTypeOf(column.meaning);
-      values.push({ readingType: column.meaning, index, factor: await readFactor(session, column, type) });
-    }
-  }
-  if (clock < 0 || values.length === 0) {
+    return index < 0 ? [] : [{ column, index }];
+  });
+}
+
+function isValue({ column }: FoundColumn): boolean {
+  return column.meaning !== 'clock' && column.meaning !== 'status';
+}
+
+function shapeOf(
+  { obis, label }: ProfileMapping,
+  found: readonly FoundColumn[],
+  factors: ReadonlyMap<FoundColumn, number>,
+  names: readonly string[],
+): ProfileShape {
+  const indexOf = (meaning: ColumnMapping['meaning']) =>
+    found.find(({ column }) => column.meaning === meaning)?.index;
+  const clock = indexOf('clock');
+  const values = found.filter(isValue).map((value) => ({
+    readingType: value.column.meaning as ReadingTypeId,
+    index: value.index,
+    factor: factors.get(value) ?? 1,
+  }));
+  if (clock === undefined || values.length === 0) {
     const what = `expected profile ${obis} to capture the clock and a known value, found ${names.join(', ') || 'nothing'}`;
     throw headendError('headend/profile-columns', what, { obis });
   }
-  return { obis, label, clock, status, values };
+  return { obis, label, clock, status: indexOf('status'), values };
 }
 
 /** A meter that keeps its scaler to itself counts in the unit of the reading type: the mapping says so. */
-async function readFactor(
-  session: Session,
-  column: { readonly classId: number; readonly obis: string },
-  type: ReadingType,
-): Promise<number> {
-  const { classId, obis } = column;
-  let scalerUnit: Data;
-  try {
-    scalerUnit = await readData(session, { classId, obis, attribute: scalerUnitAttribute });
-  } catch (error) {
-    if (codeOf(error) === 'headend/attribute-refused') return 1;
-    throw error;
-  }
+function factorOf({ column }: FoundColumn, answer: Data | CodedError | undefined): number {
+  const { obis, meaning } = column;
+  if (answer instanceof CodedError && codeOf(answer) === 'headend/attribute-refused') return 1;
+  const scalerUnit = expectData(answer);
+  const type = readingTypeOf(meaning);
   const [scaler, unit] = scalerUnit.type === 'structure' ? scalerUnit.value : [];
   const exponent = scaler?.type === 'integer' ? scaler.value - type.scale : Number.NaN;
   const isUnit = unit?.type === 'enum' && unit.value === unitCodes[type.unit];
@@ -93,18 +119,28 @@ async function readFactor(
   return 10 ** exponent;
 }
 
-/**
- * An attribute as decoded Data.
- * @throws CodedError `headend/value-undecodable` and what {@link Session.get} throws.
- */
-export async function readData(
+/** Attributes as decoded Data; what was refused or cannot be decoded stands in its place. */
+async function readAll(
   session: Session,
-  reference: { readonly classId: number; readonly obis: string; readonly attribute: number },
-): Promise<Data> {
-  const decoded = decodeData(await session.get(reference));
-  if (decoded.ok) return decoded.value.value;
-  const what = `attribute ${reference.attribute} of ${reference.obis}: ${decoded.error.message}`;
-  throw headendError('headend/value-undecodable', what, { ...reference });
+  references: readonly { readonly classId: number; readonly obis: string; readonly attribute: number }[],
+): Promise<(Data | CodedError)[]> {
+  if (references.length === 0) return [];
+  const answers = await session.getMany(references);
+  return answers.map((answer, i) => {
+    if (answer instanceof CodedError) return answer;
+    const decoded = decodeData(answer);
+    if (decoded.ok) return decoded.value.value;
+    const { obis, attribute } = references[i] ?? {};
+    const what = `attribute ${attribute} of ${obis}: ${decoded.error.message}`;
+    return headendError('headend/value-undecodable', what, { ...references[i] });
+  });
+}
+
+function expectData(answer: Data | CodedError | undefined): Data {
+  if (answer === undefined || answer instanceof CodedError) {
+    throw answer ?? headendError('headend/unexpected', 'an attribute was not answered');
+  }
+  return answer;
 }
 
 function nameOfCaptureObject(data: Data): string {

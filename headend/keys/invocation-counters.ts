@@ -8,7 +8,7 @@
  * counter and everything older is refused from then on; the number is kept on disk at the end of the session as a second floor.
  */
 import type { InvocationCounter, ReplayGuard } from '@wattline/protocols/dlms';
-import type { Registry } from '@wattline/store/registry';
+import { compileInsert, type NewRow, type Registry } from '@wattline/store/registry';
 import { headendError } from '../errors.ts';
 import type { RegistryWriter, Write } from '../registry/registry-writer.ts';
 
@@ -102,25 +102,21 @@ export async function openInvocationCounters(options: CounterOptions): Promise<I
   };
 }
 
-/** Rows in one statement; SQLite takes 32,766 parameters. */
-const rowsMax = 1000;
+/** A number is kept only when it is higher than the one that stands. */
+const keepHighest = compileInsert<'invocation_counter', unknown>(['scope', 'value'], (registry, rows) =>
+  registry
+    .insertInto('invocation_counter')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .column('scope')
+        .doUpdateSet((row) => ({ value: row.ref('excluded.value') }))
+        .whereRef('invocation_counter.value', '<', 'excluded.value'),
+    ),
+);
 
-async function keepRows(
-  transaction: Registry,
-  rows: readonly { readonly scope: string; readonly value: number }[],
-): Promise<void> {
-  for (let at = 0; at < rows.length; at += rowsMax) {
-    await transaction
-      .insertInto('invocation_counter')
-      .values(rows.slice(at, at + rowsMax))
-      .onConflict((conflict) =>
-        conflict
-          .column('scope')
-          .doUpdateSet((row) => ({ value: row.ref('excluded.value') }))
-          .whereRef('invocation_counter.value', '<', 'excluded.value'),
-      )
-      .execute();
-  }
+async function keepRows(transaction: Registry, rows: readonly NewRow<'invocation_counter'>[]): Promise<void> {
+  await keepHighest(transaction, rows);
 }
 
 function sentCounter(

@@ -40,7 +40,8 @@ export interface PushListenerOptions {
 }
 
 /** Opens the listener; the port stands in `address` of what it resolves to. */
-export async function openPushListener(options: PushListenerOptions): Promise<Listener> {
+export async function openPushListener(given: PushListenerOptions): Promise<Listener> {
+  const options: ServingOptions = { ...given, events: inOrder(given.events) };
   const links = new Set<Link>();
   const handled = new Set<Promise<void>>();
   const refusals = createQuota(options.deadlines, options.policy.refusalsPerHostMinute);
@@ -68,20 +69,40 @@ export async function openPushListener(options: PushListenerOptions): Promise<Li
   };
 }
 
+/** What a link is served with: the sink can be given an event ahead of its proof. */
+type ServingOptions = PushListenerOptions & { readonly events: Required<EventSink> };
+
+/** A sink without {@link EventSink.reportAfter} is given each event after its proof, and all in the order they came. */
+function inOrder(events: EventSink): Required<EventSink> {
+  const reportAfter = events.reportAfter?.bind(events);
+  if (reportAfter) return { report: (event) => events.report(event), reportAfter };
+  let turn: Promise<unknown> = Promise.resolve();
+  const report = (event: SystemEvent, ready?: Promise<unknown>) => {
+    const mine = Promise.all([turn, ready]);
+    turn = mine.catch(() => undefined);
+    return mine.then(() => events.report(event));
+  };
+  return { report: (event) => report(event), reportAfter: report };
+}
+
 interface Quotas {
   readonly refusals: ReturnType<typeof createQuota>;
   readonly pushes: ReturnType<typeof createQuota>;
 }
 
 /** Serves a link until it ends; resolves when all it said is on disk. */
-async function serveLink(
-  link: Link,
-  name: string,
-  options: PushListenerOptions,
-  quotas: Quotas,
-): Promise<void> {
+async function serveLink(link: Link, name: string, options: ServingOptions, quotas: Quotas): Promise<void> {
   const { fleet, keysOf, counters, clock, deadlines, policy, log } = options;
-  const meterOf = (systemTitle: Uint8Array) => fleet.ofSystemTitle(toHex(systemTitle));
+  /** A title is asked for several times over one push. */
+  let lastTitle: Uint8Array | undefined;
+  let lastEntry: FleetMeter | undefined;
+  const meterOf = (systemTitle: Uint8Array) => {
+    if (systemTitle !== lastTitle) {
+      lastTitle = systemTitle;
+      lastEntry = fleet.ofSystemTitle(toHex(systemTitle));
+    }
+    return lastEntry;
+  };
   const receiver = createPushReceiver({
     keysOf(systemTitle) {
       const entry = meterOf(systemTitle);
@@ -95,7 +116,6 @@ async function serveLink(
       return { accept: (counter) => counters.isFresh(`${entry.meter.serial}/push`, counter) };
     },
   });
-  let work = Promise.resolve();
   let backlog = 0;
   let disarm = () => {};
   const arm = () => {
@@ -103,27 +123,18 @@ async function serveLink(
     disarm = deadlines.after(policy.pushIdleMs, () => link.close());
   };
   const reporting = new Set<Promise<void>>();
-  /** Reported in the order they came, so that a failure and the return of power stay so; counters and events go to disk in groups. */
-  const enqueue = (task: () => Promise<void>, ready: Promise<void> = Promise.resolve()) => {
-    const fail = (error: unknown) => log.error({ peer: link.peer, code: codeOf(error) }, messageOf(error));
+  /** What goes to disk is begun in the order it came, so that a failure and the return of power stay so. */
+  const begin = (task: Promise<void>) => {
     backlog++;
-    work = Promise.all([work, ready]).then(
-      () => {
-        const reported: Promise<void> = task()
-          .catch(fail)
-          .finally(() => {
-            reporting.delete(reported);
-            backlog--;
-          });
-        reporting.add(reported);
-      },
-      (error: unknown) => {
-        fail(error);
+    const begun = task
+      .catch((error: unknown) => log.error({ peer: link.peer, code: codeOf(error) }, messageOf(error)))
+      .finally(() => {
+        reporting.delete(begun);
         backlog--;
-      },
-    );
+      });
+    reporting.add(begun);
   };
-  const refuse = (failure: Failure) => enqueue(() => refusePush(failure, link, options, quotas));
+  const refuse = (failure: Failure) => begin(refusePush(failure, link, options, quotas));
   const take = (octets: Uint8Array) => {
     const { pushes, failures, close } = receiver.receive(octets);
     for (const push of pushes) {
@@ -137,7 +148,7 @@ async function serveLink(
       else if (entry) {
         const receivedMs = clock.now();
         const isKept = counters.acceptedOnDisk(`${entry.meter.serial}/push`);
-        enqueue(() => takePush({ push, entry, receivedMs }, options, refuse), isKept);
+        begin(takePush({ push, entry, receivedMs, isKept }, options, refuse));
       }
     }
     for (const failure of failures.slice(0, policy.pushBacklog - backlog)) refuse(failure);
@@ -155,10 +166,7 @@ async function serveLink(
   });
   await link.closed;
   disarm();
-  while (backlog > 0) {
-    await work;
-    await Promise.all(reporting);
-  }
+  while (reporting.size > 0) await Promise.all(reporting);
 }
 
 /** Why a push may not be believed; when it may, its counter is taken and never again. */
@@ -178,22 +186,26 @@ function judgePush(
   return headendFailure('headend/push-replayed', what, { serial });
 }
 
-/** A push whose seal and counter are right and whose counter is on disk: the event goes there too, then the meter is read. */
+/** A push whose seal and counter are right: counter and event go to disk together, nobody is told before both are; then the meter is read. */
 async function takePush(
-  {
-    push,
-    entry,
-    receivedMs,
-  }: { readonly push: Push; readonly entry: FleetMeter; readonly receivedMs: number },
-  { events, onPush, onPowerRestore }: PushListenerOptions,
+  taken: {
+    readonly push: Push;
+    readonly entry: FleetMeter;
+    readonly receivedMs: number;
+    /** Resolves when the counter is on disk. */
+    readonly isKept: Promise<void>;
+  },
+  { events, onPush, onPowerRestore }: ServingOptions,
   refuse: (failure: Failure) => void,
 ): Promise<void> {
+  const { push, entry, receivedMs, isKept } = taken;
   const read = readPushBody(push, entry, receivedMs);
   if (!read.ok) {
+    await isKept;
     refuse({ ...read.error, where: { serial: entry.meter.serial } });
     return;
   }
-  await events.report(read.value);
+  await events.reportAfter(read.value, isKept);
   onPush(true);
   if (read.value.kind === 'power-restore') onPowerRestore(entry);
 }
@@ -240,7 +252,7 @@ const kindOfCode: Readonly<Record<string, EventKind>> = {
 async function refusePush(
   failure: Failure,
   link: Link,
-  options: PushListenerOptions,
+  options: ServingOptions,
   { refusals }: Quotas,
 ): Promise<void> {
   const { events, clock, fleet, onPush } = options;

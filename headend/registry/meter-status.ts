@@ -1,8 +1,7 @@
 /** How a meter stands after a session, as a table of outcome and state; what changed becomes an event. */
 import type { EventKind } from '@wattline/model';
 import type { ExchangeOutcome } from '../headend.ts';
-import type { FleetMeter, MeterStatus } from './fleet.ts';
-import type { Write } from './registry-writer.ts';
+import type { MeterStatus } from './fleet.ts';
 
 /** The next status and the event that the change is, if any. */
 export interface StatusChange {
@@ -58,21 +57,4 @@ export function statusAfter(before: MeterStatus, end: SessionEnd, unreachableAft
 function laterOf(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
   return Math.max(a, b);
-}
-
-/** The write that keeps the status. */
-export function keepStatus({ meter, status }: FleetMeter): Write {
-  return async (transaction) => {
-    await transaction
-      .updateTable('meter')
-      .set({
-        state: status.state,
-        failures: status.failures,
-        last_contact_ms: status.lastContactMs,
-        last_interval_ms: status.lastIntervalMs,
-        last_outcome: status.lastOutcome,
-      })
-      .where('serial', '=', meter.serial)
-      .execute();
-  };
 }

@@ -1,5 +1,5 @@
 /** What a session received: count and digest of all of it, and the last whole frames up to a bound (wrapper of IEC 62056-47). */
-import { createHash } from 'node:crypto';
+import { createHash, hash as digestOf, type Hash } from 'node:crypto';
 import { concatBytes, toHex } from '@wattline/base';
 
 /** The account of what came. */
@@ -13,47 +13,62 @@ export interface FrameJournal {
 }
 
 const headerLength = 8;
+const noOctets = new Uint8Array(0);
 
 /** A journal that keeps at most `limit` octets of text-to-be. */
 export function createFrameJournal(limit: number): FrameJournal {
-  const hash = createHash('sha256');
+  /** Made when something has to go; until then the frames are all there is to digest, at once and at the end. */
+  let hash: Hash | undefined;
   let octets = 0;
   let frames: Uint8Array[] = [];
   let kept = 0;
-  let partial: Uint8Array = new Uint8Array(0);
+  let partial: Uint8Array = noOctets;
   let isFramed = true;
 
   const keep = (frame: Uint8Array) => {
     frames.push(frame);
     kept += frame.length;
+  };
+  /** Drops the oldest frames over the limit, but never the last. */
+  const trim = () => {
+    if (kept <= limit || frames.length < 2) return;
+    hash ??= [...frames, partial].reduce((all, part) => all.update(part), createHash('sha256'));
     let dropped = 0;
     while (kept > limit && dropped < frames.length - 1) kept -= frames[dropped++]?.length ?? 0;
-    if (dropped > 0) frames = frames.slice(dropped);
+    frames = frames.slice(dropped);
+  };
+  const cut = (chunk: Uint8Array) => {
+    let rest = partial.length > 0 ? concatBytes(partial, chunk) : chunk.slice();
+    while (rest.length >= headerLength) {
+      const length = headerLength + (((rest[6] as number) << 8) | (rest[7] as number));
+      if (rest[0] !== 0 || rest[1] !== 1) {
+        // No wrapper: from here on octets are kept as they come.
+        isFramed = false;
+        keep(rest);
+        rest = noOctets;
+        break;
+      }
+      if (rest.length < length) break;
+      keep(rest.subarray(0, length));
+      rest = rest.subarray(length);
+    }
+    partial = rest;
   };
 
   return {
     add(chunk) {
-      hash.update(chunk);
       octets += chunk.length;
-      if (!isFramed) return keep(chunk.slice(-limit));
-      let rest = partial.length > 0 ? concatBytes(partial, chunk) : chunk.slice();
-      while (rest.length >= headerLength) {
-        const length = headerLength + (((rest[6] as number) << 8) | (rest[7] as number));
-        if (rest[0] !== 0 || rest[1] !== 1) {
-          // No wrapper: from here on octets are kept as they come.
-          isFramed = false;
-          keep(rest.slice(-limit));
-          rest = rest.subarray(rest.length);
-          break;
-        }
-        if (rest.length < length) break;
-        keep(rest.subarray(0, length));
-        rest = rest.subarray(length);
-      }
-      partial = rest;
+      hash?.update(chunk);
+      if (isFramed) cut(chunk);
+      else keep(chunk.slice());
+      trim();
     },
     octets: () => octets,
-    digest: () => (octets === 0 ? null : hash.copy().digest('hex')),
+    digest() {
+      if (octets === 0) return null;
+      if (hash) return hash.copy().digest('hex');
+      return digestOf('sha256', concatBytes(...frames, partial), 'hex');
+    },
     hex: () => (octets === 0 ? null : toHex(concatBytes(...frames, partial).slice(-limit))),
   };
 }
