@@ -70,7 +70,7 @@ export function compileInsert<T extends keyof RegistryTables, Answer>(
  * statement alone: inside it nobody else takes one.
  */
 export function compileEventInsert(
-  columns: readonly (keyof NewRow<'event'> & string)[],
+  columns: readonly (keyof NewRow<'event'>)[],
 ): (registry: Registry, rows: readonly NewRow<'event'>[]) => Promise<number[]> {
   const insert = compileInsert<'event', { id: number }>(columns, (registry, rows) => {
     const statement = registry.insertInto('event').values(rows);
