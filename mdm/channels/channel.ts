@@ -1,6 +1,7 @@
 /** A channel in memory: who it is, which of its slots are known, what its days usually peak at. */
 import { type ReadingType, readingTypeOf } from '@wattline/model';
 import { daySeconds } from '@wattline/store/readings';
+import type { DayShelf } from './day-shelf.ts';
 import type { IndexState } from './index-snapshot.ts';
 import type { LocalDays } from './local-days.ts';
 import { PeakHistory } from './peak-history.ts';
@@ -42,6 +43,8 @@ export interface Channel {
   /** Local days (as seconds) whose review stands: nothing came since. */
   readonly settled: RangeSet;
   readonly peaks: PeakHistory;
+  /** Its days in memory, kept by the day cache; null when there are none. */
+  inMemory: DayShelf | null;
   /** All channels of the point met so far, itself among them; one array for all of them. */
   readonly siblings: Channel[];
   /** Rated generation behind the meter, W. */
@@ -71,6 +74,7 @@ export function channelOf(row: ChannelRow, days: LocalDays, index: IndexState, s
     held: index.held,
     settled: new RangeSet(),
     peaks: new PeakHistory(index.held.isEmpty),
+    inMemory: null,
     siblings,
     generationW: 0,
     index,

@@ -2,6 +2,7 @@
 import type { ReadingsStore } from '@wattline/store/readings';
 import { daySeconds } from '@wattline/store/readings';
 import { type Channel, storeDayOf, storeDayStart } from './channel.ts';
+import { DayShelf } from './day-shelf.ts';
 import {
   applyPiece,
   emptyIntervalDay,
@@ -21,11 +22,13 @@ export interface DayWanted {
 /** Day numbers stay below this until the year 2243. */
 const dayRange = 100_000;
 
-/** A cached day is complete; a day that is not cached has all it has in the store. */
+/** A cached day is complete; a day that is not cached has all it has in the store. Days hang on their channel. */
 export class DayCache {
   private readonly store: ReadingsStore;
   private readonly limitOctets: number;
-  private readonly entries = new Map<number, StoredDay>();
+  /** Channels with days in memory, and where the search for days to drop goes on. */
+  private readonly holders: Channel[] = [];
+  private hand = 0;
   private octets = 0;
 
   constructor(store: ReadingsStore, limitOctets: number) {
@@ -35,17 +38,14 @@ export class DayCache {
 
   /** The day when it is in memory, or an empty one when nothing of it was ever stored; undefined when it must be loaded. */
   find(channel: Channel, day: number): StoredDay | undefined {
-    const key = channel.number * dayRange + day;
-    const entry = this.entries.get(key);
+    const entry = channel.inMemory?.get(day);
     if (entry) {
       entry.isRecent = true;
       return entry;
     }
     if (channel.held.has(day)) return undefined;
-    const empty = channel.isRegister
-      ? emptyRegisterDay()
-      : emptyIntervalDay(storeDayStart(channel, day), daySeconds / channel.intervalSeconds);
-    this.put(key, empty);
+    const empty = emptyDay(channel, day);
+    this.put(channel, day, empty);
     return empty;
   }
 
@@ -63,6 +63,21 @@ export class DayCache {
     return found;
   }
 
+  /** Whether nothing of a day is in memory or in the store. */
+  isNew(channel: Channel, day: number): boolean {
+    return !channel.held.has(day) && channel.inMemory?.get(day) === undefined;
+  }
+
+  /** Takes in a day of which nothing was known. */
+  put(channel: Channel, day: number, entry: StoredDay): void {
+    if (channel.inMemory === null) {
+      channel.inMemory = new DayShelf();
+      this.holders.push(channel);
+    }
+    channel.inMemory.set(day, entry);
+    this.octets += sizeOfDay(entry);
+  }
+
   /** Runs `act` at a moment at which all days wanted are in memory, and returns its result. */
   async withDays<T>(wanted: readonly DayWanted[], act: () => T): Promise<T> {
     for (;;) {
@@ -75,53 +90,48 @@ export class DayCache {
   /** Forgets days not used lately, sparing what the store does not hold yet. */
   trim(storedBatch: number): void {
     if (this.octets <= this.limitOctets) return;
-    for (const [key, entry] of this.entries) {
-      if (entry.isRecent || entry.batch > storedBatch) {
-        entry.isRecent = false;
-        continue;
-      }
-      this.entries.delete(key);
-      this.octets -= sizeOfDay(entry);
-      if (this.octets <= this.limitOctets * 0.9) return;
+    for (let turns = this.holders.length; turns > 0 && this.octets > this.limitOctets * 0.9; turns--) {
+      this.hand %= this.holders.length;
+      const channel = this.holders[this.hand] as Channel;
+      this.octets -= (channel.inMemory as DayShelf).dropStale(storedBatch);
+      if (channel.inMemory?.isEmpty) {
+        channel.inMemory = null;
+        this.holders[this.hand] = this.holders.at(-1) as Channel;
+        this.holders.pop();
+      } else this.hand++;
     }
   }
 
   private isPresent(channel: Channel, day: number): boolean {
-    return this.entries.has(channel.number * dayRange + day) || !channel.held.has(day);
-  }
-
-  private put(key: number, entry: StoredDay): void {
-    this.entries.set(key, entry);
-    this.octets += sizeOfDay(entry);
+    return channel.inMemory?.get(day) !== undefined || !channel.held.has(day);
   }
 
   private async load(absent: readonly DayWanted[]): Promise<void> {
     const channels = new Map(absent.map(({ channel }) => [channel.number, channel]));
-    const wanted = new Set(absent.map(({ channel, day }) => channel.number * dayRange + day));
+    const loaded = new Map<number, DayWanted & { readonly entry: StoredDay }>();
     let start = Number.POSITIVE_INFINITY;
     let end = 0;
     for (const { channel, day } of absent) {
       start = Math.min(start, storeDayStart(channel, day));
       end = Math.max(end, storeDayStart(channel, day + 1));
+      loaded.set(channel.number * dayRange + day, { channel, day, entry: emptyDay(channel, day) });
     }
-    const blocks = await this.store.blocks([...channels.keys()], { start, end });
-    const loaded = new Map<number, StoredDay>();
-    for (const { channel, day } of absent) {
-      const slots = daySeconds / channel.intervalSeconds;
-      const empty = channel.isRegister
-        ? emptyRegisterDay()
-        : emptyIntervalDay(storeDayStart(channel, day), slots);
-      loaded.set(channel.number * dayRange + day, empty);
-    }
-    for (const block of blocks) {
+    for (const block of await this.store.blocks([...channels.keys()], { start, end })) {
       const channel = channels.get(block.channel) as Channel;
-      const key = channel.number * dayRange + storeDayOf(channel, block.start);
-      if (!wanted.has(key)) continue;
-      const entry = loaded.get(key) as StoredDay;
+      const entry = loaded.get(channel.number * dayRange + storeDayOf(channel, block.start))?.entry;
+      if (!entry) continue;
       applyPiece(entry, block);
       entry.knownMs = Math.max(entry.knownMs, block.knownMs);
     }
-    // Another loader may have been quicker, and its day may have taken something new since.
-    for (const [key, entry] of loaded) if (!this.entries.has(key)) this.put(key, entry);
+    for (const { channel, day, entry } of loaded.values()) {
+      // Another loader may have been quicker, and its day may have taken something new since.
+      if (channel.inMemory?.get(day) === undefined) this.put(channel, day, entry);
+    }
   }
+}
+
+function emptyDay(channel: Channel, day: number): StoredDay {
+  return channel.isRegister
+    ? emptyRegisterDay()
+    : emptyIntervalDay(storeDayStart(channel, day), daySeconds / channel.intervalSeconds);
 }

@@ -18,6 +18,8 @@ export class LocalDays {
   /** Local days that touch a UTC day, by its number. */
   private readonly byUtcDay = new Map<number, readonly LocalDay[]>();
   private readonly byDate = new Map<string, LocalDay>();
+  /** The day found last: deliveries come day by day. */
+  private last: LocalDay | null = null;
 
   constructor(zone: string) {
     this.zone = zone;
@@ -25,8 +27,13 @@ export class LocalDays {
 
   /** The local day that holds `second`. */
   of(second: number): LocalDay {
-    const days = this.touching(Math.floor(second / 86_400));
-    for (const day of days) if (second < day.end) return day;
+    const { last } = this;
+    if (last && second >= last.start && second < last.end) return last;
+    for (const day of this.touching(Math.floor(second / 86_400))) {
+      if (second >= day.end) continue;
+      this.last = day;
+      return day;
+    }
     throw new RangeError(`no local day of ${this.zone} holds ${second}`);
   }
 

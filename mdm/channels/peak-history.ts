@@ -3,7 +3,7 @@
 /** Days remembered; more than the rules look at, so that a bulk load of history can look both ways. */
 const capacity = 64;
 /** A channel of which little is known takes less room: there are a million of them. */
-const firstCapacity = 8;
+const firstCapacity = 4;
 /** Words of a day: its number plus one, peak, sum. */
 const words = 3;
 
@@ -30,10 +30,9 @@ export class PeakHistory {
     this.ring ??= new Float32Array(firstCapacity * words);
     let ring = this.ring;
     let at = (day % (ring.length / words)) * words;
-    const isTaken = ring[at] !== 0 && ring[at] !== day + 1;
-    if (isTaken && ring.length < capacity * words) {
+    while (ring[at] !== 0 && ring[at] !== day + 1 && ring.length < capacity * words) {
       this.ring = ring = grown(ring);
-      at = (day % capacity) * words;
+      at = (day % (ring.length / words)) * words;
     }
     const there = (ring[at] as number) - 1;
     if (there > day) return;
@@ -56,17 +55,18 @@ export class PeakHistory {
 }
 
 function grown(ring: Float32Array): Float32Array {
-  const larger = new Float32Array(capacity * words);
+  const larger = new Float32Array(ring.length * 4);
+  const days = larger.length / words;
   for (let at = 0; at < ring.length; at += words) {
     const day = (ring[at] as number) - 1;
-    if (day >= 0) larger.set(ring.subarray(at, at + words), (day % capacity) * words);
+    if (day >= 0) larger.set(ring.subarray(at, at + words), (day % days) * words);
   }
   return larger;
 }
 
 /** Whether a small ring holds no other day. */
 function isOnly(ring: Float32Array, day: number): boolean {
-  if (ring.length !== firstCapacity * words) return false;
+  if (ring.length === capacity * words) return false;
   for (let at = 0; at < ring.length; at += words) {
     if (ring[at] !== 0 && ring[at] !== day + 1) return false;
   }

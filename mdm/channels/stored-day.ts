@@ -1,5 +1,6 @@
 /** A channel's store day in memory: what the meter said, and what stands now. */
 import { quality } from '@wattline/model';
+import { type DayTotals, totalsOf } from '../rules/day-totals.ts';
 
 /** Intervals of one store day. The two layers share their arrays until something derived makes them differ. */
 export interface IntervalDay {
@@ -10,6 +11,8 @@ export interface IntervalDay {
   meterQuality: Uint16Array;
   value: Float64Array;
   quality: Uint16Array;
+  /** Totals of what the meter said; null since something was put on it. */
+  totals: DayTotals | null;
   /** Newest knowledge and the batch that brought it. */
   knownMs: number;
   batch: number;
@@ -28,8 +31,11 @@ export type StoredDay = IntervalDay | RegisterDay;
 
 /** A day of which nothing is known. */
 export function emptyIntervalDay(start: number, slots: number): IntervalDay {
-  const value = new Float64Array(slots);
-  const flags = new Uint16Array(slots).fill(quality.missing);
+  return wholeIntervalDay(start, new Float64Array(slots), new Uint16Array(slots).fill(quality.missing));
+}
+
+/** A day that the meter told in one piece; the arrays become the day's own. */
+export function wholeIntervalDay(start: number, value: Float64Array, flags: Uint16Array): IntervalDay {
   return {
     kind: 'interval',
     start,
@@ -37,10 +43,17 @@ export function emptyIntervalDay(start: number, slots: number): IntervalDay {
     meterQuality: flags,
     value,
     quality: flags,
+    totals: null,
     knownMs: 0,
     batch: 0,
     isRecent: true,
   };
+}
+
+/** Totals of what the meter said over the store day. */
+export function totalsOfDay(day: IntervalDay): DayTotals {
+  day.totals ??= totalsOf(day.meterValue, day.meterQuality);
+  return day.totals;
 }
 
 export function emptyRegisterDay(): RegisterDay {
@@ -72,6 +85,7 @@ export function applyPiece(day: StoredDay, piece: DayPiece): void {
     day.quality = day.meterQuality.slice();
   }
   const isSplit = day.value !== day.meterValue;
+  if (!isDerived) day.totals = null;
   for (let i = 0; i < piece.value.length; i++) {
     const flags = piece.quality[i] as number;
     if ((flags & quality.missing) !== 0) continue;

@@ -17,6 +17,8 @@ export interface CheckedBlock {
   readonly start: number;
   readonly value: Float64Array;
   readonly quality: Uint16Array;
+  /** Slots that say something. */
+  readonly held: number;
 }
 
 /** The outcome: what may enter, if anything, and what was refused. */
@@ -32,6 +34,31 @@ const contradiction = quality.measured | quality.estimated;
 export function checkBlock(channel: Channel, block: ReadingBlock, latest: number): BlockCheck {
   const wrong = shapeFault(channel, block);
   if (wrong) return { block: null, refusals: [{ ...wrong, count: Math.max(1, block.value.length) }] };
+  const start = block.startMs / 1000;
+  const held = block.value.length;
+  if (start + held * channel.intervalSeconds <= latest && isFlawless(block)) {
+    return { block: { channel, start, value: block.value, quality: block.quality, held }, refusals: none };
+  }
+  return checkSlots(channel, block, latest);
+}
+
+const none: readonly Refusal[] = [];
+
+/** Whether every slot has a value and each of them may enter: nearly all blocks are such. */
+function isFlawless({ value, quality: flags }: ReadingBlock): boolean {
+  let last = 0;
+  for (let slot = 0; slot < value.length; slot++) {
+    const found = value[slot] as number;
+    if (!(found >= 0 && found <= Number.MAX_SAFE_INTEGER && Math.floor(found) === found)) return false;
+    const bits = flags[slot] as number;
+    if (bits === last) continue;
+    if ((bits & quality.missing) !== 0 || !isOfOneOrigin(bits)) return false;
+    last = bits;
+  }
+  return last !== 0;
+}
+
+function checkSlots(channel: Channel, block: ReadingBlock, latest: number): BlockCheck {
   const start = block.startMs / 1000;
   const counts = new Map<MdmErrorCode, number>();
   let { value, quality: flags } = block;
@@ -57,7 +84,7 @@ export function checkBlock(channel: Channel, block: ReadingBlock, latest: number
     if (fault) counts.set(fault, (counts.get(fault) ?? 0) + 1);
   }
   const refusals = [...counts].map(([code, count]) => ({ code, message: mdmErrors[code], count }));
-  return { block: held > 0 ? { channel, start, value, quality: flags } : null, refusals };
+  return { block: held > 0 ? { channel, start, value, quality: flags, held } : null, refusals };
 }
 
 function shapeFault(channel: Channel, block: ReadingBlock): Omit<Refusal, 'count'> | null {
@@ -88,6 +115,9 @@ function shapeFault(channel: Channel, block: ReadingBlock): Omit<Refusal, 'count
 function valueFault(value: number, flags: number): MdmErrorCode | null {
   if (!Number.isSafeInteger(value)) return 'mdm/not-an-integer';
   if (value < 0) return 'mdm/negative-energy';
-  if ((flags & origins) === 0 || (flags & contradiction) === contradiction) return 'mdm/bad-quality';
-  return null;
+  return isOfOneOrigin(flags) ? null : 'mdm/bad-quality';
+}
+
+function isOfOneOrigin(flags: number): boolean {
+  return (flags & origins) !== 0 && (flags & contradiction) !== contradiction;
 }

@@ -75,7 +75,7 @@ export function planWith(cache: DayCache, blocks: readonly CheckedBlock[], rejec
         channel.id,
         'mdm/overlapping-blocks',
         mdmErrors['mdm/overlapping-blocks'],
-        heldOf(block.quality),
+        block.held,
       );
       continue;
     }
@@ -104,8 +104,9 @@ function planPiece(cache: DayCache, plan: Plan, { block, day, from, to }: Cut): 
   const step = stepOf(channel);
   const start = block.start + from * step;
   const end = block.start + to * step;
-  let value = block.value.subarray(from, to);
-  let flags = block.quality.subarray(from, to);
+  const isUncut = from === 0 && to === block.value.length;
+  let value = isUncut ? block.value : block.value.subarray(from, to);
+  let flags = isUncut ? block.quality : block.quality.subarray(from, to);
   const isFresh = channel.isRegister ? !channel.held.has(day) : !channel.known.overlaps(start, end);
   if (!isFresh) {
     const news = withoutKnown(cache, { block, day, from, to });
@@ -113,7 +114,7 @@ function planPiece(cache: DayCache, plan: Plan, { block, day, from, to }: Cut): 
     value = news.value;
     flags = news.quality;
   }
-  const held = heldOf(flags);
+  const held = isUncut && isFresh ? block.held : heldOf(flags);
   if (held === 0) return;
   plan.accepted += held;
   const late = countLate(channel, start, flags);

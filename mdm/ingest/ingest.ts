@@ -8,16 +8,18 @@ import {
   type ReadingBlock,
   type SystemEvent,
 } from '@wattline/model';
+import { daySeconds } from '@wattline/store/readings';
 import { type Channel, place } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { ChannelLocks } from '../channels/channel-locks.ts';
 import type { DayCache } from '../channels/day-cache.ts';
 import type { RecentMap } from '../channels/recent-map.ts';
 import { indexSlots } from '../channels/slot-index.ts';
-import { applyPiece, type IntervalDay } from '../channels/stored-day.ts';
+import { applyPiece, type IntervalDay, type StoredDay, wholeIntervalDay } from '../channels/stored-day.ts';
 import { mdmErrors } from '../errors.ts';
 import type { MdmPolicy } from '../policy.ts';
 import type { Reviewer } from '../review/reviewer.ts';
+import { totalsOf } from '../rules/day-totals.ts';
 import { type CheckedBlock, checkBlock } from './check-block.ts';
 import {
   daysToCompare,
@@ -103,7 +105,8 @@ export function createIngest(parts: IngestParts): (batch: ReadingBatch) => Promi
     try {
       await done;
       await cache.withDays(plan.pieces, () => {
-        for (const piece of plan.pieces) enter(cache, piece, number, knownMs);
+        const room = roomFor(plan.pieces);
+        for (const piece of plan.pieces) enter(cache, piece, { batch: number, knownMs, room });
         for (const piece of plan.pieces) parts.reviewer.touch(piece.channel, spanOf(piece.block), number);
       });
       ledger.entered(number);
@@ -166,33 +169,68 @@ export function createIngest(parts: IngestParts): (batch: ReadingBatch) => Promi
   return ingest;
 }
 
-/** Puts an acknowledged piece into memory: the day, the index, the peaks. */
-function enter(cache: DayCache, piece: Piece, batch: number, knownMs: number): void {
-  const { channel, day: number, block, hasHoles } = piece;
+/** Memory for the days of a batch in two stretches: a million arrays of their own cost more than what they hold. */
+interface Room {
+  readonly value: Float64Array;
+  readonly quality: Uint16Array;
+  used: number;
+}
+
+function roomFor(pieces: readonly Piece[]): Room {
+  let slots = 0;
+  for (const piece of pieces) if (isWholeDay(piece)) slots += piece.block.value.length;
+  return { value: new Float64Array(slots), quality: new Uint16Array(slots), used: 0 };
+}
+
+function isWholeDay({ block, hasHoles }: Piece): boolean {
+  return !hasHoles && block.value.length * block.intervalSeconds === daySeconds;
+}
+
+/** The day that a piece makes alone, in memory of its own: who delivered it may use its arrays again. */
+function wholeDay({ block }: Piece, room: Room): IntervalDay {
+  const from = room.used;
+  room.used += block.value.length;
+  room.value.set(block.value, from);
+  room.quality.set(block.quality, from);
+  const value = room.value.subarray(from, room.used);
+  return wholeIntervalDay(block.start, value, room.quality.subarray(from, room.used));
+}
+
+/** The day in memory with the piece on it. */
+function dayWith(cache: DayCache, piece: Piece, room: Room): StoredDay {
+  const { channel, day: number, block } = piece;
+  if (isWholeDay(piece) && cache.isNew(channel, number)) {
+    const whole = wholeDay(piece, room);
+    cache.put(channel, number, whole);
+    return whole;
+  }
   const day = channel.isRegister ? cache.register(channel, number) : cache.interval(channel, number);
   applyPiece(day, block);
+  return day;
+}
+
+interface Entered {
+  readonly batch: number;
+  readonly knownMs: number;
+  readonly room: Room;
+}
+
+/** Puts an acknowledged piece into memory: the day, the index, the peaks. */
+function enter(cache: DayCache, piece: Piece, { batch, knownMs, room }: Entered): void {
+  const { channel, day: number, block, hasHoles } = piece;
+  const day = dayWith(cache, piece, room);
   day.knownMs = knownMs;
   day.batch = batch;
   channel.held.add(number, number + 1);
   if (day.kind === 'register') return;
-  const from = (block.start - day.start) / channel.intervalSeconds;
-  const to = from + block.value.length;
   const isPlain = !hasHoles && channel.estimated.isEmpty && channel.missing.isEmpty;
-  if (isPlain && ((block.quality[0] as number) & quality.estimated) === 0 && isUniform(block.quality)) {
+  const totals = totalsOf(block.value, block.quality);
+  if (isPlain && (totals.flags & quality.estimated) === 0) {
     channel.known.add(block.start, block.start + block.value.length * channel.intervalSeconds);
-  } else indexSlots(channel, day as IntervalDay, from, to);
-  let peak = 0;
-  let sum = 0;
-  for (let slot = 0; slot < block.value.length; slot++) {
-    const value = block.value[slot] as number;
-    if (value > peak) peak = value;
-    sum += value;
+  } else {
+    const from = (block.start - day.start) / channel.intervalSeconds;
+    indexSlots(channel, day, from, from + block.value.length);
   }
-  channel.peaks.note(number, peak, sum);
-}
-
-function isUniform(flags: Uint16Array): boolean {
-  const first = flags[0];
-  for (let slot = 1; slot < flags.length; slot++) if (flags[slot] !== first) return false;
-  return true;
+  if (day.meterValue.length === block.value.length && !hasHoles) day.totals = totals;
+  channel.peaks.note(number, totals.peak, totals.sum);
 }

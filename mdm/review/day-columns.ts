@@ -5,6 +5,7 @@ import { countedBetween, type RegisterCourse } from '../assets/register-course.t
 import { type Channel, expectedFrom, storeDayOf, storeDayStart } from '../channels/channel.ts';
 import type { DayCache, DayWanted } from '../channels/day-cache.ts';
 import type { LocalDay } from '../channels/local-days.ts';
+import { type IntervalDay, totalsOfDay } from '../channels/stored-day.ts';
 import type { MdmPolicy } from '../policy.ts';
 import { totalsOf } from '../rules/day-totals.ts';
 import type { DayColumns } from '../rules/rule.ts';
@@ -87,14 +88,15 @@ export function columnsOf(
   const last = storeDayOf(channel, day.end - 1);
   const dueFrom = Math.min(slots, Math.max(0, Math.ceil((expectedFrom(channel) - day.start) / step)));
   const dueTo = Math.max(dueFrom, Math.min(slots, Math.floor((due - day.start) / step)));
-  const columns = withEdits(cache, channel, day);
+  const stored = storeDayAlone(cache, channel, day);
+  const columns = stored ?? withEdits(cache, channel, day);
   const usual = channel.peaks.around(first, last, policy.spikeDays);
   return {
     start: day.start,
     intervalSeconds: step,
     value: columns.value,
     quality: columns.quality,
-    totals: totalsOf(columns.value, columns.quality),
+    totals: stored ? totalsOfDay(stored.day) : totalsOf(columns.value, columns.quality),
     dueFrom,
     dueTo,
     registerDifference: register
@@ -106,6 +108,19 @@ export function columnsOf(
     related: relatedColumns(cache, related, day),
     generationW: channel.generationW,
   };
+}
+
+/** The store day that is the local day, when nothing derived lies over it: as nearly every day is. */
+function storeDayAlone(
+  cache: DayCache,
+  channel: Channel,
+  { start, end }: LocalDay,
+): (ReturnType<typeof gather> & { readonly day: IntervalDay }) | null {
+  const number = storeDayOf(channel, start);
+  const isOne = end - start === daySeconds && storeDayStart(channel, number) === start;
+  if (!isOne || !channel.held.has(number)) return null;
+  const day = cache.interval(channel, number);
+  return day.value === day.meterValue ? { value: day.value, quality: day.quality, day } : null;
 }
 
 /** What the meter said, with what people set over it: a rule judges that, and a review does not take it back. */

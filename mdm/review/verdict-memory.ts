@@ -54,7 +54,9 @@ export class VerdictMemory {
 
   /** Verdicts of a review that differ from the last ones; `detail` tells how slots were estimated, if any were. */
   news({ task, finding }: Reviewed, detail: string): StoredVerdict[] {
-    const texts = this.byDay.get(keyOf(task.channel.number, task.day.start));
+    // Nothing was ever said of a day after the last of which something was: no need to look.
+    const isNew = task.day.start > task.channel.index.lastVerdict;
+    const texts = isNew ? undefined : this.byDay.get(keyOf(task.channel.number, task.day.start));
     const known = typeof texts === 'string' ? undefined : texts;
     const about = { channel: task.channel.number, start: task.day.start };
     const news: StoredVerdict[] = [];

@@ -10,6 +10,8 @@ export interface DayTotals {
   readonly peak: number;
   /** Slots without a value. */
   readonly absent: number;
+  /** Slots of the longest stretch over which one value above zero stands still; a slot without a value holds 0. */
+  readonly still: number;
 }
 
 /** Totals of the columns; a slot that is missing holds 0. */
@@ -18,10 +20,16 @@ export function totalsOf(value: Float64Array, flags: Uint16Array): DayTotals {
   let sum = 0;
   let peak = 0;
   let absent = 0;
+  let still = 0;
+  let run = 0;
+  let before = 0;
   for (let slot = 0; slot < value.length; slot++) {
     const bits = flags[slot] as number;
     const found = value[slot] as number;
     all |= bits;
+    run = found === before && found > 0 ? run + 1 : 1;
+    if (run > still && found > 0) still = run;
+    before = found;
     if ((bits & quality.missing) !== 0) {
       absent++;
       continue;
@@ -29,5 +37,5 @@ export function totalsOf(value: Float64Array, flags: Uint16Array): DayTotals {
     sum += found;
     if (found > peak) peak = found;
   }
-  return { flags: all, sum, peak, absent };
+  return { flags: all, sum, peak, absent, still };
 }
