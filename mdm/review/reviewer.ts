@@ -56,6 +56,14 @@ export interface ReviewerParts {
 /** Channel-days that may wait before ingest waits for reviews: days under review should still be in memory. */
 const mostWaiting = 16_384;
 
+/** Whether nothing of a day is known, and nothing was due in it: there is nothing to judge. */
+function isBeforeAll(channel: Channel, day: LocalDay): boolean {
+  return (
+    day.end <= expectedFrom(channel) &&
+    !channel.held.overlaps(storeDayOf(channel, day.start), storeDayOf(channel, day.end - 1) + 1)
+  );
+}
+
 /** The reviewer; one per open store. */
 export class Reviewer {
   private readonly parts: ReviewerParts;
@@ -88,7 +96,7 @@ export class Reviewer {
     for (const day of channel.days.between(first.start, span.end)) {
       if (day !== first || channel.isRegister) intervals.settled.remove(day.start, day.end);
       else if (intervals.settled.covers(day.start, day.end)) continue;
-      if (!this.isReady(intervals, day)) continue;
+      if (isBeforeAll(intervals, day) || !this.isReady(intervals, day)) continue;
       this.add({ channel: intervals, day, due: day.end, sinceBatch: batch, isAsked: false });
     }
   }
