@@ -2,16 +2,20 @@
 import type { CompanionProfile, MeterShape } from '../cosem/built-profile.ts';
 import type { ClientRow } from '../cosem/clients.ts';
 import type { CosemObject } from '../cosem/cosem-object.ts';
+import { dataSetting } from '../cosem/data.ts';
+import { octets } from '../cosem/data-type.ts';
 import { eventLogColumn } from '../events/event-log.ts';
 import { powerPushSetup } from '../power/power-push.ts';
 import { dailyProfileColumn } from '../registers/daily-profile.ts';
 import { loadProfileColumn } from '../registers/load-profile.ts';
+import { imageTransferObject, settingsObject } from './behaviour-objects.ts';
 import {
   activityCalendarObject,
   associationObject,
   clockObject,
   disconnectControlObject,
   frameCounterObject,
+  limiterObject,
   logicalDeviceNameObject,
   pushSetupObject,
   sapAssignmentObject,
@@ -91,8 +95,23 @@ export const demoProfile: CompanionProfile = {
     associationObject(standardObis.association),
     sapAssignmentObject(),
     securitySetupObject(standardObis.securitySetup, 'management'),
+    securitySetupObject('0.0.43.0.1.255', 'reader'),
+    ...serviceObjects(),
   ],
 };
+
+/** What a utility works on from afar: firmware, load limit, text and signal to the customer. */
+function serviceObjects(): CosemObject[] {
+  return [
+    textObject('1.0.0.2.0.255', ({ firmware }) => firmware.running('application').version, {
+      label: 'Active firmware identifier',
+    }),
+    imageTransferObject(),
+    limiterObject({ label: 'Limiter' }),
+    settingsObject(dataSetting(octets(0, 1024)), '0.0.96.13.0.255', { label: 'Consumer message text' }),
+    settingsObject(dataSetting(octets(0, 64)), '0.0.96.13.1.255', { label: 'Consumer message code' }),
+  ];
+}
 
 function energyObjects({ rates }: MeterShape): CosemObject[] {
   return registers([

@@ -13,7 +13,6 @@ import {
   chargeObject,
   compactDataObject,
   creditObject,
-  imageTransferObject,
   parameterMonitorObject,
   registerMonitorObject,
   registerTableObject,
@@ -26,7 +25,7 @@ import {
   statusMappingObject,
   tokenGatewayObject,
 } from './behaviour-objects.ts';
-import { associationSnObject, limiterObject, securitySetupObject } from './common-objects.ts';
+import { associationSnObject } from './common-objects.ts';
 import { demandObject, maximumObject } from './demand-objects.ts';
 import { demoProfile } from './demo.ts';
 import { switchScripts } from './scripts.ts';
@@ -48,7 +47,6 @@ export const genericProfile: CompanionProfile = {
     ...behaviourObjects(),
     ...setupObjects(),
     associationSnObject(),
-    securitySetupObject('0.0.43.0.1.255', 'reader'),
     ...paymentObjects(),
   ],
 };
@@ -63,8 +61,6 @@ function behaviourObjects(): CosemObject[] {
     scheduleObject('0.0.12.0.0.255'),
     singleActionObject('0.0.15.0.1.255', { label: 'Disconnect control schedule' }),
     registerMonitorObject('0.0.16.0.0.255'),
-    limiterObject(),
-    imageTransferObject(),
     registerTableObject('0.0.61.0.0.255'),
     compactDataObject('0.0.66.0.0.255'),
     statusMappingObject('0.0.96.5.0.255'),
