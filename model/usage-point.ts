@@ -48,6 +48,14 @@ export interface ClientKeys {
 export interface MeterShipment {
   readonly meter: Meter;
   readonly usagePoint: UsagePoint;
-  /** Those of the management client are for the signer alone: the head-end's copy of the file goes without them, and it keeps none. */
-  readonly keys: { readonly reader: ClientKeys; readonly management?: ClientKeys };
+  /**
+   * Those of the management client, and the master key under which new keys go to the meter, are for the signer alone: the head-end's
+   * copy of the file goes without them, and it keeps none.
+   */
+  readonly keys: {
+    readonly reader: ClientKeys;
+    readonly management?: ClientKeys;
+    /** Key encryption key, hexadecimal, 32 digits in suite 0. */
+    readonly master?: { readonly kek: string };
+  };
 }

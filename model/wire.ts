@@ -219,6 +219,8 @@ export interface CommandJobItem {
   readonly code: string | null;
   readonly message: string | null;
   readonly result: string | null;
+  /** Pieces done of a job that is carried out now and tells how far it is. */
+  readonly progress: { readonly done: number; readonly of: number } | null;
 }
 
 /** `GET /api/v1/commands/{key}` */
@@ -261,6 +263,23 @@ export interface GuardStatus {
   readonly openMoves: number;
   readonly sessions: number;
   readonly ledgerHead: string;
+  /** Life-support and weather holds in force or to come. */
+  readonly holds: number;
+  /** Why the enrolment on the signer's disk is not the one in force; null when it is. */
+  readonly enrolmentProblem: string | null;
+}
+
+/** `GET /api/v1/keys` */
+export interface KeyStatus {
+  /** Keys of the client that reads: the head-end's. */
+  readonly reader: { readonly meters: number; readonly changed: number; readonly pending: number };
+  /** Keys that the signer holds; null when it does not answer. */
+  readonly signer: {
+    readonly meters: number;
+    readonly withoutMaster: number;
+    readonly changed: { readonly management: number; readonly master: number };
+    readonly pending: { readonly management: number; readonly master: number };
+  } | null;
 }
 
 /** `GET /api/v1/operations/events` and each message of `GET /api/v1/operations/events/stream` (SSE). */

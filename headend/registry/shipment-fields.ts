@@ -99,7 +99,7 @@ function field(column: string, path: readonly string[], kind: FieldKind): Shipme
 const systemTitle = text(/^[0-9A-Fa-f]{16}$/, '16 hexadecimal digits');
 const power = number({ min: 0, max: 100_000_000, isInteger: true });
 
-/** All fields; every one must be there but the route, and the keys of the management client, which are for the signer. */
+/** All fields; every one must be there but the route, and the keys of the management client and the master key, which are for the signer. */
 export const shipmentFields: readonly ShipmentField[] = [
   field('serial', ['meter', 'serial'], text(/^[A-Za-z0-9-]{1,32}$/, 'up to 32 letters, digits, dashes')),
   field('usagePointId', ['meter', 'usagePointId'], identifier),
@@ -126,6 +126,7 @@ export const shipmentFields: readonly ShipmentField[] = [
   field('readerAk', ['keys', 'reader', 'ak'], hex16),
   { ...field('managementEk', ['keys', 'management', 'ek'], hex16), isOptional: true },
   { ...field('managementAk', ['keys', 'management', 'ak'], hex16), isOptional: true },
+  { ...field('masterKek', ['keys', 'master', 'kek'], hex16), isOptional: true },
 ];
 
 /** The JSON form says the usage point's id twice; both must agree. */

@@ -9,7 +9,7 @@ export function csvOf(shipments: readonly MeterShipment[]): string {
     shipmentFields
       .map(({ column, path }) => {
         let at: unknown = row;
-        for (const name of path) at = (at as Record<string, unknown>)[name];
+        for (const name of path) at = (at as Record<string, unknown> | undefined)?.[name];
         const text =
           column === 'installedAt'
             ? Temporal.Instant.fromEpochMilliseconds(at as number).toString()

@@ -71,6 +71,7 @@ export async function openTown(
     memory,
     now: () => clock.now(),
     profile: 'demo',
+    hasMasterKey: true,
     pushDestination: pushPort === 0 ? '' : `${pushHost}:${pushPort}`,
     send: delayedSending(clock, (from, octets) => {
       if (from.canPush(clock.now())) pushes?.send(from.meter.spec.serial, octets);

@@ -10,7 +10,7 @@ const make = 'Wattline virtual meter';
 
 /** The row of a meter that listens at `address`. */
 export function shipmentOf({ meter, premises }: TownMeter, address: Address): MeterShipment {
-  const { serial, profile, intervalSeconds, startMs, keys } = meter.spec;
+  const { serial, profile, intervalSeconds, startMs, keys, masterKey } = meter.spec;
   const {
     id,
     customer,
@@ -53,6 +53,7 @@ export function shipmentOf({ meter, premises }: TownMeter, address: Address): Me
     keys: {
       reader: { ek: toHex(keys.reader.ek), ak: toHex(keys.reader.ak) },
       management: { ek: toHex(keys.management.ek), ak: toHex(keys.management.ak) },
+      ...(masterKey ? { master: { kek: toHex(masterKey) } } : {}),
     },
   };
 }
@@ -83,6 +84,7 @@ const columns: Readonly<Record<string, (row: MeterShipment) => string | number>>
   readerAk: ({ keys }) => keys.reader.ak,
   managementEk: ({ keys }) => keys.management?.ek ?? '',
   managementAk: ({ keys }) => keys.management?.ak ?? '',
+  masterKek: ({ keys }) => keys.master?.kek ?? '',
 };
 
 /** The CSV form (RFC 4180). */
