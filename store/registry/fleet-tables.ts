@@ -27,3 +27,17 @@ export async function createFindings(db: Kysely<unknown>): Promise<void> {
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
+
+/** Keys that the signer changed, images of campaigns, and what the shipment said of keys that were changed since. */
+export async function createKeysAndImages(db: Kysely<unknown>): Promise<void> {
+  const statements = [
+    'alter table meter_key add column shipped text',
+    `create table signer_key (serial text not null, name text not null, state text not null, sealed text not null,
+      origin text not null, updated_ms bigint not null, primary key (serial, name, state))`,
+    `create table campaign_image (digest text not null, number integer not null, octets text not null,
+      primary key (digest, number))`,
+    'create index campaign_meter_state on campaign_meter (campaign_id, stage, state)',
+    'alter table campaign_meter add column activated_ms bigint',
+  ];
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}

@@ -1,6 +1,6 @@
 /** The registry's migrations, in order; each runs once, in a transaction, on SQLite and PostgreSQL alike. */
 import { type Kysely, sql } from 'kysely';
-import { createFindings, createFleetTables } from './fleet-tables.ts';
+import { createFindings, createFleetTables, createKeysAndImages } from './fleet-tables.ts';
 import { createMeterData } from './meter-data-tables.ts';
 
 /** A step of the schema. Steps are never edited after release: a change is a new step. */
@@ -16,6 +16,7 @@ export const migrations: readonly Migration[] = [
   { name: '0004-channel-usage-point', up: indexChannels },
   { name: '0004-fleet', up: createFleetTables },
   { name: '0005-findings', up: createFindings },
+  { name: '0006-keys-and-images', up: createKeysAndImages },
 ];
 
 /** Channels are looked up by their point: without it each look reads all of them. */

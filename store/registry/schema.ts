@@ -87,6 +87,8 @@ export interface CampaignMeterTable {
   attempts: number;
   code: string | null;
   updated_ms: number;
+  /** When the meter proved that the image runs. */
+  activated_ms: Generated<number | null>;
 }
 
 /** Keys of one client of one meter, sealed by the key file; never in plain. */
@@ -94,6 +96,28 @@ export interface MeterKeyTable {
   serial: string;
   client: 'reader' | 'management';
   sealed: string;
+  /** What the shipment said, sealed, of keys that were changed since: the same shipment again does not bring the old ones back. */
+  shipped: Generated<string | null>;
+}
+
+/** Keys that a signer changed, sealed under its own key file; those of its enrolment hold until there is one. */
+export interface SignerKeyTable {
+  serial: string;
+  name: 'management' | 'master';
+  /** `pending`: on its way, the meter may hold either. */
+  state: 'current' | 'pending';
+  sealed: string;
+  /** Digest of what the enrolment held when the key was drawn: a meter that is enrolled anew starts from there. */
+  origin: string;
+  updated_ms: number;
+}
+
+/** A part of a firmware image: base64 of up to 64 KiB. */
+export interface CampaignImageTable {
+  /** SHA-256 of the whole image, hexadecimal. */
+  digest: string;
+  number: number;
+  octets: string;
 }
 
 /** Invocation counters: `sent` is reserved ahead of use, `accepted` is the last taken from the peer. */
@@ -221,6 +245,8 @@ export interface RegistryTables extends MeterDataTables {
   interval_finding: IntervalFindingTable;
   campaign: CampaignTable;
   campaign_meter: CampaignMeterTable;
+  campaign_image: CampaignImageTable;
+  signer_key: SignerKeyTable;
   command_batch: CommandBatchTable;
   command_job: CommandJobTable;
   command_step: CommandStepTable;
