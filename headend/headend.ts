@@ -1,6 +1,7 @@
 /** The head-end: meters provisioned, read, listened to. */
 import type { MeterMoment } from '@wattline/model';
 import type { Address } from '@wattline/network';
+import type { ReaderKeys } from './keys/reader-keys.ts';
 import type { ServiceLevel } from './service-level/service-level.ts';
 
 /** What became of a provisioning file, row by row. */
@@ -51,6 +52,8 @@ export interface Headend {
   }): Promise<void>;
   /** Begins the schedule: every meter once an interval, shortly after its boundary, with back-off for those that fail. */
   startSchedule(): void;
+  /** Changes of the keys of the client that reads; the signer brings them to the meter. */
+  readonly readerKeys: ReaderKeys;
   /** What was expected, what came, and why the rest did not. */
   readonly serviceLevel: ServiceLevel;
   figures(): HeadendFigures;

@@ -17,6 +17,7 @@ export {
   type BatchPreview,
   type CommandDesk,
   type DeskOptions,
+  type JobProgress,
   type MeterGroup,
   openCommandDesk,
   runDesk,
@@ -39,6 +40,7 @@ export { hashOf } from './guard/canonical-json.ts';
 export { type Command, commandOf, darkening, isCommand } from './guard/darkening.ts';
 export { type Decision, decide } from './guard/decide.ts';
 export type { GuardedMeter, GuardState, Hold, LawfulRule } from './guard/guard-state.ts';
+export { type CommandParameters, type KeyName, keyNames, type RateCalendar } from './guard/parameters.ts';
 export { previewBatch } from './guard/preview.ts';
 export type { GuardTime, Proposal } from './guard/proposal.ts';
 export { type GuardCode, guardReasons, type Reason, type Verdict } from './guard/reasons.ts';
@@ -54,6 +56,7 @@ export {
 } from './keys/key-change.ts';
 export { createKeyChangeStore } from './keys/key-change-store.ts';
 export { type KeyVault, openKeyVault } from './keys/key-vault.ts';
+export type { ReaderKeyFigures, ReaderKeys } from './keys/reader-keys.ts';
 export { likelyClasses } from './likely-classes.ts';
 export type { AskedAttribute, MeterReader, ReadValue, RefusedValue } from './meter-reader.ts';
 export { type AskMeter, MomentMemory, readMoment } from './moment/read-moment.ts';
@@ -77,6 +80,7 @@ export type * from './signer/messages.ts';
 export { serveSigner } from './signer/serve-signer.ts';
 export { openSigner, type Signer, type SignerOptions } from './signer/signer.ts';
 export { type AskSigner, openSignerChannel } from './signer/signer-channel.ts';
+export type { SignerKeyFigures } from './signer/signer-keys.ts';
 export {
   connectSigner,
   enrolShipmentFile,

@@ -8,8 +8,11 @@ import { createSchedule, type Schedule } from './collection/schedule.ts';
 import { headendError } from './errors.ts';
 import type { ExchangeOutcome, Headend, HeadendFigures, ProvisionReport } from './headend.ts';
 import { openInvocationCounters } from './keys/invocation-counters.ts';
+import { createKeyChangeStore } from './keys/key-change-store.ts';
+import { createKeyProofs } from './keys/key-proof.ts';
 import { openKeyVault } from './keys/key-vault.ts';
 import { openedKeys } from './keys/opened-keys.ts';
+import { createReaderKeys } from './keys/reader-keys.ts';
 import { createMomentDesk } from './moment/moment-desk.ts';
 import { defaultPolicy, type HeadendPolicy } from './policy.ts';
 import { openPushListener } from './push/push-listener.ts';
@@ -82,6 +85,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   } satisfies CollectorOptions;
   const collect = createCollector(session);
   const moments = createMomentDesk(session);
+  const proofs = createKeyProofs(session);
   /** Why a meter that waits is to be collected; who only wants to look has no reason here. */
   const reasons = new Map<string, Purpose>();
   const queue = createSessionQueue<Purpose | 'look', ExchangeOutcome | undefined>(
@@ -89,6 +93,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       const entry = fleet.get(serial) as FleetMeter;
       const purpose = asked === 'look' ? reasons.get(serial) : asked;
       reasons.delete(serial);
+      await proofs.serve(entry);
       await moments.serve(entry);
       return purpose && collect(entry, purpose);
     },
@@ -129,10 +134,27 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       );
     },
   });
+  const readerKeys = createReaderKeys({
+    registry,
+    random,
+    store: createKeyChangeStore({
+      ...{ registry, writer, vault, nowMs: () => clock.now() },
+      onCommit(serial, sealed) {
+        const entry = fleet.get(serial);
+        if (entry) fleet.put({ ...entry, sealed });
+      },
+    }),
+    async opens(serial, keys) {
+      const proof = proofs.want(serial, keys);
+      const turn = queue.request({ serial, reason: 'look', priority: 0 });
+      return Promise.race([proof, turn.then(() => proof)]);
+    },
+  });
   let provisioning: Promise<unknown> = Promise.resolve();
 
   return {
     pushAddress: listener.address,
+    readerKeys,
     serviceLevel: createServiceLevel({ registry, progress: options.progress, fleet, clock }),
     provision(text, format): Promise<ProvisionReport> {
       const provisioner = { registry, fleet, vault, events, clock, log, onMeter: addToSchedule };

@@ -78,7 +78,7 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
       keyFile: join(directory, 'keys.bin'),
     });
     closers.push(() => headend.close());
-    const commands = await openCommands(options, registry);
+    const commands = await openCommands(options, registry, headend);
     return assemble({ commands, options, registry, events, mdm, billing, headend, closers });
   } catch (error) {
     await closeAll(closers, log);
@@ -100,12 +100,16 @@ interface Parts {
 /** Pause between two passes of the command desk, ms. */
 const deskPauseMs = 5_000;
 
-async function openCommands(options: SystemOptions, registry: Registry): Promise<System['commands']> {
+async function openCommands(
+  options: SystemOptions,
+  registry: Registry,
+  { readerKeys }: Headend,
+): Promise<System['commands']> {
   const { signer, dialer, log } = options;
   if (!signer) return null;
   // Deadlines of commands are in the signer's time, which is the machine's.
   const clock = options.deadlines ?? options.clock;
-  const desk = await openCommandDesk({ registry, ask: signer.ask, dialer, clock, log });
+  const desk = await openCommandDesk({ registry, ask: signer.ask, dialer, clock, log, readerKeys });
   return { desk, ask: signer.ask };
 }
 
@@ -147,6 +151,10 @@ function assemble(parts: Parts): OpenSystem {
   const startDesk = () => {
     if (!commands) return;
     const deadlines = options.deadlines ?? clock;
+    // Changes of keys that were cut off with the last process: the meters say which pair they hold.
+    headend.readerKeys
+      .settle()
+      .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'keys stay open'));
     const stop = runDesk(commands.desk, { clock: deadlines, log, everyMs: deskPauseMs });
     closers.push(async () => {
       stop();

@@ -31,11 +31,16 @@ export function signManifest(manifest: Manifest, key: KeyObject): SignedManifest
   return { manifest, signature: sign(null, textOf(manifest), key).toString('base64') };
 }
 
+/** Whether a maker's key signed the manifest. `publicKey`: SubjectPublicKeyInfo, base64. */
+export function isManifestSigned({ manifest, signature }: SignedManifest, publicKey: string): boolean {
+  const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
+  return verify(null, textOf(manifest), key, Buffer.from(signature, 'base64'));
+}
+
 /** Checks signature, length and digest against the image itself. `publicKey`: SubjectPublicKeyInfo, base64. */
 export function checkImage(signed: SignedManifest, image: Uint8Array, publicKey: string): Result<Manifest> {
-  const { manifest, signature } = signed;
-  const key = createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' });
-  if (!verify(null, textOf(manifest), key, Buffer.from(signature, 'base64'))) {
+  const { manifest } = signed;
+  if (!isManifestSigned(signed, publicKey)) {
     return refuse('the signature is not the maker’s over this manifest');
   }
   if (image.length !== manifest.octets) {

@@ -118,7 +118,7 @@ test('what cannot pass fails with the reason of the guard', async (t) => {
   const batch = testBatch(['M009'], startMs);
   const [job] = await desk.request(batch, approvals(batch, startMs, street.anna));
   assert.deepEqual([job?.state, job?.code], ['failed', 'guard/life-support']);
-  const unknown = testBatch(['X'], startMs, { command: 'firmware-activation' });
+  const unknown = testBatch(['X'], startMs, { command: 'relay' });
   const [refused] = await desk.request(unknown, approvals(unknown, startMs, street.anna));
   assert.deepEqual([refused?.state, refused?.code], ['failed', 'signer/no-script']);
 });

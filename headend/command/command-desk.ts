@@ -6,8 +6,10 @@ import type { Approval } from '../guard/approval.ts';
 import type { Batch } from '../guard/batch.ts';
 import type { PreviewPlace } from '../guard/preview.ts';
 import { guardReasons, type Reason } from '../guard/reasons.ts';
+import type { ReaderKeys } from '../keys/reader-keys.ts';
 import type { SignerReply, WireEnd } from '../signer/messages.ts';
-import { type AskSigner, carrySession } from '../signer/signer-channel.ts';
+import type { AskSigner } from '../signer/signer-channel.ts';
+import { carryJob } from './carry-job.ts';
 import { commandError } from './errors.ts';
 import type { JobState } from './job.ts';
 import { createJobStore, type Job, type JobChange, type StoredBatch } from './job-store.ts';
@@ -25,6 +27,10 @@ export interface DeskOptions {
   readonly attempts?: number;
   readonly dialTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+  /** The head-end's side of a change of the reader's keys; without it no such batch can be carried out. */
+  readonly readerKeys?: ReaderKeys;
+  /** An image by its digest; without it none is brought to the signer. */
+  readonly imageOf?: (digest: string) => Promise<Uint8Array | undefined>;
 }
 
 /** A batch before it is requested: the hash people sign, what it switches where, and what the guard says of it now. */
@@ -37,8 +43,15 @@ export interface BatchPreview {
 
 /** A piece of the grid whose meters are commanded together. */
 export interface MeterGroup {
-  readonly scope: 'transformer' | 'feeder' | 'substation';
+  readonly scope: 'transformer' | 'feeder' | 'substation' | 'fleet';
+  /** Its name; empty for the fleet. */
   readonly place: string;
+}
+
+/** Pieces done of a long job. */
+export interface JobProgress {
+  readonly done: number;
+  readonly of: number;
 }
 
 /** The desk. */
@@ -55,6 +68,8 @@ export interface CommandDesk {
   cancel(key: string, by: string): Promise<Job[]>;
   /** A batch as it was requested; undefined when none has the key. */
   batch(key: string): Promise<StoredBatch | undefined>;
+  /** How far a job that is carried out now is, in pieces; undefined when it tells nothing. */
+  progress(id: string): JobProgress | undefined;
   /** Every state a job came into, oldest first. */
   steps(id: string): Promise<Row<'command_step'>[]>;
   jobs(where: { readonly key?: string; readonly states?: readonly JobState[] }): Promise<Job[]>;
@@ -71,6 +86,7 @@ export async function openCommandDesk(options: DeskOptions): Promise<CommandDesk
   for (const job of await store.jobs({ states: ['executing'] })) {
     await store.move(job.id, 'approved', { attempts: job.attempts + 1 }, clock.now());
   }
+  const underWay = new Map<string, JobProgress>();
   const moveAll = async (jobs: readonly Job[], to: JobState, change: JobChange) => {
     for (const job of jobs) await store.move(job.id, to, change, clock.now());
   };
@@ -95,15 +111,17 @@ export async function openCommandDesk(options: DeskOptions): Promise<CommandDesk
     const address = await addressOf(registry, job.serial);
     if (!stored || !(await store.move(job.id, 'executing', {}, clock.now()))) return;
     const end: WireEnd = address
-      ? await carrySession({
+      ? await carryJob(stored.batch, {
           ...options,
           address,
           hash: stored.hash,
           serial: job.serial,
           dialTimeoutMs: options.dialTimeoutMs ?? 5_000,
           requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
+          onProgress: (progress) => void underWay.set(job.id, progress),
         })
       : { kind: 'failed', code: 'command/meter-unknown', message: job.serial };
+    underWay.delete(job.id);
     const { to, ...change } = endOf(end, job, options.attempts ?? 20);
     await store.move(job.id, to, { ...change, attempts: job.attempts + 1 }, clock.now());
     log.info({ job: job.id, state: to, code: change.code }, 'a command was carried to its meter');
@@ -122,12 +140,14 @@ export async function openCommandDesk(options: DeskOptions): Promise<CommandDesk
   let running: Promise<void> | undefined;
   return {
     async metersOf({ scope, place }) {
-      const rows = await registry
+      const query = registry
         .selectFrom('meter')
         .innerJoin('usage_point', 'usage_point.id', 'meter.usage_point_id')
-        .select('meter.serial')
-        .where(`usage_point.${scope}`, '=', place)
-        .execute();
+        .select('meter.serial');
+      const rows = await (scope === 'fleet'
+        ? query
+        : query.where(`usage_point.${scope}`, '=', place)
+      ).execute();
       return rows.map(({ serial }) => serial).sort();
     },
     preview: (batch) => previewOf(ask, batch),
@@ -153,6 +173,7 @@ export async function openCommandDesk(options: DeskOptions): Promise<CommandDesk
       return store.jobs({ key });
     },
     batch: (key) => store.batch(key),
+    progress: (id) => underWay.get(id),
     steps: (id) => store.steps(id),
     jobs: (where) => store.jobs(where),
     async settled() {
@@ -216,6 +237,7 @@ function endOf(end: WireEnd, job: Job, attemptsMax: number): Consequence {
     const consequence = reasoned(end.reasons);
     return consequence.to === 'failed' ? { ...consequence, to: 'approved' } : consequence;
   }
+  if (end.kind === 'more') return { to: 'approved', code: null, message: end.result };
   const isOver = job.attempts + 1 >= attemptsMax || end.code === 'signer/not-allowed';
   return { to: isOver ? 'failed' : 'approved', code: end.code, message: end.message };
 }

@@ -1,11 +1,11 @@
 /** People and their approvals: Ed25519 (RFC 8032) signatures of enrolled people over the exact hash of what they approve. */
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import type { Evidence } from './batch.ts';
-import { isCount, isRecord, isText } from './batch.ts';
 import { canonicalJson } from './canonical-json.ts';
+import { isCount, isRecord, isText } from './shape.ts';
 
-/** `operator` approves switches, `authority` signs rules, emergencies and releases; `ledger` is a machine that signs evidence. */
-export const roles = ['operator', 'authority', 'ledger'] as const;
+/** `operator` approves switches, `authority` signs rules, emergencies and releases; `ledger` is a machine that signs evidence, `maker` who signs firmware. */
+export const roles = ['operator', 'authority', 'ledger', 'maker'] as const;
 export type Role = (typeof roles)[number];
 
 /** Somebody enrolled beforehand. */

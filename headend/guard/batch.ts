@@ -2,6 +2,8 @@
 import { failure, type Result, success } from '@wattline/base';
 import { hashOf } from './canonical-json.ts';
 import { type Command, isCommand } from './darkening.ts';
+import { type CommandParameters, isParameters, type ParameterCommand } from './parameters.ts';
+import { hasShape, isCount, isListOf, isRecord, isText } from './shape.ts';
 
 /** `lawful`: by a standing rule and evidence for each meter. `emergency`, `shed`: while an emergency is in force. */
 export const lanes = ['ordinary', 'lawful', 'emergency', 'shed'] as const;
@@ -34,6 +36,8 @@ export interface Batch {
   readonly meters: readonly string[];
   /** Power left under a limiter, W. */
   readonly limitW?: number;
+  /** What the command takes besides. */
+  readonly parameters?: CommandParameters[ParameterCommand];
   readonly reason: string;
   readonly requestedBy: string;
   readonly deadlineMs: number;
@@ -48,7 +52,6 @@ export function batchHash(batch: Batch, installation: string): string {
   return hashOf('batch', installation, batch);
 }
 
-const textMax = 200;
 const metersMax = 10_000;
 
 /** Reads a batch out of JSON; unknown fields are refused, as people would sign what nobody reads. */
@@ -60,25 +63,14 @@ export function readBatch(value: unknown): Result<Batch> {
   for (const [name, isValid] of Object.entries(fields)) {
     if (!isValid(value[name])) return malformed(`a valid field ${name}`, value[name]);
   }
-  return success(value as unknown as Batch);
+  const batch = value as unknown as Batch;
+  if (!isParameters(batch.command, batch.parameters)) {
+    return malformed(`the parameters of ${batch.command}`, batch.parameters);
+  }
+  return success(batch);
 }
 
-const fields: Readonly<Record<keyof Batch, (value: unknown) => boolean>> = {
-  key: isText,
-  tenant: isText,
-  command: (value) => typeof value === 'string' && isCommand(value),
-  lane: (value) => lanes.some((lane) => lane === value),
-  meters: (value) => Array.isArray(value) && value.length <= metersMax && value.every(isText),
-  limitW: (value) => value === undefined || isCount(value),
-  reason: isText,
-  requestedBy: isText,
-  deadlineMs: isCount,
-  rule: (value) => value === undefined || isText(value),
-  evidence: (value) =>
-    value === undefined || (Array.isArray(value) && value.length <= metersMax && value.every(isEvidence)),
-};
-
-const evidenceFields: Readonly<Record<keyof Evidence, (value: unknown) => boolean>> = {
+const isEvidence = hasShape({
   serial: isText,
   kind: (value) => value === 'prepaid' || value === 'non-payment',
   owedMinor: Number.isSafeInteger,
@@ -86,28 +78,27 @@ const evidenceFields: Readonly<Record<keyof Evidence, (value: unknown) => boolea
   asOfMs: isCount,
   ledger: isText,
   signature: isText,
+} satisfies Readonly<Record<keyof Evidence, (value: unknown) => boolean>>);
+
+const fields: Readonly<Record<keyof Batch, (value: unknown) => boolean>> = {
+  key: isText,
+  tenant: isText,
+  command: (value) => typeof value === 'string' && isCommand(value),
+  lane: (value) => lanes.some((lane) => lane === value),
+  meters: isListOf(isText, metersMax),
+  limitW: (value) => value === undefined || isCount(value),
+  // By the command, below.
+  parameters: () => true,
+  reason: isText,
+  requestedBy: isText,
+  deadlineMs: isCount,
+  rule: (value) => value === undefined || isText(value),
+  evidence: (value) => value === undefined || isListOf(isEvidence, metersMax)(value),
 };
 
-function isEvidence(value: unknown): boolean {
-  if (!isRecord(value)) return false;
-  const names = Object.keys(value);
-  const rows = Object.entries(evidenceFields);
-  return names.length === rows.length && rows.every(([name, isValid]) => isValid(value[name]));
-}
-
-/** Whether a value is a plain object of fields. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Whether a value is a short text. */
-export function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= textMax;
-}
-
-/** Whether a value is a count or an instant. */
-export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+/** The parameters of a batch of a command. */
+export function parametersOf<C extends ParameterCommand>(batch: Batch, _command: C): CommandParameters[C] {
+  return batch.parameters as CommandParameters[C];
 }
 
 function malformed(expected: string, found: unknown): Result<never> {

@@ -1,11 +1,12 @@
 /** The decision: a pure function of the batch, what the guard knows, and the clock. */
 import type { Batch } from './batch.ts';
-import { directionOf } from './darkening.ts';
+import { accountOf, directionOf, rowOf } from './darkening.ts';
 import type { GuardedMeter, GuardState, Hold } from './guard-state.ts';
 import { lawfulReasons } from './lawful-lane.ts';
 import { limitReasons, meterReasons, singlesReasons } from './limits.ts';
 import type { GuardTime, Proposal } from './proposal.ts';
 import { type Reason, reasonOf, type Verdict, verdictOf } from './reasons.ts';
+import type { GuardSettings } from './settings.ts';
 
 /** The verdict, every reason for it, and whether the people needed have consented. */
 export interface Decision {
@@ -67,9 +68,11 @@ export function standingReasons(
   }
   if (directionOf(batch.command) !== 'dark') return reasons;
   const meter = state.meters.get(serial);
-  if (meter?.isLifeSupport) reasons.push(reasonOf('guard/life-support', { serial }));
+  const isSparing = rowOf(batch.command).isLifeSupportSafe !== true;
+  if (meter?.isLifeSupport && isSparing) reasons.push(reasonOf('guard/life-support', { serial }));
   for (const hold of state.holds.values()) {
     if (!meter || !isHeld(meter, hold, nowMs)) continue;
+    if (hold.kind === 'life-support' && !isSparing) continue;
     reasons.push(reasonOf(hold.kind === 'weather' ? 'guard/weather-hold' : 'guard/life-support', { serial }));
   }
   return reasons;
@@ -99,8 +102,9 @@ function shapeReasons({ batch, hash }: Proposal, state: GuardState, nowMs: numbe
   const { settings, meters, keys } = state;
   const reasons: Reason[] = [];
   const isAscending = batch.meters.every((serial, i) => i === 0 || (batch.meters[i - 1] as string) < serial);
-  if (batch.meters.length === 0 || batch.meters.length > settings.batchMeters || !isAscending) {
-    reasons.push(reasonOf('guard/batch-shape', { meters: batch.meters.length, most: settings.batchMeters }));
+  const most = mostMeters(batch, settings);
+  if (batch.meters.length === 0 || batch.meters.length > most || !isAscending) {
+    reasons.push(reasonOf('guard/batch-shape', { meters: batch.meters.length, most }));
   }
   for (const serial of batch.meters) {
     const meter = meters.get(serial);
@@ -117,8 +121,14 @@ function shapeReasons({ batch, hash }: Proposal, state: GuardState, nowMs: numbe
   return reasons;
 }
 
+function mostMeters({ command }: Batch, { batchMeters, serviceBatchMeters }: GuardSettings): number {
+  const isSwitch = directionOf(command) !== 'none' && accountOf(command) === 'switch';
+  return isSwitch ? batchMeters : serviceBatchMeters;
+}
+
 function peopleNeeded(batch: Batch, { settings }: GuardState): number {
-  if (directionOf(batch.command) === 'none' || batch.lane === 'lawful') return 0;
+  if (batch.lane === 'lawful') return 0;
+  if (directionOf(batch.command) === 'none') return rowOf(batch.command).people ?? 0;
   return batch.meters.length === 1 ? 1 : settings.batchPeople;
 }
 

@@ -1,7 +1,7 @@
 /** What the guard knows: enrolled meters and people, and everything that the ledger tells, folded line by line. */
 import type { Approval, Person } from './approval.ts';
-import type { Batch, Lane } from './batch.ts';
-import { type Command, type Direction, directionOf } from './darkening.ts';
+import { type Batch, type Lane, parametersOf } from './batch.ts';
+import { accountOf, type Command, type Direction, directionOf } from './darkening.ts';
 import { dayMs, type GuardSettings, type Scope } from './settings.ts';
 
 /** A meter as enrolled at the signer: where it stands and what hangs on it. */
@@ -73,6 +73,8 @@ export interface Move {
   readonly deadlineMs: number;
   readonly sealedMs: number | undefined;
   readonly settledMs: number | undefined;
+  /** Parts of the command that the meter has proved: names of keys. */
+  readonly parts?: readonly string[];
 }
 
 /** What the guard knows, as `decide` sees it. */
@@ -93,6 +95,8 @@ export interface GuardState {
   readonly moves: readonly Move[];
   /** When a meter was last shed, and how often. */
   readonly sheds: ReadonlyMap<string, { readonly lastMs: number; readonly count: number }>;
+  /** Digest of the image whose transfer to a meter was begun last, by serial number. */
+  readonly images: ReadonlyMap<string, string>;
   /** Instant of the newest evidence that served for a meter: evidence serves once, and older evidence never after newer. */
   readonly evidenceMs: ReadonlyMap<string, number>;
   /** Hashes of declarations, rules and releases that served. */
@@ -117,6 +121,8 @@ export type LedgerEntry =
   | { readonly kind: 'allowed'; readonly hash: string; readonly people: readonly string[] }
   | { readonly kind: 'cancelled'; readonly hash: string; readonly by: string }
   | { readonly kind: 'sealed'; readonly hash: string; readonly serial: string }
+  /** The meter proved a part of a command that has several: a key. */
+  | { readonly kind: 'part'; readonly hash: string; readonly serial: string; readonly name: string }
   /** `isSwitched` false: the meter proved that nothing moved. */
   | {
       readonly kind: 'settled';
@@ -151,6 +157,8 @@ export type LedgerEntry =
 /** A state that takes ledger entries. */
 export interface GuardBook {
   readonly state: GuardState;
+  /** Puts what is enrolled in the place of what was. */
+  enrol(enrolled: Pick<GuardState, 'settings' | 'meters' | 'people'>): void;
   apply(entry: LedgerEntry, atMs: number): void;
 }
 
@@ -166,6 +174,7 @@ export function createGuardBook(enrolled: Pick<GuardState, 'settings' | 'meters'
   const sheds = new Map<string, { lastMs: number; count: number }>();
   const spent = new Set<string>();
   const evidenceMs = new Map<string, number>();
+  const images = new Map<string, string>();
   const state: Mutable<GuardState> = {
     ...enrolled,
     isRedSwitchPulled: false,
@@ -177,6 +186,7 @@ export function createGuardBook(enrolled: Pick<GuardState, 'settings' | 'meters'
     moves: [],
     sheds,
     evidenceMs,
+    images,
     spent,
     startedMs: 0,
     pulls: 0,
@@ -250,9 +260,25 @@ export function createGuardBook(enrolled: Pick<GuardState, 'settings' | 'meters'
       amend(hash, { isCancelled: true });
       state.moves = state.moves.filter((move) => move.hash !== hash || move.sealedMs !== undefined);
     },
-    sealed: ({ hash, serial }, atMs) => amendMove(hash, serial, { sealedMs: atMs }),
-    settled: ({ hash, serial, isSwitched }, atMs) =>
-      amendMove(hash, serial, isSwitched ? { settledMs: atMs } : undefined),
+    sealed({ hash, serial }, atMs) {
+      const batch = filings.get(hash)?.batch;
+      if (batch?.command === 'firmware-transfer') {
+        images.set(serial, parametersOf(batch, 'firmware-transfer').manifest.digest);
+      }
+      amendMove(hash, serial, { sealedMs: atMs });
+    },
+    part({ hash, serial, name }) {
+      const move = state.moves.find((one) => one.hash === hash && one.serial === serial);
+      amendMove(hash, serial, { parts: [...(move?.parts ?? []), name] });
+    },
+    settled({ hash, serial, isSwitched }, atMs) {
+      const command = filings.get(hash)?.batch.command;
+      amendMove(hash, serial, isSwitched ? { settledMs: atMs } : undefined);
+      // What was cut off earlier was gone on with: this settles it too.
+      if (command === undefined || accountOf(command) !== 'service' || !isSwitched) return;
+      const others = state.moves.filter((move) => move.serial === serial && move.command === command);
+      for (const other of others) amendMove(other.hash, serial, { settledMs: atMs });
+    },
     'red-switch'() {
       state.isRedSwitchPulled = true;
       state.pulls++;
@@ -277,6 +303,7 @@ export function createGuardBook(enrolled: Pick<GuardState, 'settings' | 'meters'
   };
   return {
     state,
+    enrol: (next) => void Object.assign(state, next),
     apply(entry, atMs) {
       (apply[entry.kind] as (entry: LedgerEntry, atMs: number) => void)(entry, atMs);
       lastMs = atMs;
@@ -286,6 +313,8 @@ export function createGuardBook(enrolled: Pick<GuardState, 'settings' | 'meters'
 
 /** Whether a move can still count: windows reach back a day at most, and what is not settled counts on. */
 function isRemembered(move: Move, nowMs: number): boolean {
+  // What moves no supply counts in no window.
+  if (move.direction === 'none' && nowMs > move.deadlineMs) return false;
   return move.settledMs === undefined ? isOpen(move, nowMs) : move.settledMs > nowMs - dayMs;
 }
 

@@ -1,6 +1,6 @@
 /** Counting: meters and watts in sliding windows over the grid, singles in a day, switches of one meter, turns in shedding. */
 import type { Batch } from './batch.ts';
-import { directionOf } from './darkening.ts';
+import { accountOf, directionOf } from './darkening.ts';
 import { type GuardedMeter, type GuardState, isOpen, type Move } from './guard-state.ts';
 import { type Reason, reasonOf } from './reasons.ts';
 import { dayMs, type Limit, type Scope } from './settings.ts';
@@ -12,8 +12,18 @@ export interface Load {
 }
 
 /** The limits that hold for a lane. */
-export function limitsOf(batch: Pick<Batch, 'lane'>, { settings }: GuardState): readonly Limit[] {
-  return batch.lane === 'emergency' ? settings.emergencyLimits : settings.limits;
+export function limitsOf(
+  { command, lane }: Pick<Batch, 'command' | 'lane'>,
+  { settings }: GuardState,
+): readonly Limit[] {
+  if (lane === 'emergency') return settings.emergencyLimits;
+  return accountOf(command) === 'service' ? settings.serviceLimits : settings.limits;
+}
+
+/** Moves that a command is counted together with. */
+export function movesWith(command: Batch['command'], { moves }: Pick<GuardState, 'moves'>): readonly Move[] {
+  const [direction, account] = [directionOf(command), accountOf(command)];
+  return moves.filter((move) => move.direction === direction && accountOf(move.command) === account);
 }
 
 /**
@@ -24,7 +34,7 @@ export function limitsOf(batch: Pick<Batch, 'lane'>, { settings }: GuardState): 
 export function limitReasons(batch: Batch, state: GuardState, nowMs: number): Reason[] {
   const direction = directionOf(batch.command);
   if (direction === 'none') return [];
-  const counted = state.moves.filter((move) => move.direction === direction);
+  const counted = movesWith(batch.command, state);
   return limitsOf(batch, state).flatMap((limit) => {
     const asked = loadBy(limit.scope, batch.meters, state);
     const inWindow = counted.filter((move) => isCounted(move, limit.windowMs, nowMs));
@@ -87,14 +97,19 @@ export function meterReasons(
   const { settings, sheds } = state;
   const direction = directionOf(batch.command);
   if (direction === 'none') return [];
+  const account = accountOf(batch.command);
+  const moving = state.moves.filter((move) => move.direction !== 'none');
   return batch.meters.flatMap((serial) => {
-    const own = state.moves.filter((move) => move.serial === serial && isCounted(move, dayMs, nowMs));
+    const own = moving.filter((move) => move.serial === serial && isCounted(move, dayMs, nowMs));
     const reasons: Reason[] = [];
-    // A reconnection does not wait: its session outdates whatever is still on its way.
-    const isBusy = direction === 'dark' && own.some((move) => isOpen(move, nowMs));
+    // A reconnection does not wait: its session outdates whatever is still on its way. Service that was cut off is gone on with.
+    const isOther = (move: Move) => account === 'switch' || move.command !== batch.command;
+    const isBusy = direction === 'dark' && own.some((move) => isOpen(move, nowMs) && isOther(move));
     if (isBusy) reasons.push(reasonOf('guard/meter-busy', { serial }));
     // Nor does it rest: what bounds darkening bounds what can be lit again.
-    const isWorn = direction === 'dark' && own.length >= settings.switchesPerMeterDay;
+    const switches = own.filter((move) => accountOf(move.command) === 'switch');
+    const isWorn =
+      direction === 'dark' && account === 'switch' && switches.length >= settings.switchesPerMeterDay;
     if (isWorn) reasons.push(reasonOf('guard/meter-rest', { serial }));
     const shedMs = batch.lane === 'shed' ? sheds.get(serial)?.lastMs : undefined;
     if (shedMs !== undefined && nowMs < shedMs + settings.shedRestMs) {
@@ -111,14 +126,11 @@ export function singlesReasons(
 ): Reason[] {
   const { people, state, nowMs } = options;
   const direction = directionOf(batch.command);
-  if (batch.meters.length !== 1 || direction === 'none') return [];
+  const isSwitch = direction !== 'none' && accountOf(batch.command) === 'switch';
+  if (batch.meters.length !== 1 || !isSwitch) return [];
   const { settings } = state;
-  const singles = state.moves.filter(
-    (move) =>
-      move.isSingle &&
-      move.lane !== 'lawful' &&
-      move.direction === direction &&
-      isCounted(move, dayMs, nowMs),
+  const singles = movesWith(batch.command, state).filter(
+    (move) => move.isSingle && move.lane !== 'lawful' && isCounted(move, dayMs, nowMs),
   );
   const ofTenant = singles.filter(({ serial }) => state.meters.get(serial)?.tenant === batch.tenant);
   const reasons: Reason[] = [];

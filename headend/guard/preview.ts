@@ -1,8 +1,7 @@
 /** What a batch would do, before anybody signs it: meters and load at every place, against what the limits leave. */
 import type { Batch } from './batch.ts';
-import { directionOf } from './darkening.ts';
 import type { GuardState } from './guard-state.ts';
-import { isCounted, limitsOf, loadBy } from './limits.ts';
+import { isCounted, limitsOf, loadBy, movesWith } from './limits.ts';
 import { type Scope, scopes } from './settings.ts';
 
 /** One place and what the batch switches there. */
@@ -22,8 +21,7 @@ export function previewBatch(
   state: GuardState,
   nowMs: number,
 ): { readonly places: readonly PreviewPlace[]; readonly unknown: readonly string[] } {
-  const direction = directionOf(batch.command);
-  const moves = state.moves.filter((move) => move.direction === direction);
+  const moves = movesWith(batch.command, state);
   const places = scopes.flatMap((scope) => {
     const limits = limitsOf(batch, state).filter((limit) => limit.scope === scope);
     const taken = limits.map((limit) => {

@@ -20,7 +20,11 @@ type Switching = Exclude<Direction, 'none'>;
 export interface GuardSettings {
   readonly limits: readonly Limit[];
   readonly emergencyLimits: readonly Limit[];
+  /** For what darkens only if it goes wrong: firmware, keys, tariffs. */
+  readonly serviceLimits: readonly Limit[];
   readonly batchMeters: number;
+  /** Of what switches nothing when it goes well. */
+  readonly serviceBatchMeters: number;
   readonly batchPeople: number;
   readonly emergencyPeople: number;
   readonly rulePeople: number;
@@ -60,7 +64,15 @@ export const defaultGuardSettings: GuardSettings = {
     { scope: 'substation', windowMs: hourMs, meters: 2_000, watts: 10_000_000 },
     { scope: 'fleet', windowMs: hourMs, meters: 5_000, watts: 25_000_000 },
   ],
+  serviceLimits: [
+    { scope: 'transformer', windowMs: hourMs, meters: 200, watts: 1_200_000 },
+    { scope: 'feeder', windowMs: hourMs, meters: 2_000, watts: 12_000_000 },
+    { scope: 'substation', windowMs: hourMs, meters: 5_000, watts: 30_000_000 },
+    { scope: 'tenant', windowMs: dayMs, meters: 20_000, watts: 120_000_000 },
+    { scope: 'fleet', windowMs: dayMs, meters: 20_000, watts: 120_000_000 },
+  ],
   batchMeters: 200,
+  serviceBatchMeters: 2_000,
   batchPeople: 2,
   emergencyPeople: 3,
   rulePeople: 2,
@@ -86,6 +98,10 @@ export const settingReasons: Readonly<Record<keyof GuardSettings, string>> = {
     'a crew can visit ten homes in an hour; 1 MW in a quarter of an hour is lost in the noise of a national grid, and a utility of a million meters cuts fewer than a thousand in a day',
   emergencyLimits:
     'a rota block of a distribution substation; still far below the largest loss a grid is run for',
+  serviceLimits:
+    'work that darkens only if it goes wrong is watched by the canary of its campaign; should that be fooled, a day of it is still a small town',
+  serviceBatchMeters:
+    'what is signed is one image, calendar or rule of keys; nobody looks through the meters one by one',
   batchMeters: 'as many as one person can look through before signing',
   batchPeople: 'no one person darkens more than one home',
   emergencyPeople: 'an emergency widens the limits, so it takes one person more than a batch',

@@ -1,8 +1,7 @@
 /** Emergency load shedding: whose turn it is to be limited, so that nobody is shed twice before others were shed once. */
-import type { Batch } from './batch.ts';
 import { isHeld } from './decide.ts';
 import type { GuardState } from './guard-state.ts';
-import { isCounted, isOver, limitsOf, loadBy, meterReasons, placeOf, sum } from './limits.ts';
+import { isCounted, isOver, limitsOf, loadBy, meterReasons, movesWith, placeOf, sum } from './limits.ts';
 
 /** What is wanted. */
 export interface ShedTarget {
@@ -25,11 +24,9 @@ export interface ShedPlan {
  */
 export function planShedding(target: ShedTarget, state: GuardState, nowMs: number): ShedPlan {
   const { tenant, limitW } = target;
-  const lane: Pick<Batch, 'lane'> = { lane: 'shed' };
-  const accounts = limitsOf(lane, state).map((limit) => {
-    const counted = state.moves.filter(
-      (move) => move.direction === 'dark' && isCounted(move, limit.windowMs, nowMs),
-    );
+  const shed = { command: 'limiter', lane: 'shed' } as const;
+  const accounts = limitsOf(shed, state).map((limit) => {
+    const counted = movesWith(shed.command, state).filter((move) => isCounted(move, limit.windowMs, nowMs));
     const serials = counted.map(({ serial }) => serial);
     return { limit, loads: loadBy(limit.scope, serials, state) };
   });
@@ -45,7 +42,7 @@ export function planShedding(target: ShedTarget, state: GuardState, nowMs: numbe
   let watts = 0;
   for (const meter of candidates) {
     if (watts >= target.watts || meters.length >= state.settings.batchMeters) break;
-    const single = { command: 'limiter', lane: 'shed', meters: [meter.serial] } as const;
+    const single = { ...shed, meters: [meter.serial] };
     if (meterReasons(single, state, nowMs).length > 0) continue;
     const load = { meters: 1, watts: meter.loadW };
     const after = accounts.map(({ limit, loads }) => ({

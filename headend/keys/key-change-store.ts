@@ -12,8 +12,10 @@ export function createKeyChangeStore(options: {
   readonly writer: RegistryWriter;
   readonly vault: KeyVault;
   readonly nowMs: () => number;
+  /** Told of what holds from now on, as it is sealed. */
+  readonly onCommit?: (serial: string, sealed: string) => void;
 }): KeyChangeStore {
-  const { registry, writer, vault, nowMs } = options;
+  const { registry, writer, vault, nowMs, onCommit } = options;
   const client = 'reader';
   const ownerOf = (serial: string): KeyOwner => ({ serial, client });
   const seal = (serial: string, { ek, ak }: SecurityKeys) => vault.seal(ownerOf(serial), { ek, ak });
@@ -47,22 +49,25 @@ export function createKeyChangeStore(options: {
           .values({ ...row, started_ms: nowMs(), updated_ms: nowMs() })
           .execute();
       }),
-    commit: (serial) =>
-      writer.write(async (transaction) => {
-        const next = await rowOf(transaction, serial);
-        if (!next) return;
-        const where = { serial, client } as const;
+    async commit(serial) {
+      let sealed: string | undefined;
+      await writer.write(async (transaction) => {
+        sealed = (await rowOf(transaction, serial))?.sealed;
+        if (sealed === undefined) return;
+        // What the shipment said stays known: the same shipment again is no reason to go back.
         await transaction
           .updateTable('meter_key')
-          .set({ sealed: next.sealed })
-          .where('serial', '=', where.serial)
-          .where('client', '=', where.client)
+          .set((eb) => ({ sealed, shipped: eb.fn.coalesce('shipped', 'sealed') }))
+          .where('serial', '=', serial)
+          .where('client', '=', client)
           .execute();
         await transaction
           .deleteFrom('key_change')
-          .where('serial', '=', where.serial)
-          .where('client', '=', where.client)
+          .where('serial', '=', serial)
+          .where('client', '=', client)
           .execute();
-      }),
+      });
+      if (sealed !== undefined) onCommit?.(serial, sealed);
+    },
   };
 }

@@ -6,8 +6,8 @@ import { codeOf, concatBytes } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
 import { headendError } from '../errors.ts';
 
-/** Keys of one client of one meter. */
-export type ClientName = 'reader' | 'management';
+/** Keys of one client of one meter; `master` wraps new ones on their way to it. */
+export type ClientName = 'reader' | 'management' | 'master';
 
 /** Whose keys they are; the seal is worth nothing in another row. */
 export interface KeyOwner {
@@ -21,6 +21,10 @@ export interface KeyVault {
   seal(owner: KeyOwner, keys: { readonly ek: Uint8Array; readonly ak: Uint8Array }): string;
   /** @throws CodedError `headend/key-unsealable` */
   open(owner: KeyOwner, sealed: string): SecurityKeys;
+  /** The same for a key that stands alone. */
+  sealKey(owner: KeyOwner, key: Uint8Array): string;
+  /** @throws CodedError `headend/key-unsealable` */
+  openKey(owner: KeyOwner, sealed: string): Uint8Array;
   /** A name of a key that tells nothing of it: equal keys have equal prints. */
   printOf(key: Uint8Array): string;
   /** The system title of this installation, 8 octets: two installations never share an initialisation vector. */
@@ -52,49 +56,57 @@ export function openKeyVault(keyFile: string): KeyVault {
       .subarray(0, headLength - 1),
   );
   const identity = createHmac('sha256', printKey).update('system title').digest().subarray(0, 5);
+  const seal = (owner: KeyOwner, plain: Uint8Array): string => {
+    const bound = boundTo(owner);
+    // The nonce is a keyed digest of what is sealed: it repeats only with the same contents in the same row.
+    const nonce = createHmac('sha256', nonceKey)
+      .update(bound)
+      .update('\0')
+      .update(plain)
+      .digest()
+      .subarray(0, nonceLength);
+    const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(concatBytes(head, bound));
+    const sealed = concatBytes(head, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag());
+    return Buffer.from(sealed).toString('base64');
+  };
+  const open = (owner: KeyOwner, sealed: string, length: number): Uint8Array => {
+    const octets = Buffer.from(sealed, 'base64');
+    const refuse = (why: string) =>
+      headendError('headend/key-unsealable', `the ${owner.client} keys of meter ${owner.serial}: ${why}`, {
+        ...owner,
+      });
+    if (octets.length !== headLength + nonceLength + length + tagLength) {
+      throw refuse('the sealed text is cut or of another format');
+    }
+    if (!octets.subarray(0, headLength).equals(head)) {
+      throw refuse('they were sealed with another key file');
+    }
+    const nonce = octets.subarray(headLength, headLength + nonceLength);
+    const body = octets.subarray(headLength + nonceLength, -tagLength);
+    const decipher = createDecipheriv('aes-256-gcm', sealKey, nonce)
+      .setAAD(concatBytes(head, boundTo(owner)))
+      .setAuthTag(octets.subarray(-tagLength));
+    try {
+      return concatBytes(decipher.update(body), decipher.final());
+    } catch {
+      throw refuse('the sealed text was altered or belongs to another row');
+    }
+  };
   return {
     systemTitle: concatBytes(Buffer.from('WTL'), identity),
     printOf: (key) => createHmac('sha256', printKey).update(key).digest('base64'),
-    seal(owner, { ek, ak }) {
-      const plain = concatBytes(ek, ak);
-      const bound = Buffer.from(`${owner.serial}/${owner.client}`);
-      // The nonce is a keyed digest of what is sealed: it repeats only with the same contents in the same row.
-      const nonce = createHmac('sha256', nonceKey)
-        .update(bound)
-        .update('\0')
-        .update(plain)
-        .digest()
-        .subarray(0, nonceLength);
-      const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(concatBytes(head, bound));
-      const sealed = concatBytes(head, nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag());
-      return Buffer.from(sealed).toString('base64');
-    },
+    seal: (owner, { ek, ak }) => seal(owner, concatBytes(ek, ak)),
     open(owner, sealed) {
-      const octets = Buffer.from(sealed, 'base64');
-      const refuse = (why: string) =>
-        headendError('headend/key-unsealable', `the ${owner.client} keys of meter ${owner.serial}: ${why}`, {
-          ...owner,
-        });
-      if (octets.length !== headLength + nonceLength + 2 * keyLength + tagLength) {
-        throw refuse('the sealed text is cut or of another format');
-      }
-      if (!octets.subarray(0, headLength).equals(head)) {
-        throw refuse('they were sealed with another key file');
-      }
-      const nonce = octets.subarray(headLength, headLength + nonceLength);
-      const body = octets.subarray(headLength + nonceLength, -tagLength);
-      const bound = Buffer.from(`${owner.serial}/${owner.client}`);
-      const decipher = createDecipheriv('aes-256-gcm', sealKey, nonce)
-        .setAAD(concatBytes(head, bound))
-        .setAuthTag(octets.subarray(-tagLength));
-      try {
-        const plain = concatBytes(decipher.update(body), decipher.final());
-        return { suite: 0, ek: plain.subarray(0, keyLength), ak: plain.subarray(keyLength) };
-      } catch {
-        throw refuse('the sealed text was altered or belongs to another row');
-      }
+      const plain = open(owner, sealed, 2 * keyLength);
+      return { suite: 0, ek: plain.subarray(0, keyLength), ak: plain.subarray(keyLength) };
     },
+    sealKey: seal,
+    openKey: (owner, sealed) => open(owner, sealed, keyLength),
   };
+}
+
+function boundTo({ serial, client }: KeyOwner): Uint8Array {
+  return Buffer.from(`${serial}/${client}`);
 }
 
 function readKeyFile(path: string): Uint8Array {

@@ -76,10 +76,18 @@ interface Knowledge {
   readonly serials: Set<string>;
   readonly titleOwner: Map<string, string>;
   readonly pointOwner: Map<string, string>;
+  /** What the shipment said, sealed, of keys that were changed since, by serial number. */
+  readonly shipped: ReadonlyMap<string, string | null>;
 }
 
 async function gatherKnowledge({ registry, fleet, vault }: ProvisionerOptions): Promise<Knowledge> {
   const points = await registry.selectFrom('usage_point').selectAll().execute();
+  const changed = await registry
+    .selectFrom('meter_key')
+    .select(['serial', 'shipped'])
+    .where('client', '=', 'reader')
+    .where('shipped', 'is not', null)
+    .execute();
   const keyOwner = new Map<string, string>();
   for (const { meter, sealed } of fleet.all()) {
     const { ek, ak } = vault.open({ serial: meter.serial, client: 'reader' }, sealed);
@@ -95,6 +103,7 @@ async function gatherKnowledge({ registry, fleet, vault }: ProvisionerOptions): 
     serials: new Set(),
     titleOwner: new Map(),
     pointOwner: new Map(),
+    shipped: new Map(changed.map(({ serial, shipped }) => [serial, shipped])),
   };
 }
 
@@ -162,10 +171,13 @@ function acceptRow(row: ShipmentRow, knowledge: Knowledge, { vault }: Provisione
   }
   // Of the keys only the reader's are kept: what could switch is not in this room's registry.
   const reader = { ek: fromHex(keys.reader.ek), ak: fromHex(keys.reader.ak) };
+  const sealed = vault.seal({ serial, client: 'reader' }, reader);
+  // A shipment that says what it said before the keys were changed does not bring the old ones back.
+  const isOld = knowledge.shipped.get(serial) === sealed;
   return {
     meter: { ...meter, systemTitle },
     usagePoint,
-    sealed: vault.seal({ serial, client: 'reader' }, reader),
+    sealed: isOld ? (knowledge.fleet.get(serial)?.sealed ?? sealed) : sealed,
   };
 }
 

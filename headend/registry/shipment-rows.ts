@@ -54,7 +54,16 @@ export async function upsertShipments(
     .insertInto('meter_key')
     .values(chunk.map(({ meter, sealed }) => ({ serial: meter.serial, client: 'reader' as const, sealed })))
     .onConflict((conflict) =>
-      conflict.columns(['serial', 'client']).doUpdateSet((row) => ({ sealed: row.ref('excluded.sealed') })),
+      conflict.columns(['serial', 'client']).doUpdateSet((row) => ({
+        sealed: row.ref('excluded.sealed'),
+        // Other keys than those that hold are the start of a new account.
+        shipped: row
+          .case()
+          .when('meter_key.sealed', '=', row.ref('excluded.sealed'))
+          .then(row.ref('meter_key.shipped'))
+          .else(null)
+          .end(),
+      })),
     )
     .execute();
   await transaction

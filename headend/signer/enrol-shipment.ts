@@ -1,4 +1,4 @@
-/** Splits a shipment: management keys go into the enrolment under the signer's key file, the rest is what the head-end gets. */
+/** Splits a shipment: management and master keys go into the enrolment under the signer's key file, the rest is what the head-end gets. */
 import { fromHex } from '@wattline/base';
 import type { MeterShipment } from '@wattline/model';
 import type { KeyVault } from '../keys/key-vault.ts';
@@ -54,18 +54,22 @@ export function enrolShipment(
       without++;
       continue;
     }
-    const pair = { ek: fromHex(keys.management.ek), ak: fromHex(keys.management.ak) };
-    const code = problemOf(pair, meter.serial, { owners, vault });
+    const { ek, ak } = keys.management;
+    const master = keys.master && { master: fromHex(keys.master.kek) };
+    const own = { ek: fromHex(ek), ak: fromHex(ak), ...master };
+    const code = problemOf(own, meter.serial, { owners, vault });
     if (code) {
       refused.push({ row, code });
       continue;
     }
-    for (const key of [pair.ek, pair.ak]) owners.set(vault.printOf(key), meter.serial);
+    for (const key of Object.values(own)) owners.set(vault.printOf(key), meter.serial);
     const { substation, feeder, transformer } = usagePoint;
     const known = meters.get(meter.serial);
-    const place = { substation, feeder, transformer, systemTitle: meter.systemTitle.toUpperCase() };
+    const systemTitle = meter.systemTitle.toUpperCase();
+    const place = { substation, feeder, transformer, systemTitle, profile: meter.profile };
     const facts = { tenant, loadW: loadW[usagePoint.kind], isLifeSupport: false, ...known };
-    meters.set(meter.serial, enrolMeter({ ...facts, ...place, serial: meter.serial }, pair, vault));
+    const { sealedMaster: _, ...rest } = { ...facts, ...place, serial: meter.serial };
+    meters.set(meter.serial, enrolMeter(rest, own, vault));
     enrolled++;
   }
   const stripped = format === 'json' ? stripJson(text) : stripCsv(text);
@@ -74,21 +78,25 @@ export function enrolShipment(
 
 function ownersOfKeys(meters: readonly EnrolledMeter[], vault: KeyVault): Map<string, string> {
   const owners = new Map<string, string>();
-  for (const { serial, sealed } of meters) {
+  for (const { serial, sealed, sealedMaster } of meters) {
     const { ek, ak } = vault.open({ serial, client: 'management' }, sealed);
     for (const key of [ek, ak]) owners.set(vault.printOf(key), serial);
+    if (sealedMaster === undefined) continue;
+    owners.set(vault.printOf(vault.openKey({ serial, client: 'master' }, sealedMaster)), serial);
   }
   return owners;
 }
 
 function problemOf(
-  { ek, ak }: { readonly ek: Uint8Array; readonly ak: Uint8Array },
+  own: { readonly ek: Uint8Array; readonly ak: Uint8Array; readonly master?: Uint8Array },
   serial: string,
   { owners, vault }: { readonly owners: ReadonlyMap<string, string>; readonly vault: KeyVault },
 ): string | undefined {
-  if (isPublishedKey(ek) || isPublishedKey(ak)) return 'headend/key-default';
-  const isTaken = [ek, ak].some((key) => (owners.get(vault.printOf(key)) ?? serial) !== serial);
-  return isTaken || vault.printOf(ek) === vault.printOf(ak) ? 'headend/key-reused' : undefined;
+  const keys = Object.values(own);
+  if (keys.some(isPublishedKey)) return 'headend/key-default';
+  const prints = keys.map((key) => vault.printOf(key));
+  const isTaken = prints.some((print) => (owners.get(print) ?? serial) !== serial);
+  return isTaken || new Set(prints).size < keys.length ? 'headend/key-reused' : undefined;
 }
 
 /** Under `keys` only the reader's pair is let through; any other name stays, without its value, to be refused by name. */
@@ -99,16 +107,16 @@ function stripJson(text: string): string {
       if (typeof row !== 'object' || row === null) return null;
       const { keys, ...rest } = row as { readonly keys?: unknown };
       if (typeof keys !== 'object' || keys === null) return rest;
-      const { reader, management: _, ...others } = keys as Record<string, unknown>;
+      const { reader, management: _, master: __, ...others } = keys as Record<string, unknown>;
       const emptied = Object.fromEntries(Object.keys(others).map((name) => [name, null]));
       return { ...rest, keys: { ...emptied, ...(reader === undefined ? {} : { reader }) } };
     }),
   );
 }
 
-const secretColumns = new Set(['managementEk', 'managementAk']);
+const secretColumns = new Set(['managementEk', 'managementAk', 'masterKek']);
 
-/** Without the two columns; of a row that has not as many cells as the header only the first is kept, as a key may stand in any. */
+/** Without those columns; of a row that has not as many cells as the header only the first is kept, as a key may stand in any. */
 function stripCsv(text: string): string {
   const [header = [], ...rows] = parseCsv(text);
   const kept = header.map((column) => !secretColumns.has(column.trim()));

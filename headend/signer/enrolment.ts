@@ -2,9 +2,9 @@
 import { createPublicKey } from 'node:crypto';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
 import { type Person, roles } from '../guard/approval.ts';
-import { isCount, isRecord, isText } from '../guard/batch.ts';
 import type { GuardedMeter } from '../guard/guard-state.ts';
 import { dayMs, defaultGuardSettings, type GuardSettings, scopes } from '../guard/settings.ts';
+import { isCount, isRecord, isText } from '../guard/shape.ts';
 import type { KeyVault } from '../keys/key-vault.ts';
 import { signerError } from './errors.ts';
 
@@ -13,6 +13,10 @@ export interface EnrolledMeter extends GuardedMeter {
   /** System title, 16 hexadecimal digits: another one in the AARE is refused. */
   readonly systemTitle: string;
   readonly sealed: string;
+  /** The key under which new keys go to the meter, sealed likewise; without one its keys cannot be changed. */
+  readonly sealedMaster?: string;
+  /** Companion profile, by which the scripts find their objects; those of the standard without one. */
+  readonly profile?: string;
 }
 
 /** The file `enrolment.json`. */
@@ -58,11 +62,17 @@ export function readEnrolment(text: string): Enrolment {
 
 /** A row of the file out of a meter's plain keys: what the enrolling person runs on the signer's machine. */
 export function enrolMeter(
-  meter: Omit<EnrolledMeter, 'sealed'>,
-  keys: Pick<SecurityKeys, 'ek' | 'ak'>,
+  meter: Omit<EnrolledMeter, 'sealed' | 'sealedMaster'>,
+  keys: Pick<SecurityKeys, 'ek' | 'ak'> & { readonly master?: Uint8Array },
   vault: KeyVault,
 ): EnrolledMeter {
-  return { ...meter, sealed: vault.seal({ serial: meter.serial, client: 'management' }, keys) };
+  const { serial } = meter;
+  const { master } = keys;
+  return {
+    ...meter,
+    sealed: vault.seal({ serial, client: 'management' }, keys),
+    ...(master ? { sealedMaster: vault.sealKey({ serial, client: 'master' }, master) } : {}),
+  };
 }
 
 function parse(text: string): EnrolmentFile {
@@ -127,6 +137,7 @@ function checkMeter(meter: unknown): void {
     names.every((name) => isText(meter[name])) &&
     isCount(meter.loadW) &&
     typeof meter.isLifeSupport === 'boolean' &&
+    [meter.sealedMaster, meter.profile].every((value) => value === undefined || isText(value)) &&
     /^[0-9a-fA-F]{16}$/.test(meter.systemTitle as string);
   if (!isMeter) throw invalid('a meter lacks a field');
 }

@@ -11,6 +11,11 @@ export const signerErrors = {
   'signer/busy': 'The meter has a session, or as many are open as may be.',
   'signer/not-this-command': 'A request does not belong to the command that was allowed.',
   'signer/no-script': 'This signer cannot carry out the command.',
+  'signer/manifest-refused': 'No enrolled maker of the tenant signed the manifest, or the image is another.',
+  'signer/image-missing': 'The image of the batch was not brought to the signer, or not all of it.',
+  'signer/no-master-key': 'The meter was enrolled without a master key: its keys cannot be changed.',
+  'signer/bad-reader-keys':
+    'The reader’s new keys are published, repeat themselves, or are those of another client.',
   'signer/channel-closed': 'The signer process ended or closed its channel.',
 } as const;
 

@@ -4,6 +4,7 @@ import type { Batch } from '../guard/batch.ts';
 import type { Hold, LawfulRule } from '../guard/guard-state.ts';
 import type { PreviewPlace } from '../guard/preview.ts';
 import type { Reason, Verdict } from '../guard/reasons.ts';
+import type { SignerKeyFigures } from './signer-keys.ts';
 
 /**
  * A message. To stop is free to everybody who reaches the channel (`cancel`, `red-switch`, `hold`); to go is bound to signatures
@@ -24,10 +25,19 @@ export type SignerMessage =
   | { readonly kind: 'rule'; readonly rule: LawfulRule; readonly approvals: readonly Approval[] }
   | { readonly kind: 'hold'; readonly hold: Hold; readonly by: string }
   | { readonly kind: 'lift'; readonly id: string; readonly approvals: readonly Approval[] }
-  | { readonly kind: 'open'; readonly hash: string; readonly serial: string }
+  /** With the reader's new pair, hexadecimal, when the batch changes it: the head-end keeps it on disk already. */
+  | { readonly kind: 'open'; readonly hash: string; readonly serial: string; readonly reader?: ReaderPair }
+  /** A part of the image of a filed batch, from `offset` on; taken whole when its digest is that of the manifest. */
+  | { readonly kind: 'image'; readonly hash: string; readonly offset: number; readonly octets: string }
   | { readonly kind: 'octets'; readonly session: string; readonly octets: string }
   | { readonly kind: 'close'; readonly session: string }
   | { readonly kind: 'status' };
+
+/** Keys of the client that reads: the head-end's own. */
+export interface ReaderPair {
+  readonly ek: string;
+  readonly ak: string;
+}
 
 /** What three people sign; `nonce` makes every declaration another one. */
 export interface EmergencyDeclaration {
@@ -59,6 +69,7 @@ export type SignerReply =
       readonly session: string;
       readonly send: readonly string[];
       readonly end?: WireEnd;
+      readonly progress?: { readonly done: number; readonly of: number };
     }
   | { readonly kind: 'done'; readonly id: string | null }
   | {
@@ -71,11 +82,17 @@ export type SignerReply =
       readonly openMoves: number;
       readonly sessions: number;
       readonly ledgerHead: string;
+      readonly keys: SignerKeyFigures;
+      readonly holds: number;
+      /** Why the enrolment on disk is not the one in force; null when it is. */
+      readonly enrolmentProblem: string | null;
     }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
 /** The end of a session as the head-end learns it. */
 export type WireEnd =
   | { readonly kind: 'ended'; readonly isDone: boolean; readonly result: string }
+  /** So far well, and to be gone on with in another session; `needs` says what is to be brought for it. */
+  | { readonly kind: 'more'; readonly result: string; readonly needs?: 'reader' }
   | { readonly kind: 'held'; readonly reasons: readonly Reason[] }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };

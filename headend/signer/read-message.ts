@@ -1,11 +1,10 @@
 /** Reads a message of the channel out of JSON: every field is checked before anything looks at it. */
 import { failure, type Result, success } from '@wattline/base';
 import { isApproval } from '../guard/approval.ts';
-import { isCount, isRecord, isText, readBatch } from '../guard/batch.ts';
+import { readBatch } from '../guard/batch.ts';
 import { scopes } from '../guard/settings.ts';
+import { type Check, hasShape, isCount, isRecord, isText } from '../guard/shape.ts';
 import type { SignerMessage } from './messages.ts';
-
-type Check = (value: unknown) => boolean;
 
 const approvalsPerMessage = 16;
 /** Base64 of the octets one message may carry. */
@@ -13,6 +12,8 @@ const octetsMax = 131_072;
 
 const isApprovals: Check = (value) =>
   Array.isArray(value) && value.length <= approvalsPerMessage && value.every(isApproval);
+const isOctets: Check = (value) => typeof value === 'string' && value.length <= octetsMax;
+const isKey: Check = (value) => typeof value === 'string' && /^[0-9A-Fa-f]{32}$/.test(value);
 const isBatch: Check = (value) => readBatch(value).ok;
 
 /** Fields of every kind of message; nothing else may stand in it. */
@@ -24,16 +25,21 @@ const shapes: { readonly [kind in SignerMessage['kind']]: Readonly<Record<string
   'red-switch': { by: isText },
   release: { approvals: isApprovals },
   emergency: {
-    declaration: shapeOf({ tenant: isText, reason: isText, nonce: isText }),
+    declaration: hasShape({ tenant: isText, reason: isText, nonce: isText }),
     approvals: isApprovals,
   },
-  rule: { rule: shapeOf(ruleShape()), approvals: isApprovals },
+  rule: { rule: hasShape(ruleShape()), approvals: isApprovals },
   hold: { hold: isHold, by: isText },
   lift: { id: isText, approvals: isApprovals },
-  open: { hash: isText, serial: isText },
+  open: {
+    hash: isText,
+    serial: isText,
+    reader: (value) => value === undefined || hasShape({ ek: isKey, ak: isKey })(value),
+  },
+  image: { hash: isText, offset: isCount, octets: isOctets },
   octets: {
     session: isText,
-    octets: (value) => typeof value === 'string' && value.length <= octetsMax,
+    octets: isOctets,
   },
   close: { session: isText },
   status: {},
@@ -50,18 +56,11 @@ export function readMessage(value: unknown): Result<SignerMessage> {
     const batch = readBatch(value.batch);
     if (!batch.ok) return batch;
   }
-  if (!shapeOf({ kind: isText, ...shape })(value)) {
+  if (!hasShape({ kind: isText, ...shape })(value)) {
     const expected = Object.keys(shape).join(', ') || 'no field';
     return failure('signer/message-malformed', `expected ${expected} in a message '${kind}'`);
   }
   return success(value as unknown as SignerMessage);
-}
-
-function shapeOf(shape: Readonly<Record<string, Check>>): Check {
-  return (value) =>
-    isRecord(value) &&
-    Object.keys(value).every((name) => Object.hasOwn(shape, name)) &&
-    Object.entries(shape).every(([name, isValid]) => isValid(value[name]));
 }
 
 function ruleShape(): Readonly<Record<string, Check>> {
@@ -91,8 +90,8 @@ function isZone(name: string): boolean {
 
 function isHold(value: unknown): boolean {
   if (!isRecord(value)) return false;
-  if (value.kind === 'life-support') return shapeOf({ kind: isText, serial: isText })(value);
-  return shapeOf({
+  if (value.kind === 'life-support') return hasShape({ kind: isText, serial: isText })(value);
+  return hasShape({
     kind: (kind) => kind === 'weather',
     scope: (scope) => scopes.some((known) => known === scope),
     place: (place) => typeof place === 'string' && place.length <= 200,

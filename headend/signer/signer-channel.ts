@@ -4,7 +4,7 @@ import { type Clock, messageOf } from '@wattline/base';
 import type { Address, Dialer, Link } from '@wattline/network';
 import { signerError } from './errors.ts';
 import { createFrameCutter, encodeFrame } from './frames.ts';
-import type { SignerMessage, SignerReply, WireEnd } from './messages.ts';
+import type { ReaderPair, SignerMessage, SignerReply, WireEnd } from './messages.ts';
 
 /** Asks the signer. @throws CodedError `signer/channel-closed` */
 export type AskSigner = (message: SignerMessage) => Promise<SignerReply>;
@@ -48,17 +48,21 @@ export interface CarryOptions {
   readonly serial: string;
   readonly dialTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  /** The reader's new pair, when the batch changes it. */
+  readonly reader?: ReaderPair;
+  /** Told how far a long session is. */
+  readonly onProgress?: (progress: { readonly done: number; readonly of: number }) => void;
 }
 
 /** Opens a session at the signer and carries octets between it and the meter until it ends. Never throws for the meter's sake. */
 export async function carrySession(options: CarryOptions): Promise<WireEnd> {
-  const { ask, dialer, address, hash, serial, dialTimeoutMs } = options;
+  const { ask, dialer, address, hash, serial, dialTimeoutMs, reader } = options;
   let link: Link | undefined;
   let session = '';
   try {
     // The link first: a session that cannot reach its meter is not begun.
     link = await dialer.dial(address, dialTimeoutMs);
-    const opened = await ask({ kind: 'open', hash, serial });
+    const opened = await ask({ kind: 'open', hash, serial, ...(reader ? { reader } : {}) });
     if (opened.kind !== 'session') return failed(opened);
     session = opened.session;
     return opened.end ?? (await pump(link, opened.send, session, options));
@@ -79,7 +83,7 @@ function pump(
   link: Link,
   first: readonly string[],
   session: string,
-  { ask, clock, requestTimeoutMs }: CarryOptions,
+  { ask, clock, requestTimeoutMs, onProgress }: CarryOptions,
 ): Promise<WireEnd> {
   const { promise, resolve, reject } = Promise.withResolvers<WireEnd>();
   let disarm = () => {};
@@ -102,6 +106,7 @@ function pump(
       .then(() => ask({ kind: 'octets', session, octets: Buffer.from(octets).toString('base64') }))
       .then((reply) => {
         if (reply.kind !== 'session') return resolve(failed(reply));
+        if (reply.progress) onProgress?.(reply.progress);
         send(reply.send);
         if (reply.end) resolve(reply.end);
       })

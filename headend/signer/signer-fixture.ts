@@ -302,7 +302,7 @@ export async function openStreet(
         dialTimeoutMs: 1000,
         requestTimeoutMs: 1000,
       });
-      if (end.kind === 'ended') return end.result;
+      if (end.kind === 'ended' || end.kind === 'more') return end.result;
       return end.kind === 'held' ? end.reasons.map(({ code }) => code).join(' ') : end.code;
     },
     async restart(next = clock) {

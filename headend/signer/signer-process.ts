@@ -30,9 +30,13 @@ export interface SignerLinkOptions {
 }
 
 /** A signer process over `directory`, started again when it ends; it ends with its standard input. */
-export function keepSigner(directory: string, options: SignerLinkOptions): SignerLink {
+export function keepSigner(
+  directory: string,
+  options: SignerLinkOptions & { readonly onStart?: (pid: number) => void },
+): SignerLink {
   return keepChannel(options, () => {
     const child = spawn(process.execPath, [main, directory], { stdio: ['pipe', 'pipe', 'inherit'] });
+    if (child.pid !== undefined) options.onStart?.(child.pid);
     return {
       input: child.stdout,
       output: child.stdin,

@@ -1,11 +1,10 @@
 /** The signer: the only holder of the management client's keys. It decides, keeps the ledger, and seals; it knows no socket. */
-import { type Clock, fromHex, type Random } from '@wattline/base';
-import { createClientConnection } from '@wattline/protocols/dlms';
+import { type Clock, messageOf, type Random } from '@wattline/base';
 import type { Registry } from '@wattline/store/registry';
 import { type Approval, isApproved, isEvidenced } from '../guard/approval.ts';
 import { type Batch, batchHash } from '../guard/batch.ts';
 import { hashOf } from '../guard/canonical-json.ts';
-import { type Decision, decide, standingReasons } from '../guard/decide.ts';
+import { type Decision, decide } from '../guard/decide.ts';
 import { createGuardClock } from '../guard/guard-clock.ts';
 import {
   createGuardBook,
@@ -13,25 +12,30 @@ import {
   type Hold,
   isOpen,
   type LawfulRule,
+  type LedgerEntry,
 } from '../guard/guard-state.ts';
 import { openLedger } from '../guard/ledger.ts';
 import { previewBatch } from '../guard/preview.ts';
 import type { Proposal } from '../guard/proposal.ts';
-import { type InvocationCounters, openInvocationCounters } from '../keys/invocation-counters.ts';
+import { openInvocationCounters } from '../keys/invocation-counters.ts';
 import type { KeyVault } from '../keys/key-vault.ts';
 import { createRegistryWriter } from '../registry/registry-writer.ts';
 import type { Enrolment } from './enrolment.ts';
-import { type SignerErrorCode, signerErrors } from './errors.ts';
-import type { EmergencyDeclaration, SignerMessage, SignerReply, WireEnd } from './messages.ts';
+import { createSignerImages, isVouched } from './images.ts';
+import type { EmergencyDeclaration, SignerMessage, SignerReply } from './messages.ts';
 import { readMessage } from './read-message.ts';
-import { isScripted, scriptOf, settleScript } from './scripts.ts';
-import { createSigningSession, type SessionStep, type SigningSession } from './signing-session.ts';
+import { done, refuse } from './replies.ts';
+import { isScripted } from './scripts.ts';
+import { openSignerKeys } from './signer-keys.ts';
+import { createSignerSessions } from './signer-sessions.ts';
 
 /** What the signer is given. */
 export interface SignerOptions {
   /** Its own registry, on its own disk; stays the caller's. */
   readonly registry: Registry;
   readonly enrolment: Enrolment;
+  /** Reads the enrolment anew when it has changed; undefined when it has not. */
+  readonly changedEnrolment?: () => Enrolment | undefined;
   /** The vault that sealed the keys of the enrolment. */
   readonly vault: KeyVault;
   readonly clock: Clock;
@@ -46,37 +50,33 @@ export interface Signer {
   readonly state: GuardState;
 }
 
-const sessionsMax = 64;
-const sessionMs = 120_000;
 const holdsMax = 10_000;
 /** Approvals kept of one batch. */
 const approvalsMax = 64;
-
-interface OpenSession {
-  readonly session: SigningSession;
-  readonly serial: string;
-  readonly hash: string;
-  readonly wasSealed: boolean;
-  readonly untilMs: number;
-}
 
 /**
  * Opens the signer over its ledger: what was held, allowed, sealed, counted or stopped before is so still.
  * @throws CodedError `guard/ledger-broken`
  */
 export async function openSigner(options: SignerOptions): Promise<Signer> {
-  const { registry, enrolment, vault, clock, random } = options;
+  const { registry, vault, clock, random } = options;
+  let { enrolment } = options;
+  let enrolmentProblem: string | null = null;
   const { installation } = enrolment;
   const book = createGuardBook(enrolment);
   const { state } = book;
   const ledger = await openLedger(registry, ({ entry, atMs }) => book.apply(entry, atMs));
   const time = createGuardClock(clock, { floorMs: ledger.lastMs(), stepMs: state.settings.clockStepMs });
   const counters = await openInvocationCounters({ registry, writer: createRegistryWriter(registry) });
-  const sessions = new Map<string, OpenSession>();
+  const keys = await openSignerKeys({ registry, vault, random, nowMs: () => time().nowMs });
+  const images = createSignerImages();
   const recorded = new Set<string>();
-  const write = (...entries: Parameters<typeof ledger.append>[1][]) =>
-    ledger.append(time().nowMs, ...entries);
+  const write = (...entries: LedgerEntry[]) => ledger.append(time().nowMs, ...entries);
   await write({ kind: 'started', installation });
+  const sessions = createSignerSessions({
+    meterOf: (serial) => enrolment.meters.get(serial),
+    ...{ state, time, write, counters, keys, images, random, clock, systemTitle: vault.systemTitle },
+  });
 
   const proposalOf = (batch: Batch, hash: string, more: readonly Approval[] = []): Proposal => {
     const kept = state.filings.get(hash)?.approvals ?? [];
@@ -126,6 +126,7 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
   const file = async (batch: Batch, approvals: readonly Approval[]): Promise<SignerReply> => {
     const hash = batchHash(batch, installation);
     if (!isScripted(batch.command)) return refuse('signer/no-script', batch.command);
+    if (!isVouched(batch, state.people)) return refuse('signer/manifest-refused');
     const filing = state.filings.get(hash);
     const genuine = approvals.filter((approval) => isApproved(hash, approval, state.people));
     const known = new Set(filing?.approvals.map(({ signature }) => signature));
@@ -164,95 +165,6 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
       byKey.set(person.publicKey, person.id);
     }
     return isDoubtful || spent.has(hash) || byKey.size < needed.count ? undefined : [...byKey.values()];
-  };
-
-  const open = async (hash: string, serial: string): Promise<SignerReply> => {
-    const filing = state.filings.get(hash);
-    const move = state.moves.find(
-      (one) => one.hash === hash && one.serial === serial && one.settledMs === undefined,
-    );
-    const meter = enrolment.meters.get(serial);
-    if (!filing?.isAllowed || !move || !meter) return refuse('signer/not-allowed');
-    dropOldSessions();
-    const isTaken = [...sessions.values()].some((session) => session.serial === serial);
-    if (isTaken || sessions.size >= sessionsMax) return refuse('signer/busy');
-    const { batch } = filing;
-    const wasSealed = move.sealedMs !== undefined;
-    const standing = () => standingReasons({ batch, hash }, { serial, state, time: time() });
-    const reasons = standing();
-    if (reasons.length > 0 && !wasSealed)
-      return sessionReply('', { send: [], end: { kind: 'held', reasons } });
-    const task = {
-      batch,
-      wasSealed,
-      nowMs: () => time().nowMs,
-      shedDurationMs: state.settings.shedDurationMs,
-    };
-    // What may no longer be switched may still be looked at, to prove what an APDU sealed earlier has done.
-    const script = reasons.length > 0 ? settleScript(task) : scriptOf(task);
-    if (!script) return refuse('signer/no-script', batch.command);
-    const scope = `${serial}/management`;
-    const sent = counters.sent(scope);
-    const session = createSigningSession({
-      connection: connectionTo(meter, sent, counters),
-      script,
-      command: batch.command,
-      reserve: () => sent.ready(),
-      async gate() {
-        const against = standing();
-        const isStillOurs = state.moves.some((one) => one.hash === hash && one.serial === serial);
-        if (against.length === 0 && isStillOurs) await write({ kind: 'sealed', hash, serial });
-        return against;
-      },
-    });
-    const id = Buffer.from(random.bytes(16)).toString('hex');
-    sessions.set(id, { session, serial, hash, wasSealed, untilMs: clock.monotonic() + sessionMs });
-    return sessionReply(id, await session.start());
-  };
-
-  const connectionTo = (
-    meter: { readonly serial: string; readonly systemTitle: string; readonly sealed: string },
-    counter: ReturnType<InvocationCounters['sent']>,
-    { accepted }: InvocationCounters,
-  ) =>
-    createClientConnection({
-      clientSap: 1,
-      serverSap: 1,
-      mechanism: 'gmac',
-      protection: 'ae',
-      systemTitle: vault.systemTitle,
-      serverSystemTitle: fromHex(meter.systemTitle),
-      keys: vault.open({ serial: meter.serial, client: 'management' }, meter.sealed),
-      counter,
-      replay: accepted(`${meter.serial}/management`),
-      random,
-    });
-
-  const sessionReply = async (id: string, step: SessionStep): Promise<SignerReply> => {
-    const send = step.send.map((octets) => Buffer.from(octets).toString('base64'));
-    if (!step.end) return { kind: 'session', session: id, send };
-    const ended = sessions.get(id);
-    sessions.delete(id);
-    const { end } = step;
-    if (ended && end.kind === 'ended' && end.isSwitched !== undefined) {
-      const { hash, serial, wasSealed } = ended;
-      const { result } = end;
-      // What was sealed earlier may have worked and been undone on site since: it counts as switched.
-      const isSwitched = end.isSwitched || wasSealed;
-      await write({ kind: 'settled', hash, serial, isSwitched, result });
-    }
-    return { kind: 'session', session: id, send, end: wireEnd(end) };
-  };
-
-  const octets = async (id: string, text: string): Promise<SignerReply> => {
-    dropOldSessions();
-    const found = sessions.get(id);
-    if (!found) return refuse('signer/unknown');
-    return sessionReply(id, await found.session.receive(new Uint8Array(Buffer.from(text, 'base64'))));
-  };
-
-  const dropOldSessions = () => {
-    for (const [id, { untilMs }] of sessions) if (clock.monotonic() > untilMs) sessions.delete(id);
   };
 
   const declare = async (
@@ -329,11 +241,17 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
     rule: ({ rule: body, approvals }) => rule(body, approvals),
     hold: ({ hold, by }) => addHold(hold, by),
     lift: ({ id, approvals }) => lift(id, approvals),
-    open: ({ hash, serial }) => open(hash, serial),
-    octets: ({ session, octets: text }) => octets(session, text),
+    open: (message) => sessions.open(message),
+    octets: ({ session, octets }) => sessions.octets(session, octets),
     async close({ session }) {
-      sessions.delete(session);
+      sessions.close(session);
       return done();
+    },
+    async image({ hash, offset, octets }) {
+      const batch = state.filings.get(hash)?.batch;
+      if (!batch) return refuse('signer/unknown');
+      const part = new Uint8Array(Buffer.from(octets, 'base64'));
+      return images.take(batch, offset, part, state.people) ? done() : refuse('signer/manifest-refused');
     },
     async status() {
       const { nowMs, isDoubtful } = time();
@@ -345,10 +263,27 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
         isRedSwitchPulled: state.isRedSwitchPulled,
         pulls: state.pulls,
         openMoves: state.moves.filter((move) => isOpen(move, nowMs)).length,
-        sessions: sessions.size,
+        sessions: sessions.count(),
         ledgerHead: ledger.head(),
+        keys: keys.figures(enrolment.meters.values()),
+        holds: state.holds.size,
+        enrolmentProblem,
       };
     },
+  };
+
+  /** Whoever is enrolled meanwhile is known from the next message on; an enrolment that cannot be read leaves the one before. */
+  const lookAtEnrolment = () => {
+    try {
+      const changed = options.changedEnrolment?.();
+      if (!changed) return;
+      if (changed.installation !== installation) throw new Error('the installation has another name');
+      enrolment = changed;
+      book.enrol(changed);
+      enrolmentProblem = null;
+    } catch (error) {
+      enrolmentProblem = messageOf(error);
+    }
   };
 
   // One after the other: between a decision and its line in the ledger nothing else may be decided.
@@ -361,21 +296,12 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
         return Promise.resolve({ kind: 'refused', code: read.error.code, message: read.error.message });
       }
       const handler = handlers[read.value.kind] as (message: SignerMessage) => Promise<SignerReply>;
-      const answer = queue.then(() => handler(read.value));
+      const answer = queue.then(() => {
+        lookAtEnrolment();
+        return handler(read.value);
+      });
       queue = answer.catch(() => undefined);
       return answer;
     },
   };
-}
-
-function wireEnd(end: NonNullable<SessionStep['end']>): WireEnd {
-  return end.kind === 'ended' ? { kind: 'ended', isDone: end.isDone, result: end.result } : end;
-}
-
-function refuse(code: SignerErrorCode, detail = ''): SignerReply {
-  return { kind: 'refused', code, message: detail ? `${signerErrors[code]} ${detail}` : signerErrors[code] };
-}
-
-function done(id: string | null = null): SignerReply {
-  return { kind: 'done', id };
 }

@@ -21,7 +21,7 @@ describe('commands', () => {
 
   async function ask<T>(operation: string, path: string, body?: unknown, status = 200): Promise<T> {
     const init = body === undefined ? {} : postOf(body);
-    const response = await served.ask(`/api/v1/commands${path}`, init);
+    const response = await served.ask(`/api/v1/${path.startsWith('keys') ? '' : 'commands'}${path}`, init);
     assert.equal(response.status, status, `${path}: ${response.status}`);
     return (await check(operation, response)) as T;
   }
@@ -105,6 +105,25 @@ describe('commands', () => {
     assert.equal(await code('/b/approvals', { person: 'asha' }, 400), 'server/bad-body400');
     await ask('getCommandBatch', '/nothing', undefined, 404);
     await ask('cancelCommand', '/nothing/cancel', { by: 'ben' }, 404);
+  });
+
+  test('keys are counted on both sides, a rotation is a batch like any other, and none is shown', async () => {
+    assert.deepEqual(await ask('keyStatus', 'keys'), {
+      reader: { meters: 3, changed: 0, pending: 0 },
+      signer: {
+        meters: 3,
+        withoutMaster: 3,
+        changed: { management: 0, master: 0 },
+        pending: { management: 0, master: 0 },
+      },
+    });
+    assert.deepEqual(await ask('settleKeys', 'keys/settle', {}), { decided: 0 });
+    const asked = batch('k', { command: 'key-change', parameters: { of: ['management', 'master'] } });
+    assert.deepEqual(statesOf(await ask('requestCommand', '', asked)), [['held', 'guard/people-missing']]);
+    for (const parameters of [undefined, { of: [] }, { of: ['master', 'management'] }, { of: ['all'] }]) {
+      const response = await served.ask('/api/v1/commands', postOf({ ...asked, key: 'l', parameters }));
+      assert.equal(response.status, 400, JSON.stringify(parameters));
+    }
   });
 
   test('the red switch stops what was signed, without anybody’s signature', async () => {

@@ -5,16 +5,25 @@ import {
   isApproval,
   isEnded,
   type Job,
+  type JobProgress,
   type JobState,
   jobTransitions,
+  type MeterGroup,
   readBatch,
 } from '@wattline/headend';
-import type { CommandBatchDetail, CommandJobItem, CommandPreview, GuardStatus, Page } from '@wattline/model';
+import type {
+  CommandBatchDetail,
+  CommandJobItem,
+  CommandPreview,
+  GuardStatus,
+  KeyStatus,
+  Page,
+} from '@wattline/model';
 import type { FastifyInstance } from 'fastify';
 import { serverError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
 import { describeRoute } from './route.ts';
-import { listOf, named, oneOf, pageOf, query, record, type Schema, text } from './schema/index.ts';
+import { integer, listOf, named, oneOf, pageOf, query, record, type Schema, text } from './schema/index.ts';
 
 const keyParameter = { key: text('Idempotency key of the batch.', { minLength: 1, maxLength: 200 }) };
 /** Read by the guard's own reader: what people sign must not be bent into shape on the way. */
@@ -44,7 +53,7 @@ export function commandRoutes(app: FastifyInstance, { system, log }: ApiContext)
       batch: stored.batch,
       hash: stored.hash,
       approvals: stored.approvals.map(({ person, atMs }) => ({ person, at: formatInstant(atMs) })),
-      jobs: jobs.map(toItem),
+      jobs: jobs.map((job) => toItem(job, desk.progress(job.id))),
       steps: steps.flat().map(({ job_id, state, at_ms, code, message }) => ({
         job: job_id,
         state,
@@ -68,9 +77,42 @@ export function commandRoutes(app: FastifyInstance, { system, log }: ApiContext)
     async (): Promise<GuardStatus> => {
       const reply = await expectCommands().ask({ kind: 'status' });
       if (reply.kind !== 'status') throw serverError('server/no-signer', 'the signer gave no status');
-      const { nowMs, kind: _, ...same } = reply;
+      const { nowMs, kind: _, keys: __, ...same } = reply;
       return { ...same, now: formatInstant(nowMs) };
     },
+  );
+
+  app.get(
+    '/keys',
+    describeRoute({
+      id: 'keyStatus',
+      tag: 'commands',
+      access: 'read',
+      summary: 'How many keys of meters were changed and how many are on their way',
+      response: named('KeyStatus'),
+      problems: [503],
+    }),
+    async (): Promise<KeyStatus> => {
+      const reader = await system.headend.readerKeys.figures();
+      const reply = await expectCommands()
+        .ask({ kind: 'status' })
+        .catch(() => undefined);
+      return { reader, signer: reply?.kind === 'status' ? reply.keys : null };
+    },
+  );
+
+  app.post(
+    '/keys/settle',
+    describeRoute({
+      id: 'settleKeys',
+      tag: 'commands',
+      access: 'write',
+      summary:
+        'Asks every meter whose change of reader keys was cut off which pair it holds; changes nothing in it',
+      response: record({ decided: integer('Meters that proved the new pair.') }),
+      problems: [503],
+    }),
+    async () => ({ decided: await system.headend.readerKeys.settle() }),
   );
 
   app.get<{ Querystring: { state?: JobState; key?: string } }>(
@@ -87,11 +129,12 @@ export function commandRoutes(app: FastifyInstance, { system, log }: ApiContext)
     async ({ query: { state, key } }): Promise<Page<CommandJobItem>> => {
       const open = states.filter((one) => !isEnded(one));
       const chosen = state ? [state] : key === undefined ? open : undefined;
-      const jobs = await expectCommands().desk.jobs({
+      const { desk } = expectCommands();
+      const jobs = await desk.jobs({
         ...(key === undefined ? {} : { key }),
         ...(chosen ? { states: chosen } : {}),
       });
-      return { items: jobs.map(toItem), next: null };
+      return { items: jobs.map((job) => toItem(job, desk.progress(job.id))), next: null };
     },
   );
 
@@ -203,7 +246,7 @@ export function commandRoutes(app: FastifyInstance, { system, log }: ApiContext)
     },
   );
 
-  app.get<{ Querystring: { scope: 'transformer' | 'feeder' | 'substation'; place: string } }>(
+  app.get<{ Querystring: MeterGroup }>(
     '/commands/meters',
     describeRoute({
       id: 'metersOfPlace',
@@ -212,8 +255,8 @@ export function commandRoutes(app: FastifyInstance, { system, log }: ApiContext)
       summary: 'Serial numbers of the meters of a piece of the grid: the meters of a batch',
       querystring: {
         ...query({
-          scope: oneOf('Which piece.', ['transformer', 'feeder', 'substation']),
-          place: text('Its name.', { minLength: 1, maxLength: 200 }),
+          scope: oneOf('Which piece.', ['transformer', 'feeder', 'substation', 'fleet']),
+          place: text('Its name; empty for the fleet.', { maxLength: 200 }),
         }),
         required: ['scope', 'place'],
       },
@@ -234,7 +277,7 @@ function badBody(expected: string) {
   return serverError('server/bad-body', expected, { field: 'body' });
 }
 
-function toItem(job: Job): CommandJobItem {
+function toItem(job: Job, progress: JobProgress | undefined): CommandJobItem {
   return {
     id: job.id,
     key: job.batch_key,
@@ -247,5 +290,6 @@ function toItem(job: Job): CommandJobItem {
     code: job.code,
     message: job.message,
     result: job.result,
+    progress: progress ?? null,
   };
 }

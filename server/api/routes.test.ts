@@ -37,6 +37,8 @@ const askedElsewhere = [
   'approveCommand',
   'cancelCommand',
   'pullRedSwitch',
+  'keyStatus',
+  'settleKeys',
 ];
 /** Asked in assets.test.ts and meter-data.test.ts. */
 const meterDataOperations = [

@@ -1,31 +1,18 @@
 /** `wattline headend job submit|list|show|approve|cancel`: commands to meters as batches of jobs. */
-import { randomUUID } from 'node:crypto';
-import { approve, type Batch, batchHash, darkening, isCommand } from '@wattline/headend';
+import { approve, type Batch, batchHash, darkening } from '@wattline/headend';
 import type { CommandBatchDetail, CommandJobItem, CommandPreview, GuardStatus, Page } from '@wattline/model';
 import type { Command } from 'commander';
-import { serverError } from '../errors.ts';
 import { readPersonKey } from '../person-key.ts';
 import { exitCodes } from './exit-codes.ts';
+import { addParameters, addTargets, batchOf, type ParameterFlags, type TargetFlags } from './job-targets.ts';
 import { findServer, type RunningServer, type ServerFlags, withServer } from './running-server.ts';
-import { addNoun, positiveNumber, printJson, type Shell, wholeNumber } from './shell.ts';
+import { addNoun, printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';
 
-interface SubmitFlags extends ServerFlags {
-  readonly meter: readonly string[];
-  readonly transformer?: string;
-  readonly feeder?: string;
-  readonly substation?: string;
-  readonly key?: string;
-  readonly reason: string;
-  readonly by: string;
-  readonly tenant: string;
+interface SubmitFlags extends TargetFlags, ParameterFlags {
   readonly lane: Batch['lane'];
-  readonly hours: number;
-  readonly limitW?: number;
   readonly preview?: true;
 }
-
-const hourMs = 3_600_000;
 
 export function addHeadendJob(headend: Command, shell: Shell): void {
   const job = addNoun(
@@ -47,7 +34,7 @@ export function addHeadendJob(headend: Command, shell: Shell): void {
     .description('a batch, who signed it, and what became of each meter')
     .addHelpText('after', '\nExample:\n  wattline headend job show 6f1c')
     .action(async (key: string, flags: ServerFlags) => {
-      show(shell, flags, await findServer(flags).get<CommandBatchDetail>(pathOf(key)));
+      showBatch(shell, flags, await findServer(flags).get<CommandBatchDetail>(pathOf(key)));
     });
   addApprove(job, shell);
   withServer(job.command('cancel <key>'))
@@ -56,29 +43,16 @@ export function addHeadendJob(headend: Command, shell: Shell): void {
     .addHelpText('after', '\nExample:\n  wattline headend job cancel 6f1c --by asha')
     .action(async (key: string, flags: ServerFlags & { readonly by: string }) => {
       const path = `${pathOf(key)}/cancel`;
-      show(shell, flags, await postJson<CommandBatchDetail>(findServer(flags), path, { by: flags.by }));
+      showBatch(shell, flags, await postJson<CommandBatchDetail>(findServer(flags), path, { by: flags.by }));
     });
 }
 
 function addSubmit(job: Command, shell: Shell): void {
-  withServer(job.command('submit <command>'))
-    .description('request a command to meters; it waits until people have signed it')
-    .option(
-      '--meter <serial>',
-      'a meter; may be repeated',
-      (serial: string, before: readonly string[]) => [...before, serial],
-      [],
-    )
-    .option('--transformer <name>', 'all meters of a transformer')
-    .option('--feeder <name>', 'all meters of a feeder')
-    .option('--substation <name>', 'all meters of a substation')
-    .option('--key <key>', 'idempotency key: the same key is the same batch for ever; default: a new one')
-    .requiredOption('--reason <text>', 'why; part of what is signed')
-    .requiredOption('--by <person>', 'who asks')
-    .option('--tenant <name>', 'whose meters', 'utility')
+  const submit = withServer(job.command('submit <command>')).description(
+    'request a command to meters; it waits until people have signed it',
+  );
+  addParameters(addTargets(submit))
     .option('--lane <lane>', 'ordinary, emergency or shed', 'ordinary')
-    .option('--hours <number>', 'deadline, hours from now', positiveNumber, 4)
-    .option('--limit-w <watts>', 'power left under a limiter, W', wholeNumber(0, 1_000_000))
     .option('--preview', 'only tell what it would do, and what the guard says')
     .addHelpText(
       'after',
@@ -88,6 +62,8 @@ Exit code 4 when the guard denies it.
 
 Examples:
   wattline headend job submit reconnect --meter WTL10000001 --reason "paid" --by asha
+  wattline headend job submit display-text --text "Power off on Sunday 9 to 11" --feeder F1 --reason works --by asha
+  wattline headend job submit tariff-activation --calendar winter.json --all --reason "tariff 2027" --by asha
   wattline headend job submit limiter --limit-w 500 --transformer TX-1 --reason "overload" --by asha --preview`,
     )
     .action(async (command: string, flags: SubmitFlags) => {
@@ -100,41 +76,9 @@ Examples:
         return;
       }
       const detail = await postJson<CommandBatchDetail>(server, 'commands', batch);
-      show(shell, flags, detail);
+      showBatch(shell, flags, detail);
       if (detail.jobs.some(({ state }) => state === 'failed')) shell.end(exitCodes.refused);
     });
-}
-
-async function batchOf(server: RunningServer, command: string, flags: SubmitFlags): Promise<Batch> {
-  if (!isCommand(command)) {
-    const what = `expected one of ${Object.keys(darkening).join(', ')}, found '${command}'`;
-    throw serverError('server/bad-usage', what);
-  }
-  const { now } = await server.get<GuardStatus>('commands/status');
-  const meters = new Set(flags.meter);
-  for (const scope of ['transformer', 'feeder', 'substation'] as const) {
-    const place = flags[scope];
-    if (place === undefined) continue;
-    const group = await server.get<{ readonly meters: string[] }>('commands/meters', { scope, place });
-    for (const serial of group.meters) meters.add(serial);
-  }
-  if (meters.size === 0) {
-    throw serverError(
-      'server/bad-usage',
-      'expected --meter, --transformer, --feeder or --substation with meters',
-    );
-  }
-  return {
-    key: flags.key ?? randomUUID(),
-    tenant: flags.tenant,
-    command,
-    lane: flags.lane,
-    meters: [...meters].sort(),
-    ...(flags.limitW === undefined ? {} : { limitW: flags.limitW }),
-    reason: flags.reason,
-    requestedBy: flags.by,
-    deadlineMs: epochMsOf(now) + Math.round(flags.hours * hourMs),
-  };
 }
 
 function addApprove(job: Command, shell: Shell): void {
@@ -166,7 +110,11 @@ Example:
       }
       const personKey = readPersonKey(flags.keyFile);
       const approval = approve(hash, flags.person, { atMs: epochMsOf(now), key: personKey });
-      show(shell, flags, await postJson<CommandBatchDetail>(server, `${pathOf(key)}/approvals`, approval));
+      showBatch(
+        shell,
+        flags,
+        await postJson<CommandBatchDetail>(server, `${pathOf(key)}/approvals`, approval),
+      );
     });
 }
 
@@ -175,7 +123,7 @@ function epochMsOf(instant: string): number {
   return Temporal.Instant.from(instant).epochMilliseconds;
 }
 
-function pathOf(key: string): string {
+export function pathOf(key: string): string {
   return `commands/${encodeURIComponent(key)}`;
 }
 
@@ -185,7 +133,7 @@ export function postJson<T>(server: RunningServer, path: string, body: unknown):
   return server.post<T>(path, {}, { type: 'application/json', content });
 }
 
-function show(shell: Shell, flags: ServerFlags, detail: CommandBatchDetail): void {
+export function showBatch(shell: Shell, flags: ServerFlags, detail: CommandBatchDetail): void {
   if (flags.json) {
     printJson(shell, detail);
     return;
@@ -201,19 +149,19 @@ function show(shell: Shell, flags: ServerFlags, detail: CommandBatchDetail): voi
 }
 
 function renderJobs(jobs: readonly CommandJobItem[]): string {
-  const rows = jobs.map(({ serial, command, state, updated, attempts, result, code, key }) => [
+  const rows = jobs.map(({ serial, command, state, updated, attempts, result, code, key, progress }) => [
     serial,
     command,
     state,
     updated,
     String(attempts),
-    result ?? code ?? '',
+    progress ? `${progress.done} of ${progress.of}` : (result ?? code ?? ''),
     key,
   ]);
   return renderTable(['meter', 'command', 'state', 'since', 'attempts', 'result', 'key'], rows);
 }
 
-function renderPreview({ hash, places, unknown, reasons }: CommandPreview): string {
+export function renderPreview({ hash, places, unknown, reasons }: CommandPreview): string {
   const rows = places.map((place) => [
     `${place.scope} ${place.place}`,
     String(place.meters),

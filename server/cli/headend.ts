@@ -3,6 +3,7 @@ import type { About, MeterStatus, Page, ReadRate } from '@wattline/model';
 import type { Command } from 'commander';
 import { addHeadendCampaign } from './headend-campaign.ts';
 import { addHeadendJob } from './headend-job.ts';
+import { addHeadendKeys } from './headend-keys.ts';
 import { addHeadendRead } from './headend-read.ts';
 import { addHeadendSigner } from './headend-signer.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
@@ -17,6 +18,7 @@ export function addHeadend(program: Command, shell: Shell): void {
   const headend = addNoun(program, 'headend', 'the head-end of the running server');
   addHeadendRead(headend, shell);
   addHeadendJob(headend, shell);
+  addHeadendKeys(headend, shell);
   addHeadendCampaign(headend, shell);
   addHeadendSigner(headend, shell);
   withServer(headend.command('status'))

@@ -25,8 +25,34 @@ export const commandSchemas: Readonly<Record<string, Schema>> = {
       openMoves: integer('Switches allowed and not yet proved by their meters.'),
       sessions: integer('Sessions under way.'),
       ledgerHead: text('Hash of the last line of the ledger: note it elsewhere.'),
+      holds: integer('Life-support and weather holds.'),
+      enrolmentProblem: nullable(text('Why the enrolment on the signer’s disk is not the one in force.')),
     },
     'The guard and the signer.',
+  ),
+  KeyStatus: record(
+    {
+      reader: record(
+        {
+          meters: integer('Meters with keys.'),
+          changed: integer('Changed since they came in a shipment.'),
+          pending: integer('On their way: the meter may hold either pair.'),
+        },
+        'Keys of the client that reads, held by the head-end.',
+      ),
+      signer: nullable(
+        record(
+          {
+            meters: integer('Meters enrolled.'),
+            withoutMaster: integer('Enrolled without a master key: theirs cannot be changed.'),
+            changed: record({ management: integer('Pairs.'), master: integer('Master keys.') }),
+            pending: record({ management: integer('Pairs.'), master: integer('Master keys.') }),
+          },
+          'Keys that the signer holds; null when it does not answer.',
+        ),
+      ),
+    },
+    'How many keys were changed and how many are on their way; no key.',
   ),
   CommandReason: record(
     {
@@ -71,6 +97,12 @@ export const commandSchemas: Readonly<Record<string, Schema>> = {
       code: nullable(text('Coded reason.')),
       message: nullable(text('Reason.')),
       result: nullable(text('What the meter was read back to hold.')),
+      progress: nullable(
+        record(
+          { done: integer('Pieces done.'), of: integer('Of how many.') },
+          'How far it is, while it runs.',
+        ),
+      ),
     },
     'One command to one meter.',
   ),

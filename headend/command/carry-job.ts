@@ -1,0 +1,81 @@
+/** One meter of a batch carried out: sessions one after the other until the signer says that it is over. */
+import { toHex } from '@wattline/base';
+import type { SecurityKeys } from '@wattline/protocols/dlms';
+import { type Batch, parametersOf } from '../guard/batch.ts';
+import type { ReaderKeys } from '../keys/reader-keys.ts';
+import type { WireEnd } from '../signer/messages.ts';
+import { type CarryOptions, carrySession } from '../signer/signer-channel.ts';
+import { commandError } from './errors.ts';
+
+/** What carrying out is given. */
+export interface CarryJobOptions extends CarryOptions {
+  readonly readerKeys?: ReaderKeys;
+  readonly imageOf?: (digest: string) => Promise<Uint8Array | undefined>;
+}
+
+/** Sessions of one attempt at most; what is left is gone on with in the next pass. */
+const sessionsMax = 8;
+/** Octets of an image in one message: three quarters of what it takes as base64. */
+const partOctets = 96_000;
+
+/** Carries out a batch at one meter as far as it goes now. */
+export async function carryJob(batch: Batch, options: CarryJobOptions): Promise<WireEnd> {
+  const end = await carryOn(options);
+  if (end.kind !== 'failed' || end.code !== 'signer/image-missing') return end;
+  const missing = await bringImage(batch, options);
+  return missing ?? carryOn(options);
+}
+
+async function carryOn(options: CarryJobOptions): Promise<WireEnd> {
+  for (let session = 1; ; session++) {
+    const end = await carrySession(options);
+    if (end.kind !== 'more' || session === sessionsMax) return end;
+    const failed = end.needs === 'reader' ? await changeReader(options) : undefined;
+    if (failed) return failed;
+  }
+}
+
+/**
+ * The reader's keys in two phases of the head-end's own: the signer brings them to the meter, the head-end proves them by a read. The
+ * end of the attempt when they are not changed.
+ */
+async function changeReader(options: CarryJobOptions): Promise<WireEnd | undefined> {
+  const { readerKeys, serial } = options;
+  const missing = 'this desk has no reader keys to bring';
+  if (!readerKeys) return { kind: 'failed', code: 'command/not-done', message: missing };
+  let told: WireEnd | undefined;
+  const bring = async (next: SecurityKeys) => {
+    told = await carrySession({ ...options, reader: { ek: toHex(next.ek), ak: toHex(next.ak) } });
+    return told;
+  };
+  const end = await readerKeys.change(serial, async (next) => {
+    const { kind } = await bring(next);
+    // A session that failed proves nothing: the answer may be what was lost.
+    if (kind === 'failed') throw commandError('command/not-done', serial, { serial });
+    return kind === 'held' ? 'refused' : 'taken';
+  });
+  if (end !== 'committed') {
+    if (told?.kind === 'held' || told?.kind === 'failed') return told;
+    const message = told?.result ?? 'the meter has not proved the reader’s keys';
+    return { kind: 'failed', code: 'command/not-done', message };
+  }
+  // Proved here, though the signer may not have heard the meter's answer: it is told once more, and the meter takes what it has.
+  if (told?.kind !== 'ended' && told?.kind !== 'more') await bring(await readerKeys.current(serial));
+  return told?.kind === 'more' ? undefined : told;
+}
+
+/** Brings an image to the signer in parts; the end of the job when that cannot be. */
+async function bringImage(
+  batch: Batch,
+  { ask, hash, imageOf }: CarryJobOptions,
+): Promise<WireEnd | undefined> {
+  const { digest } = parametersOf(batch, 'firmware-transfer').manifest;
+  const image = await imageOf?.(digest);
+  if (!image) return { kind: 'failed', code: 'signer/image-missing', message: `no image ${digest}` };
+  for (let offset = 0; offset < image.length; offset += partOctets) {
+    const octets = Buffer.from(image.subarray(offset, offset + partOctets)).toString('base64');
+    const reply = await ask({ kind: 'image', hash, offset, octets });
+    if (reply.kind === 'refused') return { kind: 'failed', code: reply.code, message: reply.message };
+  }
+  return undefined;
+}

@@ -1,0 +1,83 @@
+/** The head-end's side of a change of the reader's keys: drawn and kept here, brought to the meter by the signer, proved by a read. */
+import type { Random } from '@wattline/base';
+import type { SecurityKeys } from '@wattline/protocols/dlms';
+import type { Registry } from '@wattline/store/registry';
+import { changeKeys, type KeyChangeEnd, type KeyChangeStore } from './key-change.ts';
+import { isPublishedKey } from './published-keys.ts';
+
+/** How many meters have reader keys of their own drawing; no key. */
+export interface ReaderKeyFigures {
+  readonly meters: number;
+  /** Changed since they came in a shipment. */
+  readonly changed: number;
+  /** On their way: the meter may hold either pair. */
+  readonly pending: number;
+}
+
+/** Changes of the reader's keys. */
+export interface ReaderKeys {
+  /**
+   * One attempt at one meter, from wherever the last one ended. `transfer` rejects when no answer came.
+   * @throws CodedError `headend/meter-unknown`
+   */
+  change(
+    serial: string,
+    transfer: (next: SecurityKeys) => Promise<'taken' | 'refused'>,
+  ): Promise<KeyChangeEnd>;
+  current(serial: string): Promise<SecurityKeys>;
+  /** Asks meters whose change was cut off which pair they hold, and keeps what they prove; counts what is decided. */
+  settle(serials?: readonly string[]): Promise<number>;
+  figures(): Promise<ReaderKeyFigures>;
+}
+
+export function createReaderKeys(options: {
+  readonly registry: Registry;
+  readonly store: KeyChangeStore;
+  readonly random: Random;
+  /** Whether the meter answers a session sealed with a pair; rejects when it is silent. */
+  readonly opens: (serial: string, keys: SecurityKeys) => Promise<boolean>;
+}): ReaderKeys {
+  const { registry, store, random, opens } = options;
+  const drawKey = (): Uint8Array => {
+    for (;;) {
+      const key = random.bytes(16);
+      if (!isPublishedKey(key)) return key;
+    }
+  };
+  const draw = (): SecurityKeys => ({ suite: 0, ek: drawKey(), ak: drawKey() });
+  const countOf = async (table: 'meter_key' | 'key_change', isChanged = false) => {
+    let query = registry
+      .selectFrom(table)
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('client', '=', 'reader');
+    if (isChanged) query = query.where('shipped' as 'serial', 'is not', null);
+    return Number((await query.executeTakeFirst())?.count ?? 0);
+  };
+  return {
+    change: (serial, transfer) =>
+      changeKeys(serial, { store, draw, meter: { opens, transfer: (_, { next }) => transfer(next) } }),
+    current: async (serial) => (await store.held(serial)).current,
+    async settle(serials) {
+      const rows = await registry
+        .selectFrom('key_change')
+        .select('serial')
+        .where('client', '=', 'reader')
+        .execute();
+      let decided = 0;
+      for (const { serial } of rows) {
+        if (serials && !serials.includes(serial)) continue;
+        const { next } = await store.held(serial);
+        const isHeld = next && (await opens(serial, next).catch(() => false));
+        if (!isHeld) continue;
+        await store.commit(serial);
+        decided++;
+      }
+      return decided;
+    },
+    figures: async () => ({
+      meters: await countOf('meter_key'),
+      changed: await countOf('meter_key', true),
+      pending: await countOf('key_change'),
+    }),
+  };
+}
