@@ -8,6 +8,11 @@ import { LocalDays } from './local-days.ts';
 /** Ids asked for in one query; SQLite and PostgreSQL bound the number of parameters. */
 const idsPerQuery = 500;
 
+/** Ids unknown at once from which on the registry is read by stretches, and channels of a stretch. */
+const manyIds = 16;
+const channelsAhead = 1000;
+const nothing = () => {};
+
 /** Reading types that rules on energy look at beside their own. */
 const relatedTypes: ReadonlySet<string> = new Set<ReadingTypeId>([
   'delivered',
@@ -26,14 +31,18 @@ const none: readonly Channel[] = [];
 /** Channel numbers looked at on either side for neighbours. */
 const neighbourReach = 60;
 
+type Row = Awaited<ReturnType<ReturnType<ChannelDirectory['select']>['execute']>>[number];
+
 /** All channels met so far, with their state. */
 export class ChannelDirectory {
   private readonly registry: Registry;
   private readonly index: { stateOf(number: number): IndexState };
   private readonly byId = new Map<string, Channel>();
-  private readonly byNumber = new Map<number, Channel>();
-  private readonly byPoint = new Map<string, Channel[]>();
+  /** By number: the registry counts them up. */
+  private readonly byNumber: Channel[] = [];
   private readonly zones = new Map<string, LocalDays>();
+  /** The stretch being read: one at a time, since those who wait find theirs in it. */
+  private reading: Promise<void> = Promise.resolve();
 
   constructor(registry: Registry, index: { stateOf(number: number): IndexState }) {
     this.registry = registry;
@@ -42,7 +51,7 @@ export class ChannelDirectory {
 
   /** Reads all channels of the registry. */
   async loadAll(): Promise<void> {
-    for (const row of await this.select().execute()) this.take(row);
+    this.takeAll(await this.select().execute());
   }
 
   /** A channel met before. */
@@ -51,22 +60,51 @@ export class ChannelDirectory {
   }
 
   withNumber(number: number): Channel | undefined {
-    return this.byNumber.get(number);
+    return this.byNumber[number];
   }
 
   all(): IterableIterator<Channel> {
-    return this.byNumber.values();
+    return this.byId.values();
   }
 
   /** Makes sure that those of `ids` that the registry has are met, with all channels of their usage points. */
   async resolve(ids: readonly string[]): Promise<void> {
-    const unknown = [...new Set(ids.filter((id) => !this.byId.has(id)))];
-    await this.takePoints('id', unknown);
+    let unknown = ids.filter((id) => !this.byId.has(id));
+    if (unknown.length >= manyIds) {
+      const read = this.reading.then(() => this.readAhead(unknown));
+      this.reading = read.then(nothing, nothing);
+      unknown = await read;
+    }
+    await this.takePoints('id', [...new Set(unknown)]);
+  }
+
+  /** Many that are unknown at once stand together in the registry, as a rule: they are read by stretches of it. */
+  private async readAhead(ids: readonly string[]): Promise<string[]> {
+    for (let unknown = ids; ; ) {
+      const open = unknown.filter((id) => !this.byId.has(id));
+      const isFruitless = unknown !== ids && open.length > unknown.length - manyIds / 2;
+      const first = open[0];
+      if (first === undefined || open.length < manyIds || isFruitless) return open;
+      unknown = open;
+      const { number } =
+        (await this.registry
+          .selectFrom('channel')
+          .select('number')
+          .where('id', '=', first)
+          .executeTakeFirst()) ?? {};
+      if (number === undefined) return open;
+      const points = this.registry
+        .selectFrom('channel')
+        .select('usage_point_id')
+        .where('number', '>=', number)
+        .where('number', '<', number + channelsAhead);
+      this.takeAll(await this.select().where('channel.usage_point_id', 'in', points).execute());
+    }
   }
 
   /** The same by number. */
   async resolveNumbers(numbers: Iterable<number>): Promise<void> {
-    const unknown = [...new Set(numbers)].filter((number) => !this.byNumber.has(number));
+    const unknown = [...new Set(numbers)].filter((number) => !this.byNumber[number]);
     await this.takePoints('number', unknown);
   }
 
@@ -80,19 +118,19 @@ export class ChannelDirectory {
         .selectFrom('channel')
         .select('usage_point_id')
         .where((eb) => eb(column as 'id', 'in', part as readonly string[]));
-      const rows = await this.select().where('channel.usage_point_id', 'in', points).execute();
-      for (const row of rows) this.take(row);
+      this.takeAll(await this.select().where('channel.usage_point_id', 'in', points).execute());
     }
   }
 
   /** Channels of a usage point; asks the registry each time, since channels may be added. */
   async ofUsagePoint(usagePointId: string): Promise<Channel[]> {
     const rows = await this.select().where('channel.usage_point_id', '=', usagePointId).execute();
-    return rows.map((row) => this.take(row));
+    return this.takeAll(rows);
   }
 
   /** The total register that an interval channel must agree with. */
   registerOf(channel: Channel): Channel | undefined {
+    if (channel.siblings.length === 1) return undefined;
     const type = registerTypes[channel.type.id];
     return type === undefined ? undefined : channel.siblings.find((other) => other.type.id === type);
   }
@@ -119,7 +157,7 @@ export class ChannelDirectory {
     const found: Channel[] = [];
     for (let step = 1; step <= neighbourReach && found.length < most; step++) {
       for (const number of [channel.number - step, channel.number + step]) {
-        const other = this.byNumber.get(number);
+        const other = this.byNumber[number];
         const isAlike =
           other?.type.id === channel.type.id &&
           other.intervalSeconds === channel.intervalSeconds &&
@@ -148,30 +186,40 @@ export class ChannelDirectory {
       ]);
   }
 
-  private take(row: Awaited<ReturnType<ReturnType<ChannelDirectory['select']>['execute']>>[number]): Channel {
-    let channel = this.byId.get(row.id);
-    if (!channel) {
-      channel = channelOf(
-        {
-          number: row.number,
-          id: row.id,
-          usagePointId: row.usage_point_id,
-          readingType: row.reading_type,
-          intervalSeconds: row.interval_seconds,
-          zone: row.zone,
-        },
-        this.daysOf(row.zone),
-        this.index.stateOf(row.number),
-        this.byPoint.getOrInsertComputed(row.usage_point_id, () => []),
-      );
-      channel.siblings.push(channel);
-      this.byId.set(channel.id, channel);
-      this.byNumber.set(channel.number, channel);
+  /** Takes in all channels of some points: each row's point has all its rows here. */
+  private takeAll(rows: readonly Row[]): Channel[] {
+    const siblings = new Map<string, Channel[]>();
+    for (const { id, usage_point_id } of rows) {
+      const known = this.byId.get(id);
+      if (known) siblings.set(usage_point_id, known.siblings);
     }
-    // The meter may come after its channels, or another in its place.
-    channel.serial = row.serial;
-    channel.generationW = row.solar_w;
-    channel.installed = row.installed_ms === null ? null : Math.ceil(row.installed_ms / 1000);
+    return rows.map((row) => {
+      const channel = this.byId.get(row.id) ?? this.meet(row, siblings);
+      // The meter may come after its channels, or another in its place.
+      channel.serial = row.serial;
+      channel.generationW = row.solar_w;
+      channel.installed = row.installed_ms === null ? null : Math.ceil(row.installed_ms / 1000);
+      return channel;
+    });
+  }
+
+  private meet(row: Row, siblings: Map<string, Channel[]>): Channel {
+    const channel = channelOf(
+      {
+        number: row.number,
+        id: row.id,
+        usagePointId: row.usage_point_id,
+        readingType: row.reading_type,
+        intervalSeconds: row.interval_seconds,
+        zone: row.zone,
+      },
+      this.daysOf(row.zone),
+      this.index.stateOf(row.number),
+      siblings.getOrInsertComputed(row.usage_point_id, () => []),
+    );
+    channel.siblings.push(channel);
+    this.byId.set(channel.id, channel);
+    this.byNumber[channel.number] = channel;
     return channel;
   }
 

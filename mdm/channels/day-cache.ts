@@ -2,7 +2,7 @@
 import type { ReadingsStore } from '@wattline/store/readings';
 import { daySeconds } from '@wattline/store/readings';
 import { type Channel, storeDayOf, storeDayStart } from './channel.ts';
-import { DayShelf } from './day-shelf.ts';
+import { dayOn, dropStale, putDay } from './day-shelf.ts';
 import {
   applyPiece,
   emptyIntervalDay,
@@ -38,14 +38,14 @@ export class DayCache {
 
   /** The day when it is in memory, or an empty one when nothing of it was ever stored; undefined when it must be loaded. */
   find(channel: Channel, day: number): StoredDay | undefined {
-    const entry = channel.inMemory?.get(day);
+    const entry = present(channel, day);
     if (entry) {
       entry.isRecent = true;
       return entry;
     }
     if (channel.held.has(day)) return undefined;
     const empty = emptyDay(channel, day);
-    this.put(channel, day, empty);
+    this.put(channel, empty);
     return empty;
   }
 
@@ -65,16 +65,15 @@ export class DayCache {
 
   /** Whether nothing of a day is in memory or in the store. */
   isNew(channel: Channel, day: number): boolean {
-    return !channel.held.has(day) && channel.inMemory?.get(day) === undefined;
+    return !channel.held.has(day) && present(channel, day) === undefined;
   }
 
   /** Takes in a day of which nothing was known. */
-  put(channel: Channel, day: number, entry: StoredDay): void {
+  put(channel: Channel, entry: StoredDay): void {
     if (channel.inMemory === null) {
-      channel.inMemory = new DayShelf();
+      channel.inMemory = [entry];
       this.holders.push(channel);
-    }
-    channel.inMemory.set(day, entry);
+    } else putDay(channel.inMemory, entry);
     this.octets += sizeOfDay(entry);
   }
 
@@ -93,8 +92,8 @@ export class DayCache {
     for (let turns = this.holders.length; turns > 0 && this.octets > this.limitOctets * 0.9; turns--) {
       this.hand %= this.holders.length;
       const channel = this.holders[this.hand] as Channel;
-      this.octets -= (channel.inMemory as DayShelf).dropStale(storedBatch);
-      if (channel.inMemory?.isEmpty) {
+      this.octets -= dropStale(channel.inMemory ?? [], storedBatch);
+      if (channel.inMemory?.length === 0) {
         channel.inMemory = null;
         this.holders[this.hand] = this.holders.at(-1) as Channel;
         this.holders.pop();
@@ -103,7 +102,7 @@ export class DayCache {
   }
 
   private isPresent(channel: Channel, day: number): boolean {
-    return channel.inMemory?.get(day) !== undefined || !channel.held.has(day);
+    return present(channel, day) !== undefined || !channel.held.has(day);
   }
 
   private async load(absent: readonly DayWanted[]): Promise<void> {
@@ -125,13 +124,18 @@ export class DayCache {
     }
     for (const { channel, day, entry } of loaded.values()) {
       // Another loader may have been quicker, and its day may have taken something new since.
-      if (channel.inMemory?.get(day) === undefined) this.put(channel, day, entry);
+      if (present(channel, day) === undefined) this.put(channel, entry);
     }
   }
 }
 
+function present(channel: Channel, day: number): StoredDay | undefined {
+  return channel.inMemory === null ? undefined : dayOn(channel.inMemory, day);
+}
+
 function emptyDay(channel: Channel, day: number): StoredDay {
+  const start = storeDayStart(channel, day);
   return channel.isRegister
-    ? emptyRegisterDay()
-    : emptyIntervalDay(storeDayStart(channel, day), daySeconds / channel.intervalSeconds);
+    ? emptyRegisterDay(start)
+    : emptyIntervalDay(start, daySeconds / channel.intervalSeconds);
 }

@@ -2,7 +2,7 @@
 
 /** Days remembered; more than the rules look at, so that a bulk load of history can look both ways. */
 const capacity = 64;
-/** A channel of which little is known takes less room: there are a million of them. */
+/** A channel of which little is known takes less room, and one day none of its own: there are a million of them. */
 const firstCapacity = 4;
 /** Words of a day: its number plus one, peak, sum. */
 const words = 3;
@@ -18,6 +18,10 @@ const nothing: UsualDays = { peaks: [], sums: [] };
 /** A ring of daily figures by store day number, to 24 bits; an older day never replaces a newer one. */
 export class PeakHistory {
   private ring: Float32Array | null = null;
+  /** The only day, while there is no ring; -1 when there is none. */
+  private day = -1;
+  private peak = 0;
+  private sum = 0;
   /** Whether what the store holds of earlier runs was put in. */
   isLoaded: boolean;
 
@@ -27,7 +31,13 @@ export class PeakHistory {
 
   /** A piece of a day: its largest value and its sum. */
   note(day: number, peak: number, sum: number): void {
-    this.ring ??= new Float32Array(firstCapacity * words);
+    if (this.ring === null && (this.day === -1 || this.day === day)) {
+      this.day = day;
+      this.peak = Math.max(this.peak, Math.fround(peak));
+      this.sum = Math.fround(this.sum + sum);
+      return;
+    }
+    this.ring ??= this.firstRing();
     let ring = this.ring;
     let at = (day % (ring.length / words)) * words;
     while (ring[at] !== 0 && ring[at] !== day + 1 && ring.length < capacity * words) {
@@ -44,13 +54,21 @@ export class PeakHistory {
 
   /** Up to `count` days nearest to the days [first, last], earlier ones first; these days themselves left out. */
   around(first: number, last: number, count: number): UsualDays {
-    const ring = this.ring;
-    if (!ring || (isOnly(ring, first) && first === last)) return nothing;
+    if (this.ring === null && (this.day === -1 || (this.day >= first && this.day <= last))) return nothing;
+    this.ring ??= this.firstRing();
+    const { ring } = this;
+    if (first === last && isOnly(ring, first)) return nothing;
     const found: UsualDays = { peaks: [], sums: [] };
     for (let day = first - 1; day >= first - count; day--) collect(ring, day, found);
     for (let day = last + 1; day <= last + count && found.peaks.length < count; day++)
       collect(ring, day, found);
     return found;
+  }
+
+  private firstRing(): Float32Array {
+    const ring = new Float32Array(firstCapacity * words);
+    ring.set([this.day + 1, this.peak, this.sum], (this.day % firstCapacity) * words);
+    return ring;
   }
 }
 

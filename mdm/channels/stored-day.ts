@@ -22,6 +22,8 @@ export interface IntervalDay {
 /** Register readings of one store day by second. */
 export interface RegisterDay {
   readonly kind: 'register';
+  /** First second of the day. */
+  readonly start: number;
   readonly readings: Map<number, { value: number; quality: number }>;
   knownMs: number;
   batch: number;
@@ -56,8 +58,8 @@ export function totalsOfDay(day: IntervalDay): DayTotals {
   return day.totals;
 }
 
-export function emptyRegisterDay(): RegisterDay {
-  return { kind: 'register', readings: new Map(), knownMs: 0, batch: 0, isRecent: true };
+export function emptyRegisterDay(start: number): RegisterDay {
+  return { kind: 'register', start, readings: new Map(), knownMs: 0, batch: 0, isRecent: true };
 }
 
 /** A piece of a day as learnt: from the meter, or derived by a rule or estimate. */

@@ -179,7 +179,13 @@ interface Room {
 function roomFor(pieces: readonly Piece[]): Room {
   let slots = 0;
   for (const piece of pieces) if (isWholeDay(piece)) slots += piece.block.value.length;
-  return { value: new Float64Array(slots), quality: new Uint16Array(slots), used: 0 };
+  // Every octet is written before it is read: zeroes would cost as much as the values.
+  const octets = Buffer.allocUnsafeSlow(slots * 10).buffer;
+  return {
+    value: new Float64Array(octets, 0, slots),
+    quality: new Uint16Array(octets, slots * 8, slots),
+    used: 0,
+  };
 }
 
 function isWholeDay({ block, hasHoles }: Piece): boolean {
@@ -201,7 +207,7 @@ function dayWith(cache: DayCache, piece: Piece, room: Room): StoredDay {
   const { channel, day: number, block } = piece;
   if (isWholeDay(piece) && cache.isNew(channel, number)) {
     const whole = wholeDay(piece, room);
-    cache.put(channel, number, whole);
+    cache.put(channel, whole);
     return whole;
   }
   const day = channel.isRegister ? cache.register(channel, number) : cache.interval(channel, number);

@@ -27,9 +27,12 @@ export function totalsOf(value: Float64Array, flags: Uint16Array): DayTotals {
     const bits = flags[slot] as number;
     const found = value[slot] as number;
     all |= bits;
-    run = found === before && found > 0 ? run + 1 : 1;
-    if (run > still && found > 0) still = run;
-    before = found;
+    if (found === before) run++;
+    else {
+      if (run > still && before > 0) still = run;
+      run = 1;
+      before = found;
+    }
     if ((bits & quality.missing) !== 0) {
       absent++;
       continue;
@@ -37,5 +40,6 @@ export function totalsOf(value: Float64Array, flags: Uint16Array): DayTotals {
     sum += found;
     if (found > peak) peak = found;
   }
+  if (run > still && before > 0) still = run;
   return { flags: all, sum, peak, absent, still };
 }

@@ -169,7 +169,8 @@ class RecordWriter {
 
   constructor(size: number) {
     // Not from the shared pool: the record outlives this tick and goes to the disk as it is.
-    this.record = new Uint8Array(size);
+    // All of it but the frame is written, and that before it goes out.
+    this.record = Buffer.allocUnsafeSlow(size);
     this.view = new DataView(this.record.buffer);
   }
 
