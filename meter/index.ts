@@ -35,7 +35,7 @@ export {
 export { EnergyCounter, QuadrantCounters } from './engine/energy-counter.ts';
 export { type EngineOptions, type Wiring, wirings } from './engine/engine-options.ts';
 export { type FlickerLamp, Flickermeter, longTermFlicker } from './engine/flicker.ts';
-export { type TransformerRatios, withRatios } from './engine/instrument-transformers.ts';
+export { type TransformerRatios as CalibrationRatios, withRatios } from './engine/instrument-transformers.ts';
 export { MetrologyEngine } from './engine/metrology-engine.ts';
 export { type SupplyEvent, type SupplyThresholds, supplyThresholds } from './engine/supply-events.ts';
 export { TestPulse } from './engine/test-pulse.ts';
@@ -100,6 +100,7 @@ export { type ConsumptionModel, selfConsumptionW, usualConsumption } from './pow
 export { companionProfiles } from './profiles/companion-profiles.ts';
 export { type Phasor, phasorOfPower, type Quantities, quantitiesOf } from './quantities/phasor.ts';
 export { type PhasorColumns, PhasorFleet, type PhasorFleetOptions } from './quantities/phasor-fleet.ts';
+export type { TransformerRatios } from './quantities/transformer-ratio.ts';
 export type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 export type { BillingBook, BillingSchedule, BillingSnapshot } from './registers/billing.ts';
 export type { Bookkeeping, BookkeepingOptions } from './registers/bookkeeping.ts';

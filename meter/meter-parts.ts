@@ -19,6 +19,7 @@ import type { Payment } from './payment/payment.ts';
 import type { TokenOrder, TokenOutcome } from './payment/token-gateway.ts';
 import type { Outages } from './power/outages.ts';
 import type { Quantities } from './quantities/phasor.ts';
+import type { TransformerRatio } from './quantities/transformer-ratio.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { Bookkeeping } from './registers/bookkeeping.ts';
 import type { Metrology } from './registers/metrology.ts';
@@ -50,6 +51,7 @@ export interface MeterParts {
   readonly battery: ClockBattery;
   readonly payment: Payment;
   readonly carbon: CarbonAccount;
+  readonly transformers: TransformerRatio;
   readonly firmware: Firmware;
   readonly display: Display;
   quantities(): Quantities;

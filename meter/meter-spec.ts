@@ -14,6 +14,7 @@ import type { PulseMemory } from './memory/pulse-memory.ts';
 import type { StorageDevice } from './memory/storage-device.ts';
 import type { TokenVerifier } from './payment/token-gateway.ts';
 import type { GaspTiming, HoldUp } from './power/last-gasp.ts';
+import { mostRatio, type TransformerRatios } from './quantities/transformer-ratio.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { BookkeepingOptions } from './registers/bookkeeping.ts';
 import { mostRates } from './registers/energy-set.ts';
@@ -70,6 +71,8 @@ export interface MeterSpec extends BookkeepingOptions {
   readonly eventScheme?: EventSchemeName;
   /** What it is built for; default 230 V, 5(100) A, no contracted power, energy both ways. */
   readonly ratings?: Partial<Ratings>;
+  /** Instrument transformers as it comes programmed; default connected directly. */
+  readonly transformers?: TransformerRatios;
   /** Where it pushes to, for the push setup: `host:port`; empty when it does not. */
   readonly pushDestination?: string;
 }
@@ -126,6 +129,10 @@ export function checkSpec(spec: MeterSpec): void {
   }
   if (!(profileDays >= leastProfileDays && profileDays <= mostProfileDays)) {
     refuse('profileDays', `${leastProfileDays} to ${mostProfileDays} days`, profileDays);
+  }
+  for (const [field, figure] of Object.entries(spec.transformers ?? {})) {
+    if (!(Number.isInteger(figure) && figure >= 1 && figure <= mostRatio))
+      refuse(`transformers.${field}`, `a whole number from 1 to ${mostRatio}`, figure);
   }
   for (const zone of new Set([spec.zone, spec.tariff.zone])) {
     try {

@@ -28,6 +28,7 @@ import { type TokenOrder, type TokenOutcome, trustNobody } from './payment/token
 import { planLastGasp, usualGaspTiming, usualHoldUp } from './power/last-gasp.ts';
 import { Outages } from './power/outages.ts';
 import { type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
+import { TransformerRatio } from './quantities/transformer-ratio.ts';
 import { Bookkeeping } from './registers/bookkeeping.ts';
 import type { ColumnRing } from './registers/column-ring.ts';
 import { energyOf } from './registers/energy-kind.ts';
@@ -36,6 +37,7 @@ import { profileStatus } from './registers/load-profile.ts';
 import type { Metrology } from './registers/metrology.ts';
 import type { DisconnectControl, SwitchEvent } from './supply-switch/disconnect-control.ts';
 import { SupplySwitch } from './supply-switch/supply-switch.ts';
+import { tariffCalendar } from './tariff/tariff-calendar.ts';
 import { TariffKeeper } from './tariff/tariff-keeper.ts';
 
 /** A step of constant phasors from the instant counted up to. */
@@ -66,6 +68,8 @@ export class MeterWorks {
   readonly payment: Payment;
   readonly carbon = new CarbonAccount();
   readonly firmware: Firmware;
+  /** Instrument transformers before the terminals. */
+  readonly transformers: TransformerRatio;
   readonly access = new AccessWatch((event) => this.recordEvent(event));
   protected readonly environment: MeterEnvironment;
   readonly #journal;
@@ -80,7 +84,8 @@ export class MeterWorks {
     this.environment = environment;
     this.#journal = operationJournal(memory);
     this.#random = seededRandom(`last gasp/${kept.serial}`);
-    this.#quantities = quantitiesOf(idlePhasors(kept), nominalHz);
+    this.transformers = new TransformerRatio(kept.transformers);
+    this.#quantities = quantitiesOf(this.transformers.phasors(idlePhasors(kept)), nominalHz);
     this.battery = new ClockBattery(kept.batteryHours ?? batteryHours);
     this.clock = clockOf(kept);
     const keep = (name: string, ring: ColumnRing) => {
@@ -103,6 +108,7 @@ export class MeterWorks {
     this.tariff = new TariffKeeper({
       zone: kept.tariff.zone,
       rateCount: this.metrology.energies.rateCount,
+      calendar: tariffCalendar(kept.tariff),
       run: (calendar, meterMs) => this.metrology.useCalendar(calendar, meterMs),
       activated: (meterMs) => this.record('tariffActivated', meterMs),
     });
@@ -127,7 +133,11 @@ export class MeterWorks {
     keep('load-profile', metrology.loadProfile.ring);
     keep('daily-profile', metrology.dailyProfile.ring);
     keep('outages', this.outages.log);
-    for (const [name, profile] of this.books.profiles) keep(`profile/${name}`, profile.ring);
+    for (const [name, profile] of this.books.profiles) {
+      keep(`profile/${name}`, profile.ring);
+      // Another set of columns is another buffer: what was kept of the last one is none of its entries.
+      profile.onRing = (ring, count) => keep(`profile/${name}/${count}`, ring);
+    }
     if (environment.pulses) this.books.keep(memory);
     metrology.followers.push(this.supply.limit);
   }
@@ -145,7 +155,7 @@ export class MeterWorks {
   get display(): Display {
     const { spec } = this;
     this.#display ??= new Display(
-      displaySourceOf(this, ratingsOf(spec).ratedV),
+      displaySourceOf(this, () => ratingsOf(spec).ratedV * this.transformers.voltage),
       spec.scrollLists ?? scrollLists[spec.profile] ?? (scrollLists.demo as ScrollLists),
     );
     return this.#display;
@@ -200,6 +210,7 @@ export class MeterWorks {
   measure(step: MeasuredStep): void {
     this.show(step.phasors, step.frequencyHz);
     const startMs = this.countedToMs;
+    // What the terminals see: the energy is brought to the primary side with every other.
     const quantities = quantitiesOf(step.phasors, step.frequencyHz);
     this.accumulate({ startMs, endMs: step.endMs, ...energyOf(quantities, step.endMs - startMs) });
   }
@@ -207,7 +218,8 @@ export class MeterWorks {
   show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void {
     assert(phasors.length === this.spec.phases, `this meter has ${this.spec.phases} phases`);
     const shown = this.supply.conducts ? phasors : phasors.map((phasor) => ({ ...phasor, currentA: 0 }));
-    this.#quantities = quantitiesOf(shown, frequencyHz);
+    this.#quantities = quantitiesOf(this.transformers.phasors(shown), frequencyHz);
+    // Thresholds are shares of what the meter is built for: of the secondary side.
     this.tamper.show(shown, this.#quantities, neutral);
   }
 
@@ -310,9 +322,10 @@ export class MeterWorks {
 
   #pass(step: EnergyStep): void {
     const [fromMs, toMs] = [this.clock.at(step.startMs), this.clock.at(step.endMs)];
-    this.metrology.accumulate(step);
+    this.metrology.accumulate(this.transformers.step(step));
     this.tamper.pass(fromMs, toMs);
-    this.supply.pass(fromMs, toMs, this.#quantities.phases);
+    if (this.supply.pass(fromMs, toMs, this.#quantities.phases))
+      this.#do({ kind: 'over-current', atMs: this.countedToMs });
   }
 
   /** Writes an operation down, then performs it. */
@@ -336,6 +349,7 @@ export class MeterWorks {
       this.clock.slew(this.countedToMs, operation.byMs, operation.ppm);
       this.record('clockSet', meterMs + operation.byMs);
     } else if (operation.kind === 'token') this.payment.take(operation, meterMs);
+    else if (operation.kind === 'over-current') this.supply.limit.trip(meterMs);
     else if (operation.kind === 'emergency-credit') this.payment.chooseEmergency(meterMs);
     else this.supply.perform(operation.kind, meterMs);
   }

@@ -38,6 +38,7 @@ import type { Outages } from './power/outages.ts';
 import { encodePowerPush, type PushIdentity } from './power/power-push.ts';
 import { companionProfile } from './profiles/companion-profiles.ts';
 import type { Phasor } from './quantities/phasor.ts';
+import type { TransformerRatio } from './quantities/transformer-ratio.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { Bookkeeping } from './registers/bookkeeping.ts';
 import type { EnergyStep } from './registers/energy-step.ts';
@@ -83,6 +84,8 @@ export interface Meter {
   readonly carbon: CarbonAccount;
   readonly firmware: Firmware;
   readonly display: Display;
+  /** Instrument transformers before the terminals: energies, phasors and waves are given as the terminals see them. */
+  readonly transformers: TransformerRatio;
   /** Counts energy that passed; behind an open switch there is none, whatever the step says. Steps follow without gap. */
   accumulate(step: EnergyStep): void;
   /** Counts a step of constant phasors: shows them and integrates their power. */
@@ -174,7 +177,9 @@ class VirtualMeter extends MeterWorks implements Meter, MeterParts {
   }
 
   waveform(): WaveformSnapshot | undefined {
-    return this.environment.waveform ? this.environment.waveform() : modelledWaveform(this.quantities());
+    if (!this.environment.waveform) return modelledWaveform(this.quantities());
+    const seen = this.environment.waveform();
+    return seen && this.transformers.snapshot(seen);
   }
 
   override accumulate(step: EnergyStep): void {

@@ -26,10 +26,17 @@ describe('carbon', () => {
     await interval(250);
     const { loadProfile } = meter.metrology;
     assert.deepEqual(
-      [0, 1].map((entry) => meter.carbon.ofEntry(loadProfile, entry, 900)),
+      [0, 1].map((entry) => meter.carbon.ofEntry(loadProfile, entry, { intervalSeconds: 900 })),
       [95_000, 30_000],
     );
     assert.equal(meter.configuration.audit[0]?.by, 'management');
+  });
+  test('an entry that is named by its start has the factor of that start', async () => {
+    const { meter, interval } = testMeter({ startMs, entryLabel: 'start' });
+    meter.carbon.table = table;
+    await interval(250);
+    const { loadProfile } = meter.metrology;
+    assert.equal(meter.carbon.ofEntry(loadProfile, 0, { intervalSeconds: 900, label: 'start' }), 95_000);
   });
   test('a table out of order or with parts of a milligram is refused', () => {
     assert.match(wrongInTable([...table].reverse()) ?? '', /later instant/);

@@ -1,5 +1,6 @@
 /** CO2 of what is taken from the grid: milligrams by interval out of a dated table of factors, in whole numbers. */
 import assert from 'node:assert/strict';
+import type { EntryLabel } from '../registers/entry-label.ts';
 import { type LoadProfile, loadProfileColumn } from '../registers/load-profile.ts';
 
 /** A factor from an instant on. */
@@ -53,9 +54,13 @@ export class CarbonAccount {
   table: CarbonTable = [];
 
   /** Milligrams of an entry of the load profile, oldest 0; undefined while no factor is known. */
-  ofEntry(profile: LoadProfile, entry: number, intervalSeconds: number): number | undefined {
-    const { ring } = profile;
-    const startMs = ring.at(loadProfileColumn.label, entry) - intervalSeconds * 1000;
+  ofEntry(
+    { ring }: LoadProfile,
+    entry: number,
+    { intervalSeconds, label = 'end' }: { readonly intervalSeconds: number; readonly label?: EntryLabel },
+  ): number | undefined {
+    const labelMs = ring.at(loadProfileColumn.label, entry);
+    const startMs = label === 'end' ? labelMs - intervalSeconds * 1000 : labelMs;
     return carbonOf(this.table, { startMs, deliveredWh: ring.at(loadProfileColumn.delivered, entry) });
   }
 }

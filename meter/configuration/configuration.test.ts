@@ -38,6 +38,15 @@ const values: Readonly<Record<string, readonly [Json, Json]>> = {
     },
     { isEnabled: true, thresholdW: -1 },
   ],
+  'over-current': [
+    { isEnabled: true, thresholdMa: 80_000, minOverS: 5 },
+    { isEnabled: true, thresholdMa: 80.5, minOverS: 5 },
+  ],
+  'register-mask': [{ rate: 2 }, { rate: 3 }],
+  'transformer-ratios': [
+    { currentNumerator: 600, currentDenominator: 5, voltageNumerator: 11_000, voltageDenominator: 110 },
+    { currentNumerator: 600, currentDenominator: 0, voltageNumerator: 1, voltageDenominator: 1 },
+  ],
   conditions: [{ magnet: { occurrenceS: 5 } }, { magnett: {} }],
   'event-filter': [
     { notCaptured: ['magnetOccurred'], notAlarmed: [] },

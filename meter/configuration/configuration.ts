@@ -77,6 +77,8 @@ export class Configuration {
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** Changes since the meter was made: cumulative programming count (0.0.96.2.0.255). */
   count = 0;
+  /** The client whose request is being done; undefined when the meter acts by itself: a schedule, a monitor. */
+  requester: Requester | undefined;
   readonly #journal: (change: Omit<ConfigureOperation, 'kind' | 'atMs'>) => void;
   readonly #record: (event: EventName, atMs: number) => void;
   #audit: readonly AuditEntry[] = [];
@@ -90,6 +92,11 @@ export class Configuration {
     this.parameters = new Map(Object.entries(of.parameters));
     this.#journal = of.journal;
     this.#record = of.record;
+  }
+
+  /** In whose name a change is made: the client's, or the meter's own. */
+  get by(): Requester {
+    return this.requester ?? { name: 'meter', role: 'management' };
   }
 
   /** The last changes, oldest first. */

@@ -10,12 +10,15 @@ import type { ConditionSettings } from '../events/tamper-detector.ts';
 import type { TamperWatch } from '../events/tamper-watch.ts';
 import type { Firmware } from '../firmware/firmware.ts';
 import type { Payment, PaymentSettings } from '../payment/payment.ts';
+import { mostRatio, type TransformerRatio, type TransformerRatios } from '../quantities/transformer-ratio.ts';
 import { type BillingSchedule, isBillingSchedule } from '../registers/billing.ts';
 import type { Bookkeeping } from '../registers/bookkeeping.ts';
 import { type CaptureReference, isCapturePeriod } from '../registers/capture-profile.ts';
 import { type DemandPeriod, isDemandPeriod } from '../registers/demand.ts';
+import type { Metrology } from '../registers/metrology.ts';
 import type { ControlMode } from '../supply-switch/disconnect-control.ts';
 import type { LoadLimitSettings } from '../supply-switch/load-limit.ts';
+import type { OverCurrentSettings } from '../supply-switch/over-current.ts';
 import type { SupplySwitch } from '../supply-switch/supply-switch.ts';
 import type { TariffKeeper, WaitingTariff } from '../tariff/tariff-keeper.ts';
 import type { Json, Parameter } from './configuration.ts';
@@ -32,6 +35,8 @@ export interface ConfigurableParts {
   readonly carbon: CarbonAccount;
   readonly firmware: Firmware;
   readonly display: Display;
+  readonly transformers: TransformerRatio;
+  readonly metrology: Metrology;
 }
 
 const day = 86_400;
@@ -40,6 +45,7 @@ const instantOrNull: FieldRule = {
   expected: 'an instant or null',
 };
 const mostW = 10_000_000;
+const mostMa = 10_000_000;
 const asJson = (value: unknown) => JSON.parse(JSON.stringify(value ?? null)) as Json;
 
 /** A parameter whose value is a record with rules for its fields. */
@@ -70,6 +76,8 @@ export function meterParameters(parts: ConfigurableParts): Readonly<Record<strin
     ...eventParameters(parts),
     ...customerParameters(parts),
     tariff: tariffParameter(parts.tariff),
+    'register-mask': maskParameter(parts.tariff, parts.metrology.energies.rateCount),
+    'transformer-ratios': ratioParameter(parts.transformers),
     'firmware-activation': record<{ atMs: number | null }>({
       title: 'Instant at which a verified firmware is activated',
       event: 'parameterChanged',
@@ -156,7 +164,7 @@ function profileParameters(books: Bookkeeping): Record<string, Parameter> {
   return parameters;
 }
 
-function switchParameters({ control, limit }: SupplySwitch): Record<string, Parameter> {
+function switchParameters({ control, limit, overCurrent }: SupplySwitch): Record<string, Parameter> {
   const emergencyRules = {
     groupId: whole(0, 0xffff),
     fromMs: whole(0, Number.MAX_SAFE_INTEGER),
@@ -188,6 +196,13 @@ function switchParameters({ control, limit }: SupplySwitch): Record<string, Para
       },
       read: () => limit.settings,
       apply: (settings, meterMs) => limit.configure(settings, meterMs),
+    }),
+    'over-current': record<OverCurrentSettings>({
+      title: 'Current of any phase that opens the switch',
+      event: 'loadLimitChanged',
+      rules: { isEnabled: yesOrNo, thresholdMa: whole(0, mostMa), minOverS: whole(1, day) },
+      read: () => overCurrent.settings,
+      apply: (settings) => overCurrent.configure(settings),
     }),
   };
 }
@@ -317,6 +332,36 @@ function tariffParameter(tariff: TariffKeeper): Parameter {
       return checked.ok ? undefined : checked.error.message;
     },
     apply: (waiting, meterMs) => void tariff.wait(waiting, meterMs),
+  });
+}
+
+/** The one rate that a mask of registers leaves to count; null gives it back to the calendar. */
+function maskParameter(tariff: TariffKeeper, rateCount: number): Parameter {
+  return record<{ rate: number | null }>({
+    title: 'Rate that a mask of registers leaves to count, or null',
+    event: 'parameterChanged',
+    rules: {
+      rate: {
+        fits: (value) => value === null || whole(1, rateCount).fits(value),
+        expected: `a rate from 1 to ${rateCount}, or null`,
+      },
+    },
+    read: () => ({ rate: tariff.mask ?? null }),
+    apply: ({ rate }, meterMs) => tariff.maskTo(rate ?? undefined, meterMs),
+  });
+}
+
+function ratioParameter(transformers: TransformerRatio): Parameter {
+  const figure = whole(1, mostRatio);
+  return record<TransformerRatios>({
+    title: 'Ratios of the instrument transformers before the meter, primary over secondary',
+    event: 'parameterChanged',
+    rules: {
+      ...{ currentNumerator: figure, currentDenominator: figure },
+      ...{ voltageNumerator: figure, voltageDenominator: figure },
+    },
+    read: () => transformers.ratios,
+    apply: (ratios) => transformers.configure(ratios),
   });
 }
 

@@ -102,8 +102,8 @@ export function calendarSource(view: MeterView): ActivityCalendarSource {
   /** Puts the passive calendar aside until an instant; false when the meter could not run it. */
   const program = (atMs: number): boolean => {
     const value = { tables: keeperTables(passive(), special()), atMs } as unknown;
-    const by = { name: 'management', role: 'management' };
-    return configuration.set('tariff', value as Parameters<Configuration['set']>[1], by) === undefined;
+    const asked = value as Parameters<Configuration['set']>[1];
+    return configuration.set('tariff', asked, configuration.by) === undefined;
   };
   return {
     get active() {

@@ -69,9 +69,9 @@ const taken = (isTaken: boolean): Taken => (isTaken ? 'success' : 'other-reason'
 function changeRules(parts: MeterParts, rules: Partial<PaymentSettings['rules']>): Taken {
   const { settings } = parts.payment;
   const value = { ...settings, rules: { ...settings.rules, ...rules } };
-  const by = { name: 'management', role: 'management' };
   const asked = JSON.parse(JSON.stringify(value)) as Parameters<MeterParts['configuration']['set']>[1];
-  return taken(parts.configuration.set('payment', asked, by) === undefined);
+  const { configuration } = parts;
+  return taken(configuration.set('payment', asked, configuration.by) === undefined);
 }
 
 /** An amount as far as a double-long can say it. */

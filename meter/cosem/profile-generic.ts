@@ -3,11 +3,13 @@ import {
   type ActionOutcome,
   type AxdrWriter,
   type Data,
+  type DataAccessResult,
   decodeEntryRange,
   formatObis,
   type SelectiveAccess,
 } from '@wattline/protocols/dlms';
 import type { MeterClock } from '../clock/clock.ts';
+import type { CaptureReference } from '../registers/capture-profile.ts';
 import type { ColumnRing } from '../registers/column-ring.ts';
 import { writeTime } from './clock.ts';
 import {
@@ -21,12 +23,15 @@ import {
   structure,
   trigger,
 } from './data-type.ts';
+import { elementsIn, numberIn } from './fields.ts';
 import {
+  type Attribute,
   type InterfaceClass,
   managed,
   type ReadContext,
   type ReadRefusal,
   readable,
+  settable,
 } from './interface-class.ts';
 
 /** A captured attribute and how its value of a row is written; the first column is the clock. */
@@ -48,6 +53,14 @@ export interface ProfileSource {
   reset?(): void;
   /** Adds a row now. */
   capture?(): void;
+}
+
+/** A profile whose columns and period clients choose. */
+export interface ConfigurableProfileSource extends ProfileSource {
+  /** Other columns, the first of them the clock; the buffer is cleared. */
+  choose(columns: readonly CaptureReference[]): DataAccessResult;
+  /** Another capture period, seconds; the buffer is cleared. */
+  setPeriod(seconds: number): DataAccessResult;
 }
 
 const rangeSelector = 1;
@@ -122,6 +135,27 @@ export const profileGeneric: InterfaceClass<ProfileSource> = {
   methods: {
     1: { name: 'reset', clients: managed, parameter: trigger, invoke: (source) => perform(source.reset) },
     2: { name: 'capture', clients: managed, parameter: trigger, invoke: (source) => perform(source.capture) },
+  },
+};
+
+/** The same class where clients choose what is captured and how often. */
+export const configurableProfile: InterfaceClass<ConfigurableProfileSource> = {
+  ...profileGeneric,
+  attributes: {
+    ...profileGeneric.attributes,
+    3: {
+      ...(profileGeneric.attributes[3] as Attribute<ProfileSource>),
+      access: settable,
+      write(source, value) {
+        const columns = elementsIn(value).map(captureReferenceOf);
+        return columns.every((column) => column !== undefined) ? source.choose(columns) : 'other-reason';
+      },
+    },
+    4: {
+      ...(profileGeneric.attributes[4] as Attribute<ProfileSource>),
+      access: settable,
+      write: (source, value) => source.setPeriod(numberIn(value)),
+    },
   },
 };
 
@@ -222,11 +256,16 @@ function nameOf({ classId, obis, attribute }: CaptureName): string {
 }
 
 function nameOfCapture(definition: Data): string | undefined {
+  const reference = captureReferenceOf(definition);
+  return reference && nameOf(reference);
+}
+
+function captureReferenceOf(definition: Data): CaptureReference | undefined {
   const [classId, obis, attribute] = definition.type === 'structure' ? definition.value : [];
   if (classId?.type !== 'long-unsigned' || obis?.type !== 'octet-string' || attribute?.type !== 'integer') {
     return undefined;
   }
-  return nameOf({ classId: classId.value, obis: formatObis(obis.value), attribute: attribute.value });
+  return { classId: classId.value, obis: formatObis(obis.value), attribute: attribute.value };
 }
 
 /** capture_object_definition; data_index 0 is the whole attribute. */

@@ -67,13 +67,25 @@ export class ProfileView implements MeterView {
     if (reference.access) return 'scope-of-access-violated';
     const { classId, obis, attribute } = reference;
     const audit = client && this.#auditOf(reference, client);
-    const result = object.set(this, { attribute, client }, value);
+    const result = this.#asked(client, () => object.set(this, { attribute, client }, value));
     if (result === 'success') {
       this.#live();
       audit?.(value);
       for (const noting of this.profile.noting) noting.note?.(this, { classId, obis, attribute, value });
     }
     return result;
+  }
+
+  /** What is done for a client is done in its name, whatever it sets off. */
+  #asked<T>(client: MeterClient | undefined, act: () => T): T {
+    if (!client) return act();
+    const { configuration } = this.parts;
+    configuration.requester = client;
+    try {
+      return act();
+    } finally {
+      configuration.requester = undefined;
+    }
   }
 
   /**
@@ -109,7 +121,8 @@ export class ProfileView implements MeterView {
   action(reference: MethodDescriptor, parameter: Data | undefined, client?: MeterClient): ActionOutcome {
     const object = this.#find(reference, client);
     if (typeof object === 'string') return { result: object };
-    const outcome = object.invoke(this, { method: reference.method, client }, parameter);
+    const { method } = reference;
+    const outcome = this.#asked(client, () => object.invoke(this, { method, client }, parameter));
     if (outcome.result === 'success') this.#live();
     return outcome;
   }

@@ -10,6 +10,7 @@ export const unitCode = {
   '°': 8,
   '°C': 9,
   m3: 13,
+  kg: 20,
   J: 25,
   W: 27,
   VA: 28,

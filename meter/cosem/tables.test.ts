@@ -109,6 +109,76 @@ describe('Register activation, class 6', () => {
   });
 });
 
+describe('the registers behind the masks of class 6', () => {
+  const object = '0.0.14.0.0.255';
+  const register = (name: string) => structure(u16(3), obis(name));
+  const mask = (name: string, ...indices: number[]) => structure(octets(name), array(...indices.map(u8)));
+  const rates = ['1.0.1.8.1.255', '1.0.1.8.2.255', '1.0.2.8.1.255', '1.0.2.8.2.255'];
+  async function masked() {
+    const { meter, interval } = testMeter({ profile: 'generic', startMs: at('2026-10-01T12:00:00Z') });
+    const client = await connect(meter, 'management');
+    await client.set(6, object, 2, array(...rates.map(register), register('1.0.1.8.0.255')));
+    await client.set(
+      6,
+      object,
+      3,
+      array(mask('NIGHT', 2, 4, 5), mask('SPLIT', 1, 4, 5), mask('ALL', 1, 2, 3, 4, 5)),
+    );
+    const read = () => [0, 1, 2].map((rate) => meter.metrology.energies.read('delivered', rate));
+    return { meter, interval, client, read };
+  }
+  test('a mask leaves one rate to count, by day as by night, until no mask is active; the rates sum to the total', async () => {
+    const { meter, interval, client, read } = await masked();
+    await interval(100);
+    assert.deepEqual(read(), [100, 100, 0]);
+    assert.equal(await client.set(6, object, 4, octets('NIGHT')), 'success');
+    await interval(100);
+    assert.deepEqual(read(), [200, 100, 100]);
+    assert.equal(meter.configuration.audit.at(-1)?.parameter, 'register-mask');
+    assert.equal(await client.set(6, object, 4, octets('')), 'success');
+    await interval(100);
+    assert.deepEqual(read(), [300, 200, 100]);
+  });
+  test('a tariff that takes over meanwhile waits until the mask is gone', async () => {
+    const { meter, interval, client, read } = await masked();
+    await client.set(6, object, 4, octets('NIGHT'));
+    meter.tariff.wait(
+      {
+        tables: {
+          ...{ name: 'T', seasons: [{ name: 's', start: {}, week: 'w' }], specialDays: [] },
+          weeks: [{ name: 'w', days: [1, 1, 1, 1, 1, 1, 1] }],
+          days: [{ id: 1, switches: [{ minuteOfDay: 0, rate: 1 }] }],
+        },
+        atMs: 0,
+      },
+      meter.countedToMs,
+    );
+    await interval(100);
+    assert.deepEqual(read(), [100, 0, 100]);
+    await client.set(6, object, 4, octets(''));
+    await interval(100);
+    assert.deepEqual(read(), [200, 100, 100]);
+  });
+  test('what would not sum to the total is refused: no rate, two energies with different rates, a total that stands', async () => {
+    const { client, meter } = await masked();
+    assert.equal(await client.set(6, object, 4, octets('SPLIT')), 'other-reason');
+    assert.equal((await client.act(6, object, 2, mask('NONE', 5))).result, 'success');
+    assert.equal(await client.set(6, object, 4, octets('NONE')), 'other-reason');
+    assert.equal((await client.act(6, object, 2, mask('TOTAL', 1, 3))).result, 'success');
+    assert.equal(await client.set(6, object, 4, octets('TOTAL')), 'other-reason');
+    assert.equal(await client.set(6, object, 4, octets('ALL')), 'success');
+    assert.equal(meter.tariff.mask, undefined);
+  });
+  test('what an active mask rests on is not changed', async () => {
+    const { client } = await masked();
+    await client.set(6, object, 4, octets('NIGHT'));
+    assert.equal(await client.set(6, object, 2, array()), 'other-reason');
+    assert.equal(await client.set(6, object, 3, array()), 'other-reason');
+    assert.equal((await client.act(6, object, 1, register('1.0.9.8.1.255'))).result, 'other-reason');
+    assert.equal((await client.act(6, object, 2, mask('NIGHT', 1))).result, 'other-reason');
+  });
+});
+
 describe('Array manager, class 123', () => {
   const manager = '0.0.18.0.0.255';
   const days = '0.0.11.0.0.255';

@@ -35,9 +35,9 @@ export interface ShownParts {
 const leastVoltageShare = 0.5;
 const batteryLow = 0.1;
 
-/** The figures and annunciators of a meter. */
-export function displaySourceOf(parts: ShownParts, ratedV: number): DisplaySource {
-  return { item: (name) => itemOf(parts, name), annunciators: () => annunciatorsOf(parts, ratedV) };
+/** The figures and annunciators of a meter; `ratedV` is asked at the side that quantities are of. */
+export function displaySourceOf(parts: ShownParts, ratedV: () => number): DisplaySource {
+  return { item: (name) => itemOf(parts, name), annunciators: () => annunciatorsOf(parts, ratedV()) };
 }
 
 function itemOf(parts: ShownParts, name: ItemName): DisplayItem {

@@ -10,7 +10,7 @@ export type Operation =
   | ConfigureOperation
   | NotedOperation
   | TokenOperation
-  | { readonly kind: 'emergency-credit'; readonly atMs: number }
+  | { readonly kind: 'emergency-credit' | 'over-current'; readonly atMs: number }
   | { readonly kind: 'clock-slew'; readonly atMs: number; readonly byMs: number; readonly ppm: number }
   | { readonly kind: 'clock-set'; readonly atMs: number; readonly offsetMs: number };
 

@@ -21,6 +21,7 @@ import {
   prepaidCharge,
   prepaidCredit,
 } from '../cosem/prepaid-ledger.ts';
+import { registerActivation } from '../cosem/register-activation.ts';
 import { registerMonitor } from '../cosem/register-monitor.ts';
 import { registerTable } from '../cosem/register-table.ts';
 import { schedule } from '../cosem/schedule.ts';
@@ -32,6 +33,7 @@ import { specialDayOn, specialDaysTable } from '../cosem/special-days-table.ts';
 import { statusMapping } from '../cosem/status-mapping.ts';
 import { type TokenRecord, type TokenStatus, tokenGateway } from '../cosem/token-gateway.ts';
 import type { TokenIntake, TokenOutcome } from '../payment/token-gateway.ts';
+import { configure } from './common-objects.ts';
 
 /** An object whose class needs nothing but its settings. */
 export function settingsObject(
@@ -108,6 +110,15 @@ export function singleActionObject(obis: string, options: ObjectOptions = {}): C
   return objectWithSettings(singleActionSchedule, obis, options, (view) => ({
     clock: view.parts.clock,
     runScript: runScript(view),
+  }));
+}
+
+/** Masks of registers act on the rate that counts. */
+export function registerActivationObject(obis = '0.0.14.0.0.255'): CosemObject {
+  return objectWithSettings(registerActivation, obis, {}, ({ parts }) => ({
+    rateCount: parts.metrology.energies.rateCount,
+    maskTo: (rate) =>
+      parts.tariff.mask === rate ? 'success' : configure(parts, 'register-mask', { rate: rate ?? null }),
   }));
 }
 

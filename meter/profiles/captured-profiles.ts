@@ -3,20 +3,16 @@ import type { AxdrWriter } from '@wattline/protocols/dlms';
 import { writeTime } from '../cosem/clock.ts';
 import { type CosemObject, cosemObject, type ObjectOptions } from '../cosem/cosem-object.ts';
 import { notSpecified } from '../cosem/data-type.ts';
-import { type ProfileColumnSource, profileGeneric } from '../cosem/profile-generic.ts';
+import { configurableProfile, type ProfileColumnSource, profileGeneric } from '../cosem/profile-generic.ts';
 import { writeCounter } from '../cosem/register.ts';
 import { eventLogColumn } from '../events/event-log.ts';
 import type { MeterParts } from '../meter-parts.ts';
 import type { BillingSnapshot } from '../registers/billing.ts';
-import { captureColumn } from '../registers/capture-profile.ts';
+import { type CaptureReference, captureColumn } from '../registers/capture-profile.ts';
 import type { EnergyKind } from '../registers/energy-kind.ts';
+import { configure } from './common-objects.ts';
 import { clockColumn, codeColumn, ringProfile } from './ring-profiles.ts';
-import type { ColumnReference } from './snapshot-profiles.ts';
-
-/** A column of a capture profile, by its place in the list of capture objects. */
-export interface CapturedColumn extends ColumnReference {
-  readonly scaler?: number;
-}
+import { type ColumnReference, clockTime } from './snapshot-profiles.ts';
 
 /** How a captured number goes on the wire, by where it is stored. */
 const writers = {
@@ -28,62 +24,66 @@ const writers = {
   float64: writeCounter,
 } as const;
 
-/** The buffer of a capture profile of the books: the clock, the status where the profile has one, and what was chosen. */
+/** The buffer of a capture profile of the books: the clock, and what was chosen, by the meter's maker or by a client. */
 export function capturedProfile(
   obis: string,
   of: {
     readonly name: string;
-    /** Names of the columns in the order of the capture objects; they may differ from those the books know. */
+    /** What clients know the columns as, which may differ from the names of the books: in the order of the capture objects it comes with. */
     readonly columns: readonly ColumnReference[];
-    readonly statusObis?: string;
   },
   options: ObjectOptions = {},
 ): CosemObject {
+  const parameter = `profile/${of.name}`;
   return cosemObject(
-    profileGeneric,
+    configurableProfile,
     obis,
     ({ parts }) => {
       const { clock, books, nowMs } = partsOf(parts);
       const profile = books.profiles.get(of.name);
       const ring = profile?.ring ?? nothing;
-      const status: ProfileColumnSource[] =
-        of.statusObis === undefined
-          ? []
-          : [
-              {
-                classId: 1,
-                obis: of.statusObis,
-                attribute: 2,
-                write: (writer, entry) => writer.unsigned(ring.at(captureColumn.status, entry)),
-              },
-            ];
+      const names = namesOf(parts.spec.profiles?.[of.name]?.capture ?? [], of.columns);
+      const periodSeconds = profile?.setup.periodSeconds ?? 0;
       return {
         ring,
         clock,
-        capturePeriodSeconds: profile?.setup.periodSeconds ?? 0,
+        capturePeriodSeconds: periodSeconds,
         capture: () => profile?.capture(nowMs()),
         columns: [
           {
-            classId: 8,
-            obis: '0.0.1.0.0.255',
-            attribute: 2,
+            ...clockTime,
             write: (writer, entry) => writeTime(writer, clock, ring.at(captureColumn.label, entry)),
           },
-          ...status,
-          ...of.columns.map(
-            (column, index): ProfileColumnSource => ({
-              ...column,
-              write(writer, entry) {
-                const storage = profile?.setup.quantities[index]?.storage ?? 'float64';
-                writers[storage](writer, ring.at(captureColumn.firstQuantity + index, entry));
-              },
-            }),
-          ),
+          ...(profile?.setup.quantities ?? []).map((quantity, index): ProfileColumnSource => {
+            const { classId, obis, attribute } = names.shown(quantity);
+            const write = (writer: AxdrWriter, entry: number) =>
+              writers[quantity.storage](writer, ring.at(captureColumn.firstQuantity + index, entry));
+            return { classId, obis, attribute, write };
+          }),
         ],
+        choose([label, ...columns]) {
+          if (!label || keyOf(label) !== keyOf(clockTime)) return 'other-reason';
+          const capture = columns.map((column) => names.captured(column));
+          return configure(parts, parameter, { periodSeconds, capture });
+        },
+        setPeriod: (seconds) => configure(parts, parameter, { periodSeconds: seconds }),
       };
     },
     options,
   );
+}
+
+const keyOf = ({ classId, obis, attribute }: ColumnReference) => `${classId}/${obis}/${attribute}`;
+
+/** What the books capture and what clients know it as, one for one; what has no other name keeps its own. */
+function namesOf(captured: readonly CaptureReference[], shown: readonly ColumnReference[]) {
+  const shownBy = new Map(captured.map((one, index) => [keyOf(one), shown[index] ?? one]));
+  const capturedBy = new Map(captured.map((one, index) => [keyOf(shown[index] ?? one), one]));
+  const nameOf = ({ classId, obis, attribute }: CaptureReference) => ({ classId, obis, attribute });
+  return {
+    shown: (one: CaptureReference) => shownBy.get(keyOf(one)) ?? one,
+    captured: (one: ColumnReference) => nameOf(capturedBy.get(keyOf(one)) ?? one),
+  };
 }
 
 const nothing = { length: 0, capacity: 1, at: () => 0 };

@@ -25,8 +25,7 @@ export function configure(
   parameter: string,
   value: Parameters<MeterParts['configuration']['set']>[1],
 ): DataAccessResult {
-  const refusal = configuration.set(parameter, value, { name: 'management', role: 'management' });
-  return refusal ? 'other-reason' : 'success';
+  return configuration.set(parameter, value, configuration.by) ? 'other-reason' : 'success';
 }
 
 /** SAP of the one logical device of a meter. */

@@ -9,6 +9,7 @@ import { powerPushSetup } from '../power/power-push.ts';
 import { dailyProfileColumn } from '../registers/daily-profile.ts';
 import { loadProfileColumn } from '../registers/load-profile.ts';
 import { imageTransferObject, settingsObject } from './behaviour-objects.ts';
+import { carbonObjects } from './carbon-objects.ts';
 import {
   activityCalendarObject,
   associationObject,
@@ -32,6 +33,7 @@ import {
   rateWh,
   receivedWh,
 } from './energy-objects.ts';
+import { parameterObjects } from './parameter-objects.ts';
 import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
 import { dataObject, registers, textObject } from './value-objects.ts';
 import { waveformObjects } from './waveform-objects.ts';
@@ -71,6 +73,8 @@ export const demoProfile: CompanionProfile = {
     ...profileObjects(shape),
     ...waveformObjects(shape),
     displayObject(),
+    ...carbonObjects(),
+    ...parameterObjects(),
     dataObject(obis.profileStatus, (w, { metrology }) => w.unsigned(metrology.status)),
     dataObject(obis.eventCode, (w, { eventRecorder }) => w.unsigned(eventRecorder.lastCode & 0xff)),
     dataObject(obis.outageCount, (w, { outages }) => w.longUnsigned(outages.count & 0xffff)),

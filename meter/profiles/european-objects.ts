@@ -16,6 +16,7 @@ import {
   specialDaysObject,
 } from './behaviour-objects.ts';
 import { eventLogProfile, lastCodeOf } from './captured-profiles.ts';
+import { carbonObjects } from './carbon-objects.ts';
 import {
   activityCalendarObject,
   associationObject,
@@ -30,6 +31,7 @@ import {
 } from './common-objects.ts';
 import { displayObject } from './display-objects.ts';
 import { energyRow } from './energy-objects.ts';
+import { parameterObjects } from './parameter-objects.ts';
 import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
 import { switchScripts } from './scripts.ts';
 import { dataObject, registers, textObject } from './value-objects.ts';
@@ -56,6 +58,8 @@ export function managementObjects(associations: readonly number[]): CosemObject[
     securitySetupObject('0.0.43.0.1.255', 'reader'),
     imageTransferObject(),
     displayObject(),
+    ...carbonObjects(),
+    ...parameterObjects(),
     settingsObject(iecLocalPortSetup, '0.0.20.0.0.255'),
     settingsObject(iecHdlcSetup, '0.0.22.0.0.255'),
   ];

@@ -1,11 +1,12 @@
 /** The companion profile `generic`: every supported class at its standard logical name (IEC 62056-6-1), for those who test a client. */
 
-import type { CompanionProfile } from '../cosem/built-profile.ts';
+import type { CompanionProfile, ProfileDefaults } from '../cosem/built-profile.ts';
 import { chargeType } from '../cosem/charge.ts';
 import type { CosemObject } from '../cosem/cosem-object.ts';
 import { dataOf } from '../cosem/data-type.ts';
 import { iec6205541Attributes } from '../cosem/iec-62055-41-attributes.ts';
 import { chargeNames, creditNames } from '../cosem/prepaid-ledger.ts';
+import { powerQualityProfile } from '../registers/standard-profiles.ts';
 import {
   accountObject,
   arbitratorObject,
@@ -14,6 +15,7 @@ import {
   compactDataObject,
   creditObject,
   parameterMonitorObject,
+  registerActivationObject,
   registerMonitorObject,
   registerTableObject,
   scheduleObject,
@@ -25,6 +27,7 @@ import {
   statusMappingObject,
   tokenGatewayObject,
 } from './behaviour-objects.ts';
+import { capturedProfile } from './captured-profiles.ts';
 import { associationSnObject } from './common-objects.ts';
 import { demandObject, maximumObject } from './demand-objects.ts';
 import { demoProfile } from './demo.ts';
@@ -40,9 +43,15 @@ export const genericProfile: CompanionProfile = {
   name: 'generic',
   title: 'every supported class at its standard logical name',
   clients: demoProfile.clients,
+  defaults: ({ phases }): ProfileDefaults => ({ profiles: { powerQuality: powerQualityProfile(phases) } }),
   objects: (shape) => [
     ...demoProfile.objects(shape),
     demandObject('delivered'),
+    capturedProfile(
+      '1.0.99.14.0.255',
+      { name: 'powerQuality', columns: powerQualityProfile(shape.phases).capture },
+      { label: 'Power quality profile' },
+    ),
     ...Array.from({ length: shape.rates + 1 }, (_, rate) => maximumObject('delivered', rate)),
     ...behaviourObjects(),
     ...setupObjects(),
@@ -60,6 +69,7 @@ function behaviourObjects(): CosemObject[] {
     specialDaysObject(),
     scheduleObject('0.0.12.0.0.255'),
     singleActionObject('0.0.15.0.1.255', { label: 'Disconnect control schedule' }),
+    registerActivationObject(),
     registerMonitorObject('0.0.16.0.0.255'),
     registerTableObject('0.0.61.0.0.255'),
     compactDataObject('0.0.66.0.0.255'),

@@ -8,6 +8,7 @@ import type { CosemObject } from '../cosem/cosem-object.ts';
 import { dataSetting } from '../cosem/data.ts';
 import { longUnsigned, unsigned } from '../cosem/data-type.ts';
 import { is15959Log } from '../events/tamper-conditions.ts';
+import { captureColumn } from '../registers/capture-profile.ts';
 import { dailyProfileColumn } from '../registers/daily-profile.ts';
 import {
   imageTransferObject,
@@ -26,6 +27,7 @@ import {
   eventLogProfile,
   lastCodeOf,
 } from './captured-profiles.ts';
+import { carbonObjects } from './carbon-objects.ts';
 import {
   activityCalendarObject,
   associationObject,
@@ -44,6 +46,7 @@ import {
 import { demandObject, maximumObject } from './demand-objects.ts';
 import { displayObject } from './display-objects.ts';
 import { energyRow, energyTotal, frequencyHz, importW, ofPhase, powerFactor } from './energy-objects.ts';
+import { parameterObjects } from './parameter-objects.ts';
 import { clockColumn, counterColumn, ringProfile } from './ring-profiles.ts';
 import { switchScripts } from './scripts.ts';
 import {
@@ -385,10 +388,7 @@ function blockLoadObjects({ phases }: MeterShape): CosemObject[] {
             unit: isVoltage ? 'V' : 'A',
             scaler: isVoltage ? -1 : -2,
             as: isVoltage ? 'long-unsigned' : 'double-long-unsigned',
-            value: lastCaptured(
-              columns.findIndex((one) => one.obis === obis),
-              isVoltage ? 10 : 100,
-            ),
+            value: lastCaptured(capturedAs(obis, phases), isVoltage ? 10 : 100),
           };
         }),
     ),
@@ -397,16 +397,9 @@ function blockLoadObjects({ phases }: MeterShape): CosemObject[] {
         .filter(({ obis }) => obis.includes('.29.'))
         .map(
           ({ obis }): RegisterRow => ({
-            ...energyRow(
-              obis,
-              lastCaptured(
-                columns.findIndex((one) => one.obis === obis),
-                1,
-              ),
-              {
-                label: 'Energy of the block',
-              },
-            ),
+            ...energyRow(obis, lastCaptured(capturedAs(obis, phases), 1), {
+              label: 'Energy of the block',
+            }),
             unit: /^1\.0\.(9|10)\./.test(obis) ? 'VAh' : 'Wh',
           }),
         ),
@@ -415,12 +408,17 @@ function blockLoadObjects({ phases }: MeterShape): CosemObject[] {
   ];
 }
 
-/** A column of the last block, in units. */
+const capturedAs = (shown: string, phases: 1 | 3) =>
+  blockColumns(phases).find((one) => one.shown === shown)?.captured ?? shown;
+
+/** A quantity of the last block, in units; 0 while blocks do not capture it. */
 const lastCaptured =
-  (index: number, perUnit: number) =>
+  (obis: string, perUnit: number) =>
   ({ books }: Parts) => {
-    const ring = books.profiles.get('blockLoad')?.ring;
-    return ring && ring.length > 0 ? ring.at(2 + index, ring.length - 1) / perUnit : 0;
+    const profile = books.profiles.get('blockLoad');
+    const index = profile?.setup.quantities.findIndex((quantity) => quantity.obis === obis) ?? -1;
+    if (!profile || index < 0 || profile.ring.length === 0) return 0;
+    return profile.ring.at(captureColumn.firstQuantity + index, profile.ring.length - 1) / perUnit;
   };
 
 /** Registers at midnight; apparent energy is not kept by the day. */
@@ -548,6 +546,8 @@ function controlObjects(): CosemObject[] {
     limiterObject({ label: 'Load limit' }),
     imageTransferObject(),
     displayObject(),
+    ...carbonObjects(),
+    ...parameterObjects(),
     singleActionObject('0.0.15.0.2.255', { label: 'Image activation' }),
     pushSetupObject(
       '0.0.25.9.0.255',

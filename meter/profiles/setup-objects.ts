@@ -4,7 +4,6 @@ import type { CosemObject } from '../cosem/cosem-object.ts';
 import { dataProtection } from '../cosem/data-protection.ts';
 import { functionControl } from '../cosem/function-control.ts';
 import type { InterfaceClass } from '../cosem/interface-class.ts';
-import { registerActivation } from '../cosem/register-activation.ts';
 import type { WithSettings } from '../cosem/settings.ts';
 import { autoAnswer } from '../cosem/setup/auto-answer.ts';
 import { autoConnect } from '../cosem/setup/auto-connect.ts';
@@ -60,7 +59,6 @@ import { utilityTables } from '../cosem/utility-tables.ts';
 import { settingsObject } from './behaviour-objects.ts';
 
 const rows: readonly (readonly [InterfaceClass<WithSettings>, string])[] = [
-  [registerActivation, '0.0.14.0.0.255'],
   [iecLocalPortSetup, '0.0.20.0.0.255'],
   [iecHdlcSetup, '0.0.22.0.0.255'],
   [iecTwistedPairSetup, '0.0.23.0.0.255'],

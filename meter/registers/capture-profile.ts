@@ -51,6 +51,9 @@ export class CaptureProfile implements ClockEdge {
   #passedMs = 0;
   #status = 0;
   #standing = 0;
+  /** Told of each buffer that takes over, and how often that happened: the place to have it outlive the process. */
+  onRing: ((ring: ColumnRing, count: number) => void) | undefined;
+  #configured = 0;
 
   constructor(setup: ProfileSetup, meterMs: number) {
     this.#setup = setup;
@@ -122,6 +125,7 @@ export class CaptureProfile implements ClockEdge {
     this.#setup = { ...this.#setup, ...change };
     this.#ring = ringOf(this.#setup);
     this.#nextMs = firstEdge(this.#setup, meterMs);
+    this.onRing?.(this.#ring, ++this.#configured);
     this.#begin();
   }
 

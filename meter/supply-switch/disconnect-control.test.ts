@@ -1,6 +1,7 @@
 /** The supply switch by the table of the Blue Book, its welds, and the load limit. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { volatileMemory } from '../memory/non-volatile.ts';
 import { at, testMeter, wattHour } from '../meter-fixture.ts';
 import {
   type ControlMode,
@@ -154,6 +155,7 @@ describe('the load limit', () => {
 
 describe('in the meter', () => {
   const startMs = at('2026-10-01T12:00:00Z');
+  const management = { name: 'management', role: 'management' };
   test('the limit opens the switch within a step: what comes after it is not counted, however the step is cut', () => {
     const counted = [1, 30].map((steps) => {
       const { meter } = testMeter({ startMs, controlMode: 6 });
@@ -177,6 +179,36 @@ describe('in the meter', () => {
     });
     assert.deepEqual(counted[0], counted[1]);
     assert.equal(counted[0]?.[0], 240);
+  });
+  test('a current over its limit for its seconds opens the switch; it is tried again, and a past that is lived again does the same', () => {
+    const memory = volatileMemory();
+    const currents = [70, 90, 90, 70, 90, 90, 90, 90, ...new Array<number>(10).fill(0), 50, 50];
+    const lived = [true, false].map((isLive) => {
+      const { meter } = testMeter({ startMs, controlMode: 6 }, { memory });
+      if (isLive) {
+        const limit = { ...noLoadLimit, reconnectAfterS: 30, mostReconnects: 1 };
+        assert.equal(meter.configuration.set('load-limit', limit, management), undefined);
+        const settings = { isEnabled: true, thresholdMa: 80_000, minOverS: 15 };
+        assert.equal(meter.configuration.set('over-current', settings, management), undefined);
+      }
+      const states: boolean[] = [];
+      for (const currentA of currents) {
+        if (isLive) meter.show([{ voltageV: 230, currentA, angleRad: 0 }], 50);
+        const from = meter.countedToMs;
+        const deliveredMws = 230 * currentA * 5000;
+        meter.accumulate({ startMs: from, endMs: from + 5000, deliveredMws, receivedMws: 0 });
+        states.push(meter.isConnected);
+      }
+      return { states, events: meter.events.entries(), wattHours: meter.metrology.delivered.wattHours };
+    });
+    // Ten seconds over it are too few; fifteen are enough; half a minute later, at the limit's next look, it is closed again.
+    assert.deepEqual(lived[0]?.states, [
+      ...new Array<boolean>(6).fill(true),
+      ...new Array<boolean>(11).fill(false),
+      ...new Array<boolean>(3).fill(true),
+    ]);
+    const kept = lived.map(({ events, wattHours }) => ({ events, wattHours }));
+    assert.deepEqual(kept[1], kept[0]);
   });
   test('a welded switch goes on counting, and says so', () => {
     const { meter } = testMeter({ startMs });

@@ -92,6 +92,14 @@ export class LoadLimit implements ClockEdge, EnergyFollower {
     );
   }
 
+  /** Another limit opened the load, one of current: it is tried again as after an overload. */
+  trip(atMs: number): void {
+    if (this.#isTripped) return;
+    this.#act('exceeded', atMs);
+    this.#trip(atMs);
+    this.#begin(atMs);
+  }
+
   /** Other settings; counting of overloads begins anew. */
   configure(settings: LoadLimitSettings, meterMs: number): void {
     this.#settings = settings;
@@ -127,7 +135,8 @@ export class LoadLimit implements ClockEdge, EnergyFollower {
   #begin(meterMs: number): void {
     this.#energyMws = 0;
     this.#startMs = meterMs;
-    this.#nextMs = this.#isWatching ? nextMultiple(meterMs, windowS * 1000) : Number.POSITIVE_INFINITY;
+    const isNeeded = this.#isWatching || this.#reconnectMs !== undefined;
+    this.#nextMs = isNeeded ? nextMultiple(meterMs, windowS * 1000) : Number.POSITIVE_INFINITY;
   }
 
   #overload(edgeMs: number): void {
@@ -137,6 +146,10 @@ export class LoadLimit implements ClockEdge, EnergyFollower {
       this.#act('exceeded', this.#startMs);
     }
     if (this.#isTripped || edgeMs - this.#overSinceMs < this.#settings.minOverS * 1000) return;
+    this.#trip(edgeMs);
+  }
+
+  #trip(edgeMs: number): void {
     this.#isTripped = true;
     this.#overSinceMs = undefined;
     this.#reconnectMs =

@@ -2,6 +2,7 @@
 import type { EventName } from '../events/event-codes.ts';
 import { type ControlMode, DisconnectControl, type SwitchEvent } from './disconnect-control.ts';
 import { LoadLimit } from './load-limit.ts';
+import { OverCurrent } from './over-current.ts';
 import { WeldWatch } from './weld-watch.ts';
 
 const eventOf: Readonly<Record<SwitchEvent, EventName>> = {
@@ -25,6 +26,7 @@ export class SupplySwitch {
   readonly control: DisconnectControl;
   readonly weld = new WeldWatch();
   readonly limit: LoadLimit;
+  readonly overCurrent = new OverCurrent();
   readonly #host: SwitchHost;
 
   constructor(mode: ControlMode, host: SwitchHost) {
@@ -52,11 +54,12 @@ export class SupplySwitch {
     return true;
   }
 
-  /** Time passed with currents, A; instants in meter time. */
-  pass(startMs: number, endMs: number, phases: readonly { readonly currentA: number }[]): void {
-    if (this.control.isClosed) return;
+  /** Time passed with currents, A; instants in meter time. True when they have been over the limit long enough to open it. */
+  pass(startMs: number, endMs: number, phases: readonly { readonly currentA: number }[]): boolean {
+    if (this.control.isClosed) return this.overCurrent.pass(endMs - startMs, phases);
     const currentA = Math.max(...phases.map((phase) => phase.currentA));
     const isFound = this.weld.pass(endMs - startMs, { isToldOpen: true, currentA });
     if (isFound) this.#host.record('switchFailed', endMs);
+    return false;
   }
 }

@@ -48,6 +48,18 @@ export function tariffCalendar(tariff: MeterTariff): TariffCalendar {
   return calendar;
 }
 
+/** A calendar that knows one rate and no switch. */
+export function fixedCalendar(rate: number): TariffCalendar {
+  const stretch = { startMs: Number.NEGATIVE_INFINITY, endMs: Number.POSITIVE_INFINITY, rate };
+  return {
+    name: `rate ${rate}`,
+    rateCount: rate,
+    days: [[{ minuteOfDay: 0, rate }]],
+    week: [0, 0, 0, 0, 0, 0, 0],
+    stretchAt: () => stretch,
+  };
+}
+
 /** A day of the wall clock. */
 export interface LocalDate {
   readonly year: number;

@@ -1,7 +1,7 @@
 /** The tariff that runs and the one that waits: a passive calendar takes over at its instant by the meter's clock, or at once. */
 import { type Result, success } from '@wattline/base';
 import type { ClockEdge } from '../registers/clock-edge.ts';
-import type { TariffCalendar } from './tariff-calendar.ts';
+import { fixedCalendar, type TariffCalendar } from './tariff-calendar.ts';
 import { compileTariff, type TariffTables } from './tariff-tables.ts';
 
 /** A passive tariff; `atMs` in meter time, null while no instant is set. */
@@ -15,6 +15,8 @@ export interface TariffKeeperOptions {
   readonly zone: string;
   /** Rates that have a register. */
   readonly rateCount: number;
+  /** What runs in the beginning. */
+  readonly calendar: TariffCalendar;
   /** Given each calendar that takes over. */
   readonly run: (calendar: TariffCalendar, meterMs: number) => void;
   /** Told when it has. */
@@ -26,9 +28,23 @@ export class TariffKeeper implements ClockEdge {
   readonly #of: TariffKeeperOptions;
   #active: TariffTables | undefined;
   #waiting: WaitingTariff | undefined;
+  #calendar: TariffCalendar;
+  #mask: number | undefined;
 
   constructor(of: TariffKeeperOptions) {
     this.#of = of;
+    this.#calendar = of.calendar;
+  }
+
+  /** The rate that a mask of registers leaves alone to count; undefined while the calendar says which. */
+  get mask(): number | undefined {
+    return this.#mask;
+  }
+
+  /** One rate counts whatever the calendar says, from a meter time on; undefined gives it back to the calendar. */
+  maskTo(rate: number | undefined, meterMs: number): void {
+    this.#mask = rate;
+    this.#run(meterMs);
   }
 
   /** Tables of the active tariff; undefined while the one that the meter came with runs. */
@@ -74,7 +90,13 @@ export class TariffKeeper implements ClockEdge {
     const compiled = this.check(tables);
     if (!compiled.ok) return;
     this.#active = tables;
-    this.#of.run(compiled.value, meterMs);
+    this.#calendar = compiled.value;
+    this.#run(meterMs);
     this.#of.activated(meterMs);
+  }
+
+  #run(meterMs: number): void {
+    const calendar = this.#mask === undefined ? this.#calendar : fixedCalendar(this.#mask);
+    this.#of.run(calendar, meterMs);
   }
 }

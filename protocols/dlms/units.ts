@@ -14,6 +14,7 @@ const units: Readonly<Record<number, string>> = {
   11: 'm',
   13: 'm³',
   14: 'm³',
+  20: 'kg',
   27: 'W',
   28: 'VA',
   29: 'var',

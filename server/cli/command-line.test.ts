@@ -58,6 +58,8 @@ describe('the command line', () => {
     ['bill show UP-0001 --month October', /expected a month as 2026-10/],
     ['meter run --profile dlms-5000', /--profile: expected demo[a-z0-9, ]*, found 'dlms-5000'/],
     ['meter run --auth lls,magic', /expected none, lls, .*, found 'magic'/],
+    ['meter run --ct 600:5', /expected primary\/secondary, .*, found '600:5'/],
+    ['meter run --vt 11000/0', /expected primary\/secondary/],
     ['meter run --window 3', /--window belongs to --hdlc/],
     ['meter run --udp --hdlc', /--udp carries the wrapper alone/],
     ['meter conformance --class 7', /Allowed choices are 0.2S/],

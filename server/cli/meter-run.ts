@@ -1,5 +1,6 @@
 /** `wattline meter run`: one virtual meter on TCP, UDP or a serial port. */
 import type { Mechanism } from '@wattline/protocols/dlms';
+import type { SingleMeterOptions } from '@wattline/sim';
 import { type Command, InvalidArgumentError } from 'commander';
 import { serverError } from '../errors.ts';
 import { stopSignal } from '../stop-signal.ts';
@@ -24,6 +25,8 @@ interface RunFlags extends FramingFlags, WaveformFlags {
   readonly zone: string;
   readonly days: number;
   readonly crystal?: true;
+  readonly ct?: Ratio;
+  readonly vt?: Ratio;
   readonly memory?: string;
   readonly auth?: readonly Mechanism[];
   readonly allMechanisms?: true;
@@ -63,6 +66,16 @@ export function addMeterRun(meter: Command, shell: Shell): void {
     .option(
       '--crystal',
       'its clock drifts with a crystal at the temperature of the place, in place of true time',
+    )
+    .option(
+      '--ct <primary/secondary>',
+      'current transformers that are programmed into it, as 600/5',
+      parseRatio,
+    )
+    .option(
+      '--vt <primary/secondary>',
+      'voltage transformers that are programmed into it, as 11000/110',
+      parseRatio,
     )
     .option('--memory <file>', 'non-volatile memory of the meter; default: one for each seed in ~/.wattline')
     .option('--json', 'print address, clients and keys as one line of JSON')
@@ -111,6 +124,7 @@ async function run(shell: Shell, flags: RunFlags): Promise<void> {
     ...(modeE ? { opticalBaud: openingBaud(baud) } : {}),
     ...(serial === undefined ? {} : { serial: { path: serial, baudRate: baud } }),
     ...(bench ? { benchMechanisms: bench } : {}),
+    ...transformersOf(flags),
     ...(flags.crystal ? { hasCrystal: true } : {}),
     ...(flags.sn ? { hasShortNames: true } : {}),
     ...(await waveformOf(flags)),
@@ -127,6 +141,31 @@ async function checkProfile(profile: string): Promise<void> {
   const known = Object.keys(companionProfiles).join(', ');
   const what = `--profile: expected ${known}, found '${profile.slice(0, 40)}'`;
   throw serverError('server/bad-usage', what, { flag: '--profile' });
+}
+
+/** Primary over secondary. */
+interface Ratio {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+const direct: Ratio = { numerator: 1, denominator: 1 };
+
+function transformersOf({ ct, vt }: RunFlags): Pick<SingleMeterOptions, 'transformers'> {
+  if (!ct && !vt) return {};
+  const { numerator: currentNumerator, denominator: currentDenominator } = ct ?? direct;
+  const { numerator: voltageNumerator, denominator: voltageDenominator } = vt ?? direct;
+  return { transformers: { currentNumerator, currentDenominator, voltageNumerator, voltageDenominator } };
+}
+
+const mostRatio = 65_535;
+
+function parseRatio(text: string): Ratio {
+  const [, numerator, denominator] = /^(\d+)\/(\d+)$/.exec(text.trim()) ?? [];
+  const ratio = { numerator: Number(numerator), denominator: Number(denominator) };
+  if (Object.values(ratio).every((figure) => figure >= 1 && figure <= mostRatio)) return ratio;
+  const what = `expected primary/secondary, whole numbers from 1 to ${mostRatio}, found '${text.slice(0, 20)}'`;
+  throw new InvalidArgumentError(what);
 }
 
 function parseMechanisms(text: string): Mechanism[] {

@@ -7,6 +7,7 @@ import {
   type MeterTariff,
   type NonVolatile,
   serialOf,
+  type TransformerRatios,
   type WaveformSnapshot,
 } from '@wattline/meter';
 import type { Premises } from '../world/premises.ts';
@@ -27,6 +28,8 @@ export interface BuildOptions {
   readonly sampled?: { readonly phases: 1 | 3; readonly waveform: () => WaveformSnapshot | undefined };
   /** What the clocks run by, at the temperature of the place; without it they keep time. */
   readonly crystal?: Crystal;
+  /** Instrument transformers that are programmed into the meters. */
+  readonly transformers?: TransformerRatios;
   /** Keys may be transferred under a master key, which comes from the seed too. */
   readonly hasMasterKey?: true;
   /** `host:port`, empty when meters do not push. */
@@ -81,6 +84,7 @@ function buildMeter(premises: Premises, tariff: MeterTariff, options: BuildOptio
         reader: keysFromSeed(seed, serial, 'reader'),
         management: keysFromSeed(seed, serial, 'management'),
       },
+      ...(options.transformers ? { transformers: options.transformers } : {}),
       ...(options.crystal ? { crystal: options.crystal } : {}),
       ...(options.hasMasterKey ? { masterKey: keysFromSeed(seed, serial, 'master').ek } : {}),
       initial: {

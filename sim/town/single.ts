@@ -16,6 +16,7 @@ import {
   serveMeter,
   serveMeterOnSerial,
   serveMeterOnUdp,
+  type TransformerRatios,
   withBenchClients,
 } from '@wattline/meter';
 import type { Address, SerialOptions } from '@wattline/network';
@@ -60,6 +61,8 @@ export interface SingleMeterOptions {
   readonly opticalBaud?: Baud;
   /** Largest APDU it takes and sends, octets; default 1024. */
   readonly maxPduSize?: number;
+  /** Instrument transformers that are programmed into it; what it sees is their secondary side. */
+  readonly transformers?: TransformerRatios;
   /** Its clock runs by a crystal at the temperature of the place, in place of true time. */
   readonly hasCrystal?: boolean;
   /** Adds the bench clients of these mechanisms, weak ones too: see bench-clients.ts of the meter room. */
@@ -138,6 +141,7 @@ export async function runSingleMeter(options: SingleMeterOptions): Promise<Singl
     profile,
     pushDestination: '',
     hasMasterKey: true,
+    ...(options.transformers ? { transformers: options.transformers } : {}),
     ...(options.hasCrystal ? { crystal: commonCrystal } : {}),
     send: () => {},
   });
