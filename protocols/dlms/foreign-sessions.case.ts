@@ -91,3 +91,18 @@ export const foreignServers: readonly ForeignServer[] = [
     values: ['050000012e', '02020f001600'],
   },
 ];
+
+/** A handshake by ECDSA on P-256 with Gurux's server for Java a01dbc8: it answers our challenge with a signature of its own. */
+export const foreignSignature = {
+  clientTitle: '57544cb72d7d6dc8',
+  /** The challenge that our client sent. */
+  challenge: '9b101578b084ce5d90ba43c0b1b1fe9d2f390a25ca90feec7133d8810456447c',
+  meterPublicKey:
+    '8ce7c4d6fffb8476411dabee121131f484e79bcc17dc03bf64f69c998dc03ae525d36e99d19f252f4af058710a91978e386367d648f9d5d85983dbee03101baa',
+  /** The AARQ as it went out, for the challenge and the title. */
+  aarq: '000100170001005c605aa109060760857405080101a60a040857544cb72d7d6dc88a0207808b0760857405080207ac2280209b101578b084ce5d90ba43c0b1b1fe9d2f390a25ca90feec7133d8810456447cbe10040e01000000065f1f0400001e5d0400',
+  aare: '0001000100170083618180a109060760857405080101a203020100a305a10302010ea40a0408475258000000000188020780890760857405080207aa3c803a310129753e6c731126374e4f000a28291630432f1b604b311e651d0777131a392f0c2e1a5d0b2b12086b6d07232e4b1a60115b2d65416816314ebe10040e0800065f1f0400001e5d04000007',
+  /** The signature over both titles and both challenges, as the answer of reply_to_HLS_authentication. */
+  proof:
+    '0001000100170048c701c10001000940d703ad175a0f6a32351ee2f1d5649fd0c7a23f108f504b7ec52c9d148b00dc59b0bfcb1f94d1304bb469a3c045a0e66e89f1ffdf376478440a2cc9840831f404',
+} as const;

@@ -1,11 +1,12 @@
 /** Sessions of other makers' clients and servers, replayed octet by octet against ours. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { fromHex, seededRandom, toHex } from '@wattline/base';
 import type { ClientOutcome, ClientRequest } from './client.ts';
 import { createClientConnection } from './client-connection.ts';
 import { clientFor, testDevice } from './conversation.case.ts';
-import { foreignClients, foreignServers } from './foreign-sessions.case.ts';
+import { generateKeyPair } from './elliptic.ts';
+import { foreignClients, foreignServers, foreignSignature } from './foreign-sessions.case.ts';
 import { createServerConnection } from './server-connection.ts';
 
 /** The energy of the device of the tests as a GET gives it: double-long-unsigned 5009. */
@@ -67,3 +68,39 @@ for (const { name, referencing, answers, values } of foreignServers) {
     assert.equal(left.kind === 'failure' && left.failure.code, 'dlms/truncated');
   });
 }
+
+describe('ECDSA on P-256 with another maker’s server', () => {
+  const { challenge, clientTitle, meterPublicKey, aarq, aare } = foreignSignature;
+  const own = generateKeyPair(1);
+  /** What comes of the handshake when the client believes in `peerPublicKey` and the server proves itself by `proof`. */
+  const handshake = (peerPublicKey: Uint8Array, proof: string) => {
+    const random = { ...seededRandom('foreign'), bytes: () => fromHex(challenge) };
+    const client = createClientConnection({
+      clientSap: 23,
+      serverSap: 1,
+      mechanism: 'ecdsa',
+      protection: 'none',
+      signing: { own, peerPublicKey },
+      systemTitle: fromHex(clientTitle),
+      random,
+    });
+    const asked = client.request({ kind: 'associate' });
+    assert(asked.ok, JSON.stringify(asked));
+    assert.equal(toHex(asked.value), aarq.toUpperCase());
+    assert.equal(client.receive(fromHex(aare)).outcome, undefined);
+    return client.receive(fromHex(proof)).outcome;
+  };
+  test('its signature over both titles and both challenges is believed', () => {
+    assert.equal(handshake(fromHex(meterPublicKey), foreignSignature.proof)?.kind, 'associated');
+  });
+  test('with another key on record, or one bit of the signature turned, it is not', () => {
+    const turned = foreignSignature.proof.replace(/4$/, '5');
+    for (const outcome of [
+      handshake(generateKeyPair(1).publicKey, foreignSignature.proof),
+      handshake(fromHex(meterPublicKey), turned),
+    ]) {
+      assert(outcome?.kind === 'failure', JSON.stringify(outcome));
+      assert.equal(outcome.failure.code, 'dlms/authentication-failed');
+    }
+  });
+});
