@@ -27,6 +27,7 @@ import {
 } from '@wattline/protocols/dlms';
 import { dlmsTargets } from '../test/fuzz/dlms-targets.ts';
 import { runFuzz } from '../test/fuzz/fuzz-run.ts';
+import { threadWatch } from '../test/fuzz/resource-watch.ts';
 import { benchGetServer } from './dlms/get-server.ts';
 import { isQuick, printFigure } from './figure.ts';
 import { benchListeningMeters } from './listening-meters.ts';
@@ -155,7 +156,9 @@ function benchFcs(): void {
 /** Mutants at every door, as many at each: executions over the time they took. */
 function benchFuzz(): void {
   const execs = isQuick ? 2000 : 20_000;
-  const reports = dlmsTargets().map((target) => runFuzz(target, { execs, seed: 'bench', clock }));
+  const reports = dlmsTargets().map((target) =>
+    runFuzz(target, { execs, seed: 'bench', clock, watch: threadWatch }),
+  );
   for (const { target, crash, trouble } of reports) {
     insist(crash === null && trouble === null, `${target}: ${crash?.message ?? trouble}`);
   }

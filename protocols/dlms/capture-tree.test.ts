@@ -71,6 +71,21 @@ test('M-Bus frames are shown field by field and their segments put together', ()
   assert.match(broken.problem?.message ?? '', /expected check sum/);
 });
 
+test('segments with the other side’s acknowledgement between them are put together', () => {
+  // The last block of an object list as GuruxDLMS.c 9.0.2608 sent it in two frames, and what the client said between.
+  const frames = [
+    '7ea88623037cbb66e6e700c402c1010000000a0081e20204120064110009060000190a00ff0202010702030f0116010002030f0216010002030f0316010002030f0416010002030f0516010002030f0616010002030f07160100010302020f01160002020f02160002020f03160002041200011100090600005e5b12ff0202010202030f01d0e77e',
+    '7ea0070323f1ab727e',
+    '7ea07c23037e0cb416010002030f0216010001000204120030110009060000190700ff0202010a02030f0116010002030f0216010002030f0316010002030f0416010002030f0516010002030f0616010002030f0716010002030f0816010002030f0916010002030f0a160100010202020f01160002020f021600e0057e',
+  ];
+  const tree = describeCapture(fromHex(frames.join('')));
+  assert.equal(tree.problem, undefined);
+  const reassembled = tree.frames[0]?.children.find(({ name }) => name === 'reassembled');
+  assert.equal(reassembled?.children[0]?.name, 'get-response');
+  const cutShort = describeCapture(fromHex([frames[0], frames[1]].join('')));
+  assert.ok(cutShort.frames[0]?.children.some(({ name }) => name === 'incomplete'));
+});
+
 test('a telegram of P1 is shown line by line, its check sum judged', () => {
   const text = '/ISk5\\2MT382-1000\r\n\r\n1-0:1.8.1(000123.456*kWh)\r\n!';
   const { frames, problem } = describeCapture(new Uint8Array(Buffer.from(text)));

@@ -1,11 +1,12 @@
 /**
  * `npm run fuzz -- dlms [--execs 1e6] [--seed 1] [--target name]`: mutants by the million; ends with 1 at the first that is not
- * answered with a value, or that moved a register.
+ * answered with a value, that took more than 50 ms of the processor or 64 MiB, or that moved a register.
  */
 import { parseArgs } from 'node:util';
 import { realClock } from '@wattline/base';
 import { dlmsTargets } from './dlms-targets.ts';
 import { runFuzz } from './fuzz-run.ts';
+import { threadWatch } from './resource-watch.ts';
 
 const rooms = { dlms: dlmsTargets };
 
@@ -34,11 +35,12 @@ for (const target of targets) {
     execs: Math.ceil(execs / targets.length),
     seed: values.seed,
     clock: realClock(),
+    watch: threadWatch,
   });
   console.log(JSON.stringify({ fuzz: room, seed: values.seed, ...report }));
   total.execs += report.execs;
   total.seconds += report.execs / report.execsPerSecond;
-  if (report.crash || report.trouble !== null) process.exitCode = 1;
+  if (report.crash || report.costly || report.trouble !== null) process.exitCode = 1;
 }
 console.log(
   JSON.stringify({ fuzz: room, execs: total.execs, execsPerSecond: Math.round(total.execs / total.seconds) }),

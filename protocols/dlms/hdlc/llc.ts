@@ -1,4 +1,5 @@
 /** The LLC sublayer over HDLC (IEC 62056-46 clause 5): three octets before each APDU, and information in segments. */
+import { formatAddress } from './address.ts';
 import type { HdlcFrame } from './frame.ts';
 
 /** Destination, source and quality: E6 E6 00 from client to server, E6 E7 00 back. */
@@ -17,14 +18,24 @@ export function withoutLlc(octets: Uint8Array): Uint8Array {
   return hasLlc(octets) ? octets.subarray(3) : octets;
 }
 
-/** Frames that make up one piece of information: all segments up to the first that is not segmented. */
+/**
+ * Frames that make up one piece of information: all segments of one sender up to its first frame that is not segmented.
+ * What the other side sends between them, and acknowledgements of either, break no piece.
+ */
 export function groupSegments(frames: readonly HdlcFrame[]): readonly (readonly HdlcFrame[])[] {
   const groups: HdlcFrame[][] = [];
-  let open: HdlcFrame[] | undefined;
+  const open = new Map<string, HdlcFrame[]>();
   for (const frame of frames) {
-    if (open) open.push(frame);
-    else groups.push([frame]);
-    open = frame.isSegmented ? (open ?? groups.at(-1)) : undefined;
+    if (frame.control.kind === 'RR' || frame.control.kind === 'RNR') continue;
+    // SNRM, DISC and what answers them begin or end a link: what was under way is lost.
+    if (frame.control.kind !== 'I' && frame.control.kind !== 'UI') open.clear();
+    const sender = formatAddress(frame.source);
+    const begun = open.get(sender);
+    const group = begun ?? [];
+    if (!begun) groups.push(group);
+    group.push(frame);
+    if (frame.isSegmented) open.set(sender, group);
+    else open.delete(sender);
   }
   return groups;
 }
