@@ -1,5 +1,5 @@
 /** Turns good octets into bad ones: flips, cuts, repeats, length fields at their edges, pieces of other seeds. */
-import type { Random } from '@wattline/base';
+import { concatBytes, type Random } from '@wattline/base';
 
 const edges = [0x00, 0x01, 0x7f, 0x80, 0x81, 0x82, 0x83, 0x84, 0xfe, 0xff];
 /** Mutants are kept below this many octets, so that a run speaks of form and not of size. */
@@ -24,25 +24,21 @@ const mutations: readonly Mutation[] = [
   },
   function insert(octets, random) {
     const at = random.below(octets.length + 1);
-    return Uint8Array.of(
-      ...octets.subarray(0, at),
-      ...random.bytes(1 + random.below(4)),
-      ...octets.subarray(at),
-    );
+    return concatBytes(octets.subarray(0, at), random.bytes(1 + random.below(4)), octets.subarray(at));
   },
   function remove(octets, random) {
     const at = random.below(octets.length);
-    return Uint8Array.of(...octets.subarray(0, at), ...octets.subarray(at + 1 + random.below(4)));
+    return concatBytes(octets.subarray(0, at), octets.subarray(at + 1 + random.below(4)));
   },
   function repeat(octets, random) {
     const at = random.below(octets.length);
     const piece = octets.subarray(at, at + 1 + random.below(16));
-    return Uint8Array.of(...octets.subarray(0, at), ...piece, ...octets.subarray(at));
+    return concatBytes(octets.subarray(0, at), piece, octets.subarray(at));
   },
   function splice(octets, random, other) {
-    return Uint8Array.of(
-      ...octets.subarray(0, random.below(octets.length)),
-      ...other.subarray(random.below(other.length)),
+    return concatBytes(
+      octets.subarray(0, random.below(octets.length)),
+      other.subarray(random.below(other.length)),
     );
   },
 ];
