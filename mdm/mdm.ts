@@ -9,6 +9,7 @@ import type { ExchangeDesk } from './distribution/exchange-desk.ts';
 import type { Editor } from './editing/editor.ts';
 import type { Worklist } from './editing/worklist.ts';
 import type { IntervalReasons } from './queries/explanation.ts';
+import type { PieceSource } from './queries/reading-queries.ts';
 
 /** Counts of interval slots of one local day over all channels of kind `delivered`. */
 export interface DayCompleteness {
@@ -32,7 +33,7 @@ export interface MdmFigures {
 }
 
 /** The room's door. */
-export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource {
+export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource, PieceSource {
   /**
    * Validates and estimates what is due in `period` for a usage point: marks missing slots, checks sums against
    * registers, estimates what may be estimated. Idempotent: a second run changes nothing when nothing new came.

@@ -7,6 +7,7 @@ import { type Disk, machineDisk, openWriteAheadLog, type WriteAheadLog } from '@
 import { openReadingsStore, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
 import { createAggregation } from './aggregation/aggregation.ts';
+import { AssetFacts } from './assets/asset-facts.ts';
 import { openAssets } from './assets/assets.ts';
 import { createRollout } from './assets/install-orders.ts';
 import { storeDayOf } from './channels/channel.ts';
@@ -14,6 +15,7 @@ import { ChannelDirectory } from './channels/channel-directory.ts';
 import { ChannelIndex } from './channels/channel-index.ts';
 import { ChannelLocks } from './channels/channel-locks.ts';
 import { DayCache } from './channels/day-cache.ts';
+import { IntervalLengths } from './channels/interval-lengths.ts';
 import { LocalDays } from './channels/local-days.ts';
 import { RecentMap } from './channels/recent-map.ts';
 import { createSnapshots, type Snapshots } from './channels/snapshots.ts';
@@ -123,7 +125,8 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     isTrusted: log.recovery.findings.every(({ code }) => code !== 'store/log-damaged'),
   });
   snapshots = createSnapshots({ index, ledger, logger, every: policy.snapshotBlocks });
-  const directory = new ChannelDirectory(registry, index);
+  const lengths = await IntervalLengths.open(new AssetFacts(registry, clock));
+  const directory = new ChannelDirectory(registry, index, lengths);
   const worklist = createWorklist({ registry, clock });
   const assets = await openAssets({
     registry,
@@ -132,14 +135,22 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     measured: (channel, period) => queries.series(channel, period),
     register: (channel, atMs) => queries.register(channel, atMs),
     onGrid: () => aggregation.gridChanged(),
+    lengths,
+    onLength: async (id) => {
+      await directory.resolve([id]);
+      await directory.lengthsChanged(id);
+      const channel = directory.find(id);
+      for (const part of channel?.parts ?? (channel ? [channel] : []))
+        part.settled.remove(0, Number.POSITIVE_INFINITY);
+    },
     onCourse: async (id, atMs) => {
       await directory.resolve([id]);
       const register = directory.find(id);
-      const intervals = register && directory.intervalsOf(register);
-      if (!intervals) return;
-      const day = intervals.days.of(atMs / 1000);
-      intervals.settled.remove(day.start, day.end);
-      await reviewer.review([intervals], day);
+      if (!register) return;
+      const day = register.days.of(atMs / 1000);
+      const intervals = directory.intervalsOf(register);
+      for (const part of intervals) part.settled.remove(day.start, day.end);
+      await reviewer.review(intervals, day);
     },
   });
   const reviewer = new Reviewer({
@@ -205,7 +216,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     registry,
     clock,
     ingest: (batch) => mdm.ingest(batch),
-    series: queries.series,
+    pieces: queries.pieces,
   });
   const feed = createChangeFeed({
     store,
@@ -220,7 +231,14 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
       return () => storedListeners.delete(listener);
     },
   });
-  const aggregation = createAggregation({ store, ledger, directory, registry, source: queries });
+  const aggregation = createAggregation({
+    store,
+    ledger,
+    directory,
+    registry,
+    lengths,
+    source: queries,
+  });
   let isOpen = true;
   const inFlight = new Set<Promise<unknown>>();
 

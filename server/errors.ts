@@ -122,6 +122,7 @@ const foreignStatus: Readonly<Record<string, number>> = {
   'mdm/closed': 503,
   'mdm/off-grid': 400,
   'mdm/interval-mismatch': 400,
+  'mdm/interval-unsupported': 400,
   'mdm/bad-edit': 400,
   'mdm/unknown-point': 404,
   'mdm/unknown-fact': 404,

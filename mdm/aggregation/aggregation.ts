@@ -5,10 +5,13 @@ import type { ReadingsStore } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
 import type { GridLevel } from '../assets/place-history.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
+import { partsWithin } from '../channels/channel-parts.ts';
+import type { IntervalLengths } from '../channels/interval-lengths.ts';
 import type { LocalDays } from '../channels/local-days.ts';
 import { mdmError } from '../errors.ts';
 import type { Ledger } from '../ingest/ledger.ts';
-import { type ChannelDeterminants, determinantsOf } from './determinants.ts';
+import type { PieceSource } from '../queries/reading-queries.ts';
+import { type ChannelDeterminants, determinantsOf, joined } from './determinants.ts';
 import { GridMembers } from './grid-members.ts';
 import { type GroupSum, sumGroups } from './group-sums.ts';
 import { type VirtualMeter, type VirtualSeries, virtualSeries } from './virtual-meter.ts';
@@ -70,13 +73,14 @@ export interface AggregationParts {
   readonly ledger: Ledger;
   readonly directory: ChannelDirectory;
   readonly registry: Registry;
-  readonly source: Pick<ReadingSource, 'series'>;
+  readonly lengths: Pick<IntervalLengths, 'of' | 'isEmpty'>;
+  readonly source: Pick<ReadingSource, 'series'> & PieceSource;
 }
 
 /** The aggregation over its parts. */
 export function createAggregation(parts: AggregationParts): Aggregation {
   const { store, ledger, directory, source } = parts;
-  const grid = new GridMembers(parts.registry, store);
+  const grid = new GridMembers(parts.registry, store, parts.lengths);
 
   async function totals(id: ChannelId, period: Period, by: 'day' | 'month'): Promise<PeriodTotal[]> {
     await directory.resolve([id]);
@@ -84,46 +88,57 @@ export function createAggregation(parts: AggregationParts): Aggregation {
     if (!channel) throw mdmError('mdm/unknown-channel', id, { channel: id });
     const found: PeriodTotal[] = [];
     for (const { startMs, endMs } of localPeriods(period, channel.days, by)) {
-      const { value, quality: flags } = await source.series(id, { startMs, endMs });
-      const total = { value: 0, held: 0, derived: 0 };
-      for (let slot = 0; slot < value.length; slot++) {
-        const bits = flags[slot] as number;
-        if ((bits & quality.missing) !== 0) continue;
-        total.value += value[slot] as number;
-        total.held++;
-        if ((bits & (quality.estimated | quality.edited)) !== 0) total.derived++;
+      const total = { value: 0, held: 0, derived: 0, expected: 0 };
+      for (const { value, quality: flags } of await source.pieces(id, { startMs, endMs })) {
+        total.expected += value.length;
+        for (let slot = 0; slot < value.length; slot++) {
+          const bits = flags[slot] as number;
+          if ((bits & quality.missing) !== 0) continue;
+          total.value += value[slot] as number;
+          total.held++;
+          if ((bits & (quality.estimated | quality.edited)) !== 0) total.derived++;
+        }
       }
-      found.push({ startMs, endMs, ...total, expected: value.length });
+      found.push({ startMs, endMs, ...total });
     }
     return found;
   }
 
   const determinants: Aggregation['determinants'] = async ({ channels, calendar, period, asOfMs }) => {
     await directory.resolve(channels);
-    const found = channels.map((id) => {
+    const found = channels.flatMap((id) => {
       const channel = directory.find(id);
       if (!channel) throw mdmError('mdm/unknown-channel', id, { channel: id });
       if (channel.isRegister) throw mdmError('mdm/not-an-interval-channel', id, { channel: id });
-      return channel;
+      return partsWithin(channel, period.startMs / 1000, period.endMs / 1000);
     });
     const answers = new Map<ChannelId, ChannelDeterminants>();
     await ledger.flush();
-    const kinds = Map.groupBy(found, (c) => `${c.days.zone} ${c.intervalSeconds} ${c.phase}`);
+    const kinds = Map.groupBy(
+      found,
+      ({ part, start, end }) =>
+        `${part.days.zone} ${part.intervalSeconds} ${part.phase} ${start} ${end} ${part.from}`,
+    );
     for (const alike of kinds.values()) {
-      const [{ days, intervalSeconds, phase }] = alike as [(typeof alike)[number]];
-      const byNumber = new Map(alike.map((channel) => [channel.number, channel.id]));
+      const [{ part, start, end }] = alike as [(typeof alike)[number]];
+      const byNumber = new Map(alike.map((one) => [one.part.number, one.part.id]));
       const numbers = Uint32Array.from(byNumber.keys()).sort();
       const set = await store.memberSet({ channels: numbers, groups: new Uint32Array(numbers.length) });
       const ofKind = await determinantsOf(store, {
         set,
-        days,
+        days: part.days,
         calendar,
-        intervalSeconds,
-        phase,
-        ...period,
+        intervalSeconds: part.intervalSeconds,
+        phase: part.phase,
+        startMs: start * 1000,
+        endMs: end * 1000,
         ...(asOfMs === undefined ? {} : { asOfMs }),
       });
-      for (const entry of ofKind) answers.set(byNumber.get(entry.channel) as string, entry);
+      for (const entry of ofKind) {
+        const id = byNumber.get(entry.channel) as string;
+        const before = answers.get(id);
+        answers.set(id, before ? joined(before, entry, (period.endMs - period.startMs) / 1000) : entry);
+      }
     }
     return answers;
   };
@@ -163,7 +178,8 @@ export function createAggregation(parts: AggregationParts): Aggregation {
 /** Local days or months that touch the period, whole. */
 function localPeriods(period: Period, days: LocalDays, by: 'day' | 'month'): Period[] {
   const found = new Map<string, { startMs: number; endMs: number }>();
-  for (const day of days.between(period.startMs / 1000, period.endMs / 1000)) {
+  for (const stretch of days.between(period.startMs / 1000, period.endMs / 1000)) {
+    const day = days.whole(stretch);
     if (by === 'day') found.set(day.date, { startMs: day.start * 1000, endMs: day.end * 1000 });
     else {
       const month = day.date.slice(0, 7);

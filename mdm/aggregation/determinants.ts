@@ -78,6 +78,25 @@ export async function determinantsOf(
     .map(([channel, tally]) => finish(channel, tally, { laid, intervalSeconds, seconds: end - start }));
 }
 
+/** Determinants of two stretches of one channel, with interval lengths of their own, as those of both; `seconds` is how long they last. */
+export function joined(
+  one: ChannelDeterminants,
+  other: ChannelDeterminants,
+  seconds: number,
+): ChannelDeterminants {
+  const tally: Tally = {
+    held: one.held + other.held,
+    derived: one.derived + other.derived,
+    rates: new Map(),
+  };
+  for (const { rate, energy, maximumDemand, maximumDayMs } of [...one.rates, ...other.rates]) {
+    add(tally, rate, { energy, peak: maximumDemand, peakStart: maximumDayMs / 1000 });
+  }
+  // Peaks are powers already.
+  const laid = { slots: one.expected + other.expected };
+  return finish(one.channel, tally, { laid, intervalSeconds: 3600, seconds });
+}
+
 function tallyOf(tallies: Map<number, Tally>, channel: number): Tally {
   return tallies.getOrInsertComputed(channel, () => ({ held: 0, derived: 0, rates: new Map() }));
 }
@@ -123,7 +142,11 @@ function addDay(
 function finish(
   channel: number,
   { held, derived, rates }: Tally,
-  { laid, intervalSeconds, seconds }: { laid: TouLayout; intervalSeconds: number; seconds: number },
+  {
+    laid,
+    intervalSeconds,
+    seconds,
+  }: { laid: Pick<TouLayout, 'slots'>; intervalSeconds: number; seconds: number },
 ): ChannelDeterminants {
   const toPower = 3600 / intervalSeconds;
   const found = [...rates]

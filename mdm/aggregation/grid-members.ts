@@ -2,6 +2,7 @@
 import type { MemberSet, Members, ReadingsStore } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
 import type { GridLevel } from '../assets/place-history.ts';
+import type { IntervalLengths } from '../channels/interval-lengths.ts';
 
 /** Members with the names of their groups. */
 export interface NamedMembers {
@@ -14,10 +15,12 @@ export interface NamedMembers {
 export class GridMembers {
   private readonly registry: Registry;
   private readonly store: ReadingsStore;
+  private readonly lengths: Pick<IntervalLengths, 'of' | 'isEmpty'>;
   private readonly known = new Map<string, { stamp: string; named: NamedMembers }>();
   private changes = 0;
 
-  constructor(registry: Registry, store: ReadingsStore) {
+  constructor(registry: Registry, store: ReadingsStore, lengths: Pick<IntervalLengths, 'of' | 'isEmpty'>) {
+    this.lengths = lengths;
     this.registry = registry;
     this.store = store;
   }
@@ -35,13 +38,15 @@ export class GridMembers {
     const rows = await this.registry
       .selectFrom('channel')
       .innerJoin('usage_point', 'usage_point.id', 'channel.usage_point_id')
-      .select(['channel.number', `usage_point.${level} as node`])
+      .select(['channel.number', 'channel.id', `usage_point.${level} as node`])
       .where('channel.reading_type', '=', readingType)
       .orderBy('channel.number')
       .execute();
+    const all = this.lengths.isEmpty ? rows : rows.flatMap((row) => [row, ...this.partsOf(row)]);
+    all.sort((a, b) => a.number - b.number);
     const groups = new Map<string, number>();
-    const members = { channels: new Uint32Array(rows.length), groups: new Uint32Array(rows.length) };
-    rows.forEach(({ number, node }, index) => {
+    const members = { channels: new Uint32Array(all.length), groups: new Uint32Array(all.length) };
+    all.forEach(({ number, node }, index) => {
       const group = groups.getOrInsertComputed(node, () => groups.size);
       members.channels[index] = number;
       members.groups[index] = group;
@@ -49,6 +54,11 @@ export class GridMembers {
     const named = { members, set: await this.store.memberSet(members), names: [...groups.keys()] };
     this.known.set(key, { stamp, named });
     return named;
+  }
+
+  /** The parts of a channel with interval lengths of their own hang where it hangs. */
+  private partsOf({ id, node }: { readonly id: string; readonly node: string }) {
+    return this.lengths.of(id).flatMap(({ number }) => (number === null ? [] : [{ number, id, node }]));
   }
 
   private async lastChannel(): Promise<number> {

@@ -27,6 +27,7 @@ export const attributes = {
   dials: 'rolls-over-at',
   multiplier: 'multiplier',
   meter: 'meter',
+  interval: 'interval-length',
 } as const;
 
 /** A fact to be recorded. */

@@ -1,8 +1,10 @@
 /** Assets over time and the commands that change them: exchange, reset, rollover, multiplier, crossed meters, place in the grid. */
 import { type ChannelId, channelIdOf, type ReadingBlock, readingTypes } from '@wattline/model';
+import type { IntervalLengths } from '../channels/interval-lengths.ts';
 import { mdmError } from '../errors.ts';
 import { type AssetFact, AssetFacts, attributes, type Said } from './asset-facts.ts';
 import { type AssetRecord, type AssetView, assetsAt, historyOf } from './asset-view.ts';
+import { factsOfInterval, pointOfChannel, showPresentInterval } from './interval-change.ts';
 import { factsOfMove, type GridPlace, gridLevels, showPresentPlace } from './place-history.ts';
 import { plainCourse, type RegisterBreak, type RegisterCourse } from './register-course.ts';
 import {
@@ -48,6 +50,12 @@ export interface Assets extends Restatement {
     multiplier: Multiplier & { fromMs: number },
     said: Said,
   ): Promise<AssetChange>;
+  /** From when on the meter's intervals are so long; the instant lies on the grid of both lengths. What came before stays as it is. */
+  setInterval(
+    usagePointId: string,
+    interval: { fromMs: number; seconds: number },
+    said: Said,
+  ): Promise<AssetChange>;
   /** Hangs a point on a place of the grid from an instant on; what is past and earlier stays as it was. */
   move(usagePointId: string, place: GridPlace & { fromMs: number }, said: Said): Promise<AssetChange>;
   /** What was true of a point at an instant, as known at another (default: now). */
@@ -70,6 +78,9 @@ export interface AssetParts extends RestatementParts {
   /** A register's course changed: days about it are reviewed anew. */
   readonly onCourse: (channel: ChannelId, atMs: number) => Promise<void>;
   readonly onGrid: () => void;
+  readonly lengths: IntervalLengths;
+  /** The interval length of a channel changed. */
+  readonly onLength: (channel: ChannelId) => Promise<void>;
 }
 
 /** Why a fact from the beginning of time is put down with the first change. */
@@ -146,6 +157,13 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
     if (!point) throw mdmError('mdm/unknown-point', usagePointId, { usagePointId });
   }
 
+  async function lengthsChanged(usagePointId: string): Promise<void> {
+    await parts.lengths.reload();
+    const channels = await showPresentInterval(grid, usagePointId);
+    for (const channel of channels) await parts.onLength(channel);
+    parts.onGrid();
+  }
+
   return {
     facts,
     ...createRestatement(parts),
@@ -207,6 +225,13 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
         said,
       );
     },
+    async setInterval(usagePointId, interval, said) {
+      const { before, changed } = await factsOfInterval(grid, usagePointId, interval);
+      if (before.length > 0) await facts.record(before, { ...said, reason: asBefore });
+      const change = await tell(changed, said);
+      await lengthsChanged(usagePointId);
+      return change;
+    },
     async move(usagePointId, place, said) {
       const { before, moved } = await factsOfMove(grid, usagePointId, place);
       if (before.length > 0) await facts.record(before, { ...said, reason: asBefore });
@@ -225,6 +250,8 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
       await reload();
       for (const { subject, attribute, from_ms } of rows) {
         if (attribute === attributes.break) await parts.onCourse(subject.slice('channel/'.length), from_ms);
+        if (attribute === attributes.interval)
+          await lengthsChanged(pointOfChannel(subject.slice('channel/'.length)));
         if (gridLevels.some((level) => level === attribute)) {
           await showPresentPlace(grid, subject.slice('usage-point/'.length));
           parts.onGrid();

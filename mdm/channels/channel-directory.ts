@@ -2,7 +2,9 @@
 import type { ReadingTypeId } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import { type Channel, channelOf } from './channel.ts';
+import { partChannel } from './channel-parts.ts';
 import type { IndexState } from './index-snapshot.ts';
+import type { IntervalLengths } from './interval-lengths.ts';
 import { LocalDays } from './local-days.ts';
 
 /** Ids asked for in one query; SQLite and PostgreSQL bound the number of parameters. */
@@ -37,16 +39,24 @@ type Row = Awaited<ReturnType<ReturnType<ChannelDirectory['select']>['execute']>
 export class ChannelDirectory {
   private readonly registry: Registry;
   private readonly index: { stateOf(number: number): IndexState };
+  private readonly lengths: Pick<IntervalLengths, 'of' | 'channelOf'>;
   private readonly byId = new Map<string, Channel>();
   /** By number: the registry counts them up. */
   private readonly byNumber: Channel[] = [];
+  /** Parts of channels whose interval length changed: few, and with numbers far beyond. */
+  private readonly parts = new Map<number, Channel>();
   private readonly zones = new Map<string, LocalDays>();
   /** The stretch being read: one at a time, since those who wait find theirs in it. */
   private reading: Promise<void> = Promise.resolve();
 
-  constructor(registry: Registry, index: { stateOf(number: number): IndexState }) {
+  constructor(
+    registry: Registry,
+    index: { stateOf(number: number): IndexState },
+    lengths: Pick<IntervalLengths, 'of' | 'channelOf'>,
+  ) {
     this.registry = registry;
     this.index = index;
+    this.lengths = lengths;
   }
 
   /** Reads all channels of the registry. */
@@ -60,11 +70,15 @@ export class ChannelDirectory {
   }
 
   withNumber(number: number): Channel | undefined {
-    return this.byNumber[number];
+    return this.byNumber[number] ?? this.parts.get(number);
   }
 
-  all(): IterableIterator<Channel> {
-    return this.byId.values();
+  /** Every channel, in its parts. */
+  *all(): IterableIterator<Channel> {
+    for (const channel of this.byId.values()) {
+      if (channel.parts) yield* channel.parts;
+      else yield channel;
+    }
   }
 
   /** Makes sure that those of `ids` that the registry has are met, with all channels of their usage points. */
@@ -104,7 +118,15 @@ export class ChannelDirectory {
 
   /** The same by number. */
   async resolveNumbers(numbers: Iterable<number>): Promise<void> {
-    const unknown = [...new Set(numbers)].filter((number) => !this.byNumber[number]);
+    const unknown: number[] = [];
+    const ofParts: string[] = [];
+    for (const number of new Set(numbers)) {
+      if (this.withNumber(number)) continue;
+      const channel = this.lengths.channelOf(number);
+      if (channel === undefined) unknown.push(number);
+      else ofParts.push(channel);
+    }
+    await this.resolve(ofParts);
     await this.takePoints('number', unknown);
   }
 
@@ -125,7 +147,32 @@ export class ChannelDirectory {
   /** Channels of a usage point; asks the registry each time, since channels may be added. */
   async ofUsagePoint(usagePointId: string): Promise<Channel[]> {
     const rows = await this.select().where('channel.usage_point_id', '=', usagePointId).execute();
-    return this.takeAll(rows);
+    return this.takeAll(rows).flatMap((channel) => channel.parts ?? channel);
+  }
+
+  /** An interval length of the channel was told or taken back. */
+  async lengthsChanged(id: string): Promise<void> {
+    const channel = this.byId.get(id);
+    if (!channel) return;
+    for (const part of channel.parts ?? []) {
+      if (part === channel) continue;
+      this.parts.delete(part.number);
+      part.siblings.splice(part.siblings.indexOf(part), 1);
+    }
+    this.lay(channel);
+  }
+
+  /** Lays a channel out in the parts that its lengths say. */
+  private lay(channel: Channel): void {
+    const lengths = this.lengths.of(channel.id);
+    if (lengths.length === 0 && !channel.parts) return;
+    const stateOf = (number: number) => this.index.stateOf(number);
+    partChannel(channel, lengths, { stateOf, uncut: this.daysOf(channel.days.zone) });
+    for (const part of channel.parts ?? []) {
+      if (part === channel || this.parts.has(part.number)) continue;
+      part.siblings.push(part);
+      this.parts.set(part.number, part);
+    }
   }
 
   /** The total register that an interval channel must agree with. */
@@ -135,9 +182,10 @@ export class ChannelDirectory {
     return type === undefined ? undefined : channel.siblings.find((other) => other.type.id === type);
   }
 
-  /** The interval channel whose days a total register closes. */
-  intervalsOf(register: Channel): Channel | undefined {
-    return register.siblings.find((other) => registerTypes[other.type.id] === register.type.id);
+  /** The interval channel whose days a total register closes, in all its parts. */
+  intervalsOf(register: Channel): readonly Channel[] {
+    const found = register.siblings.find((other) => registerTypes[other.type.id] === register.type.id);
+    return found ? (found.parts ?? [found]) : none;
   }
 
   /** Other interval channels of the same point and grid: what rules lay beside each other. */
@@ -146,9 +194,11 @@ export class ChannelDirectory {
     if (isAlone || (channel.type.id !== 'delivered' && channel.type.id !== 'received')) return none;
     return channel.siblings.filter(
       (other) =>
-        other !== channel &&
+        other.type !== channel.type &&
         relatedTypes.has(other.type.id) &&
-        other.intervalSeconds === channel.intervalSeconds,
+        other.intervalSeconds === channel.intervalSeconds &&
+        other.from < channel.until &&
+        other.until > channel.from,
     );
   }
 
@@ -199,6 +249,10 @@ export class ChannelDirectory {
       channel.serial = row.serial;
       channel.generationW = row.solar_w;
       channel.installed = row.installed_ms === null ? null : Math.ceil(row.installed_ms / 1000);
+      for (const part of channel.parts ?? none) {
+        const { serial, generationW, installed } = channel;
+        Object.assign(part, { serial, generationW, installed });
+      }
       return channel;
     });
   }
@@ -210,7 +264,8 @@ export class ChannelDirectory {
         id: row.id,
         usagePointId: row.usage_point_id,
         readingType: row.reading_type,
-        intervalSeconds: row.interval_seconds,
+        // The registry shows the length of the present; the channel's own is that with which it began.
+        intervalSeconds: this.lengths.of(row.id)[0]?.seconds ?? row.interval_seconds,
         zone: row.zone,
       },
       this.daysOf(row.zone),
@@ -220,6 +275,7 @@ export class ChannelDirectory {
     channel.siblings.push(channel);
     this.byId.set(channel.id, channel);
     this.byNumber[channel.number] = channel;
+    this.lay(channel);
     return channel;
   }
 

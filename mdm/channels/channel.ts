@@ -29,7 +29,13 @@ export interface Channel {
   readonly intervalSeconds: number;
   /** Seconds by which the channel's grid, and so its store days, are shifted against UTC midnight. */
   readonly phase: number;
-  readonly days: LocalDays;
+  /** Local days; cut where the interval length changes. */
+  days: LocalDays;
+  /** Itself and the parts with other interval lengths, in order; null when its length never changed. */
+  parts: readonly Channel[] | null;
+  /** From and until when (UTC seconds) this part speaks: 0 and infinity when its length never changed. */
+  from: number;
+  until: number;
   /** First second from which readings are expected, or null when no meter stands there. */
   installed: number | null;
   /** Slots that came from the meter. */
@@ -67,6 +73,9 @@ export function channelOf(row: ChannelRow, days: LocalDays, index: IndexState, s
     intervalSeconds: isRegister ? 0 : row.intervalSeconds,
     phase: isRegister ? 0 : gridPhase(days, row.intervalSeconds),
     days,
+    parts: null,
+    from: 0,
+    until: Number.POSITIVE_INFINITY,
     installed: null,
     known: index.known,
     estimated: index.estimated,
@@ -99,9 +108,10 @@ export function storeDayStart(channel: Channel, day: number): number {
 
 /** First second of interest: the meter's installation on the grid, else the first known slot. */
 export function expectedFrom(channel: Channel): number {
-  if (channel.installed === null) return channel.known.start;
+  if (channel.installed === null) return Math.max(channel.known.start, channel.from);
   const step = channel.intervalSeconds;
-  return Math.ceil((channel.installed - channel.phase) / step) * step + channel.phase;
+  const first = Math.ceil((channel.installed - channel.phase) / step) * step + channel.phase;
+  return Math.max(first, channel.from);
 }
 
 /** Where an event happened, as far as it is known. */

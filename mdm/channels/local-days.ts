@@ -42,6 +42,11 @@ export class LocalDays {
     return this.of(day.start - 1);
   }
 
+  /** The calendar day of a stretch: itself, unless days are cut. */
+  whole(day: LocalDay): LocalDay {
+    return day;
+  }
+
   /** Local days that touch [start, end), in order. */
   between(start: number, end: number): LocalDay[] {
     const days: LocalDay[] = [];

@@ -68,13 +68,13 @@ export interface ExchangeDeskParts {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly ingest: (batch: ReadingBatch) => Promise<IngestReceipt>;
-  readonly series: (channel: ChannelId, period: Period) => Promise<Omit<ReadingBlock, never>>;
+  readonly pieces: (channel: ChannelId, period: Period) => Promise<readonly ReadingBlock[]>;
 }
 
 const emptyReceipt: IngestReceipt = { accepted: 0, duplicates: 0, rejected: [] };
 
 /** A desk over its parts. */
-export function createExchangeDesk({ registry, clock, ingest, series }: ExchangeDeskParts): ExchangeDesk {
+export function createExchangeDesk({ registry, clock, ingest, pieces }: ExchangeDeskParts): ExchangeDesk {
   const deliver: ExchangeDesk['deliver'] = async ({ name, content, format, zone, intervalSeconds }) => {
     const context: ExchangeContext = {
       nowMs: clock.now(),
@@ -176,8 +176,15 @@ export function createExchangeDesk({ registry, clock, ingest, series }: Exchange
       if (!write) throw mdmError('mdm/unknown-format', format, { format });
       const written: WrittenSeries[] = [];
       for (const channel of channels) {
-        const { startMs, intervalSeconds, value, quality: flags } = await series(channel, period);
-        written.push({ channel, blocks: [{ channel, startMs, intervalSeconds, value, quality: flags }] });
+        const found = await pieces(channel, period);
+        const blocks = found.map(({ startMs, intervalSeconds, value, quality: flags }) => ({
+          channel,
+          startMs,
+          intervalSeconds,
+          value,
+          quality: flags,
+        }));
+        written.push({ channel, blocks });
       }
       return write(written, { createdMs: clock.now(), sender: 'WATTLINE' });
     },

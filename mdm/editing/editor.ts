@@ -7,6 +7,7 @@ import type { Registry, Row } from '@wattline/store/registry';
 import { type Channel, storeDayOf, storeDayStart } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { ChannelLocks } from '../channels/channel-locks.ts';
+import { partAt } from '../channels/channel-parts.ts';
 import type { DayCache, DayWanted } from '../channels/day-cache.ts';
 import { indexSlots } from '../channels/slot-index.ts';
 import { applyPiece } from '../channels/stored-day.ts';
@@ -76,12 +77,13 @@ const mostSlots = 35_136;
 export function createEditor(parts: EditorParts): Editor {
   const { registry, directory, cache, ledger, locks, clock } = parts;
 
-  async function expectChannel(id: ChannelId): Promise<Channel> {
+  /** The channel, or the part of it that speaks of an instant. */
+  async function expectChannel(id: ChannelId, atMs: number): Promise<Channel> {
     await directory.resolve([id]);
     const channel = directory.find(id);
     if (!channel) throw mdmError('mdm/unknown-channel', id, { channel: id });
     if (channel.isRegister) throw mdmError('mdm/not-an-interval-channel', id, { channel: id });
-    return channel;
+    return partAt(channel, atMs / 1000);
   }
 
   /** Writes columns over what stands; slots whose flags say missing are left as they are. */
@@ -154,12 +156,16 @@ export function createEditor(parts: EditorParts): Editor {
 
   return {
     async edit({ channel: id, startMs, values, author, reason }) {
-      const channel = await expectChannel(id);
+      const channel = await expectChannel(id, startMs);
       const start = startMs / 1000;
       if (reason.trim() === '' || author.trim() === '')
         throw mdmError('mdm/bad-edit', 'an edit needs an author and a reason');
       const isOnGrid = Number.isInteger(start) && (start - channel.phase) % channel.intervalSeconds === 0;
       if (!isOnGrid) throw mdmError('mdm/off-grid', `start ${startMs} ms`, { channel: id });
+      if (start + values.length * channel.intervalSeconds > channel.until)
+        throw mdmError('mdm/interval-mismatch', 'the interval length changes within the edit', {
+          channel: id,
+        });
       if (values.length === 0 || values.length > mostSlots)
         throw mdmError('mdm/bad-edit', `${values.length} intervals`);
       const bad = values.find((value) => value !== null && (!Number.isSafeInteger(value) || value < 0));
@@ -187,7 +193,7 @@ export function createEditor(parts: EditorParts): Editor {
           edit: number,
         });
       const edit = editOf(row);
-      const channel = await expectChannel(edit.channel);
+      const channel = await expectChannel(edit.channel, edit.startMs);
       const wanted = {
         value: edit.before.value,
         // A hole would say nothing and leave the edit: what was empty is doubted, so that the review estimates it anew.

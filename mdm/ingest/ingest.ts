@@ -12,6 +12,7 @@ import { daySeconds } from '@wattline/store/readings';
 import { type Channel, place } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { ChannelLocks } from '../channels/channel-locks.ts';
+import { cutBlock } from '../channels/channel-parts.ts';
 import type { DayCache } from '../channels/day-cache.ts';
 import type { RecentMap } from '../channels/recent-map.ts';
 import { indexSlots } from '../channels/slot-index.ts';
@@ -78,6 +79,13 @@ export function createIngest(parts: IngestParts): (batch: ReadingBatch) => Promi
   function checkAll(batch: ReadingBatch, rejections: Rejections): CheckedBlock[] {
     const checked: CheckedBlock[] = [];
     const latest = (parts.clock.now() + parts.policy.futureToleranceMs) / 1000;
+    const check = (channel: Channel, block: ReadingBlock) => {
+      const { block: good, refusals } = checkBlock(channel, block, latest);
+      for (const refusal of refusals) {
+        reject(rejections, block.channel, refusal.code, refusal.message, refusal.count);
+      }
+      if (good) checked.push(good);
+    };
     for (const delivered of batch.blocks) {
       // What was derived is in stored units already.
       const block = batch.origin.source === 'derived' ? delivered : parts.scaled(delivered);
@@ -87,11 +95,8 @@ export function createIngest(parts: IngestParts): (batch: ReadingBatch) => Promi
         reject(rejections, block.channel, 'mdm/unknown-channel', mdmErrors['mdm/unknown-channel'], count);
         continue;
       }
-      const { block: good, refusals } = checkBlock(channel, block, latest);
-      for (const refusal of refusals) {
-        reject(rejections, block.channel, refusal.code, refusal.message, refusal.count);
-      }
-      if (good) checked.push(good);
+      if (!channel.parts) check(channel, block);
+      else for (const cut of cutBlock(channel, block)) check(cut.part, cut.block);
     }
     return checked;
   }

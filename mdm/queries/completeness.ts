@@ -24,7 +24,11 @@ function countDay(channels: readonly Channel[], day: LocalDay, until: number): D
   for (const channel of channels) {
     const step = channel.intervalSeconds;
     const from = Math.max(day.start, expectedFrom(channel));
-    const to = Math.min(day.end, Math.floor((until - channel.phase) / step) * step + channel.phase);
+    const to = Math.min(
+      day.end,
+      channel.until,
+      Math.floor((until - channel.phase) / step) * step + channel.phase,
+    );
     if (from >= to) continue;
     const known = channel.known.countWithin(from, to) / step;
     let estimated = 0;

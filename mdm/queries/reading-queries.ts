@@ -1,15 +1,23 @@
 /** The way out: series, registers, versions, verdicts and progress, answered from memory where it is complete. */
-import type { ReadingProgress, ReadingSource, ReadingVersion, Series, Verdict } from '@wattline/model';
-import { quality } from '@wattline/model';
+import {
+  quality,
+  type ReadingProgress,
+  type ReadingSource,
+  type ReadingVersion,
+  type Series,
+  type Verdict,
+} from '@wattline/model';
 import { daySeconds, type KnownBlock, type ReadingsStore } from '@wattline/store/readings';
 import { type Channel, storeDayOf, storeDayStart } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { ChannelLocks } from '../channels/channel-locks.ts';
+import { partAt, partsWithin } from '../channels/channel-parts.ts';
 import type { DayCache, DayWanted } from '../channels/day-cache.ts';
 import type { Range } from '../channels/range-set.ts';
 import { mdmError } from '../errors.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 import { passList, unpackPasses } from '../rules/pass-list.ts';
+import { coarseSeries } from './coarse-series.ts';
 
 export interface QueryParts {
   readonly directory: ChannelDirectory;
@@ -19,8 +27,18 @@ export interface QueryParts {
   readonly store: ReadingsStore;
 }
 
+/** Series in pieces, each with the interval length its meter had. */
+export interface PieceSource {
+  /** The pieces of a period in order: one, unless the interval length changed within it. */
+  pieces(
+    channel: string,
+    period: { readonly startMs: number; readonly endMs: number },
+    asOfMs?: number,
+  ): Promise<readonly Series[]>;
+}
+
 /** The queries over their parts. */
-export function createQueries(parts: QueryParts): ReadingSource & ReadingProgress {
+export function createQueries(parts: QueryParts): ReadingSource & ReadingProgress & PieceSource {
   const { cache, ledger, store } = parts;
 
   async function channelNamed(id: string): Promise<Channel> {
@@ -52,6 +70,38 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
     asOfMs?: number,
   ): Promise<Series> {
     const channel = await intervalChannel(id);
+    const stretches = partsWithin(channel, period.startMs / 1000, period.endMs / 1000);
+    if (stretches.length < 2) return seriesOf(stretches[0]?.part ?? channel, period, asOfMs);
+    const coarsest = stretches.reduce((a, b) =>
+      b.part.intervalSeconds > a.part.intervalSeconds ? b : a,
+    ).part;
+    const step = coarsest.intervalSeconds;
+    const start = Math.ceil((period.startMs / 1000 - coarsest.phase) / step) * step + coarsest.phase;
+    const slots = Math.max(0, Math.ceil((period.endMs / 1000 - start) / step));
+    const whole = { startMs: start * 1000, endMs: (start + slots * step) * 1000 };
+    return coarseSeries(await pieces(id, whole, asOfMs), whole.startMs, slots);
+  }
+
+  async function pieces(
+    id: string,
+    period: { readonly startMs: number; readonly endMs: number },
+    asOfMs?: number,
+  ): Promise<readonly Series[]> {
+    const channel = await intervalChannel(id);
+    const found: Series[] = [];
+    for (const { part, start, end } of partsWithin(channel, period.startMs / 1000, period.endMs / 1000)) {
+      // All pieces are as known at the one instant of the first.
+      const asOf = asOfMs ?? found[0]?.asOfMs;
+      found.push(await seriesOf(part, { startMs: start * 1000, endMs: end * 1000 }, asOf));
+    }
+    return found;
+  }
+
+  async function seriesOf(
+    channel: Channel,
+    period: { readonly startMs: number; readonly endMs: number },
+    asOfMs?: number,
+  ): Promise<Series> {
     const step = channel.intervalSeconds;
     const start = Math.ceil((period.startMs / 1000 - channel.phase) / step) * step + channel.phase;
     const slots = Math.max(0, Math.ceil((period.endMs / 1000 - start) / step));
@@ -97,13 +147,13 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
   }
 
   async function versions(id: string, startMs: number): Promise<readonly ReadingVersion[]> {
-    const channel = await channelNamed(id);
+    const channel = partAt(await channelNamed(id), startMs / 1000);
     await alone(channel, () => ledger.flush());
     return store.versions(channel.number, startMs / 1000);
   }
 
   async function verdicts(id: string, startMs: number): Promise<readonly Verdict[]> {
-    const channel = await channelNamed(id);
+    const channel = partAt(await channelNamed(id), startMs / 1000);
     await alone(channel, () => ledger.flush());
     const start = startMs / 1000;
     const found = await store.verdicts(channel.number, [...new Set([start, channel.days.of(start).start])]);
@@ -120,7 +170,7 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
   async function knownUntil(id: string, sinceMs: number): Promise<number> {
     const channel = await channelNamed(id);
     const since = sinceMs / 1000;
-    if (!channel.isRegister) return Math.max(sinceMs, channel.known.coveredUntil(since) * 1000);
+    if (!channel.isRegister) return Math.max(sinceMs, coveredUntil(channel, since) * 1000);
     return (await lastRegister(channel, since)) ?? sinceMs;
   }
 
@@ -145,7 +195,10 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
       startMs: Math.max(startMs, start * 1000),
       endMs: Math.min(endMs, end * 1000),
     });
-    if (!channel.isRegister) return channel.known.gaps(startMs / 1000, endMs / 1000).map(toPeriod);
+    if (!channel.isRegister) {
+      const stretches = partsWithin(channel, startMs / 1000, endMs / 1000);
+      return stretches.flatMap(({ part, start, end }) => part.known.gaps(start, end).map(toPeriod));
+    }
     const first = storeDayOf(channel, startMs / 1000);
     const last = storeDayOf(channel, (endMs - 1) / 1000);
     return channel.held
@@ -155,7 +208,17 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
       );
   }
 
-  return { series, register, versions, verdicts, knownUntil, gaps };
+  return { series, pieces, register, versions, verdicts, knownUntil, gaps };
+}
+
+/** End of the gapless known history from `since` on, across changes of the interval length. */
+function coveredUntil(channel: Channel, since: number): number {
+  let at = since;
+  for (const { part, end } of partsWithin(channel, since, Number.POSITIVE_INFINITY)) {
+    at = Math.min(part.known.coveredUntil(at), end);
+    if (at < end) break;
+  }
+  return at;
 }
 
 /** Days beyond which a question goes to the store: it would push what is at work out of memory. */

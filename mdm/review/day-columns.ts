@@ -31,6 +31,24 @@ export function registerDaysOf(register: Channel | undefined, day: LocalDay): Da
   ];
 }
 
+/** Store days of the other parts of a channel whose interval length changes within the day. */
+export function daysOfOtherParts(channel: Channel, day: LocalDay): DayWanted[] {
+  return otherParts(channel, day).flatMap(({ part, stretch }) => daysOf(part, stretch));
+}
+
+/** Stretches of the calendar day on which other parts speak; none as a rule. */
+function otherParts(channel: Channel, day: LocalDay): { part: Channel; stretch: LocalDay }[] {
+  const { parts, days } = channel;
+  if (!parts) return [];
+  const { start, end } = days.whole(day);
+  if (start === day.start && end === day.end) return [];
+  return parts.flatMap((part) => {
+    if (part === channel || part.from >= end || part.until <= start) return [];
+    const stretches = days.between(Math.max(start, part.from), Math.min(end, part.until));
+    return stretches.map((stretch) => ({ part, stretch }));
+  });
+}
+
 /** Which layer of a day: what the meter said, or what stands now. */
 export type Layer = 'meter' | 'current';
 
@@ -100,7 +118,7 @@ export function columnsOf(
     dueFrom,
     dueTo,
     registerDifference: register
-      ? registerDifference(cache, register, day, beside.courseOf(register.id))
+      ? registerShare(cache, channel, day, { register, course: beside.courseOf(register.id) })
       : null,
     readingType: channel.type.id,
     peaks: usual.peaks,
@@ -155,6 +173,22 @@ function relatedColumns(cache: DayCache, related: readonly Channel[], day: Local
 }
 
 const noColumns: DayColumns['related'] = {};
+
+/** What the register counted over the day, less what other parts of a cut day took; null when that is not known. */
+function registerShare(
+  cache: DayCache,
+  channel: Channel,
+  day: LocalDay,
+  { register, course }: { readonly register: Channel; readonly course: RegisterCourse },
+): number | null {
+  let share = registerDifference(cache, register, channel.days.whole(day), course);
+  for (const { part, stretch } of otherParts(channel, day)) {
+    const { value, quality: flags } = gather(cache, part, stretch, 'current');
+    if (share === null || flags.some((bits) => (bits & quality.missing) !== 0)) return null;
+    share -= value.reduce((sum, one) => sum + one, 0);
+  }
+  return share;
+}
 
 function registerDifference(
   cache: DayCache,

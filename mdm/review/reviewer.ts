@@ -21,7 +21,7 @@ import {
   historyDays,
   isStable,
 } from './day-changes.ts';
-import { columnsOf, daysOf, registerDaysOf } from './day-columns.ts';
+import { columnsOf, daysOf, daysOfOtherParts, registerDaysOf } from './day-columns.ts';
 import { reviewDay } from './review-day.ts';
 import { type Finding, findingEvents } from './review-events.ts';
 import { ReviewQueue } from './review-queue.ts';
@@ -51,6 +51,11 @@ export interface ReviewerParts {
   readonly logger: Log;
   readonly busy: BusyTime;
   readonly counts: { verdictsFailed: number; estimates: number };
+}
+
+/** The span out to whole days: the parts of a day are reviewed together, since they share its register. */
+function wholeDays({ days }: Channel, { start, end }: { readonly start: number; readonly end: number }) {
+  return { start: days.whole(days.of(start)).start, end: days.whole(days.of(end - 1)).end };
 }
 
 /** Channel-days that may wait before ingest waits for reviews: days under review should still be in memory. */
@@ -89,12 +94,25 @@ export class Reviewer {
 
   /** Something came for a channel: its days are reviewed once their midnight registers are known. */
   touch(channel: Channel, span: { readonly start: number; readonly end: number }, batch: number): void {
-    const intervals = channel.isRegister ? this.parts.directory.intervalsOf(channel) : channel;
-    if (!intervals || intervals.intervalSeconds === 0) return;
+    if (channel.isRegister) {
+      for (const part of this.parts.directory.intervalsOf(channel))
+        this.touchDays(part, channel, span, batch);
+    } else if (!channel.parts) this.touchDays(channel, channel, span, batch);
+    else for (const part of channel.parts) this.touchDays(part, channel, wholeDays(channel, span), batch);
+  }
+
+  private touchDays(
+    intervals: Channel,
+    { isRegister }: Channel,
+    span: { readonly start: number; readonly end: number },
+    batch: number,
+  ): void {
+    const { days } = intervals;
     // The day before may have waited for this one: it is closed by what comes after it, and by its second register.
-    const first = channel.days.before(channel.days.of(span.start));
-    for (const day of channel.days.between(first.start, span.end)) {
-      if (day !== first || channel.isRegister) intervals.settled.remove(day.start, day.end);
+    const first = days.before(days.of(span.start));
+    for (const day of days.between(first.start, span.end)) {
+      if (day.end <= intervals.from || day.start >= intervals.until) continue;
+      if (day.start !== first.start || isRegister) intervals.settled.remove(day.start, day.end);
       else if (intervals.settled.covers(day.start, day.end)) continue;
       if (isBeforeAll(intervals, day) || !this.isReady(intervals, day)) continue;
       this.add({ channel: intervals, day, due: day.end, sinceBatch: batch, isAsked: false });
@@ -105,8 +123,9 @@ export class Reviewer {
   async review(channels: readonly Channel[], period: { start: number; end: number }): Promise<void> {
     for (const channel of channels) {
       if (channel.isRegister || channel.intervalSeconds === 0) continue;
-      const from = Math.max(period.start, Math.min(expectedFrom(channel), period.end));
-      for (const day of channel.days.between(from, period.end)) {
+      const end = Math.min(period.end, channel.until);
+      const from = Math.max(period.start, Math.min(expectedFrom(channel), end));
+      for (const day of channel.days.between(from, end)) {
         if (channel.settled.covers(day.start, day.end)) continue;
         const due = Math.min(period.end, day.end);
         this.add({ channel, day, due, sinceBatch: Number.POSITIVE_INFINITY, isAsked: true });
@@ -147,9 +166,8 @@ export class Reviewer {
     if (channel.known.end < day.end) return false;
     const register = this.parts.directory.registerOf(channel);
     if (!register) return true;
-    return (
-      register.held.has(storeDayOf(register, day.start)) && register.held.has(storeDayOf(register, day.end))
-    );
+    const { start, end } = channel.days.whole(day);
+    return register.held.has(storeDayOf(register, start)) && register.held.has(storeDayOf(register, end));
   }
 
   private add(task: ReviewTask): void {
@@ -201,7 +219,8 @@ export class Reviewer {
     const { cache, directory, policy } = this.parts;
     const wanted: DayWanted[] = [];
     for (const { channel, day } of tasks) {
-      wanted.push(...daysOf(channel, day), ...registerDaysOf(directory.registerOf(channel), day));
+      wanted.push(...daysOf(channel, day), ...daysOfOtherParts(channel, day));
+      wanted.push(...registerDaysOf(directory.registerOf(channel), channel.days.whole(day)));
       for (const other of directory.relatedTo(channel)) wanted.push(...daysOf(other, day));
     }
     return cache.withDays(wanted, () => {

@@ -90,11 +90,11 @@ export class VerdictMemory {
   }
 }
 
-/** Day numbers stay below this until the year 2243; local days of a channel begin more than half a day apart. */
-const dayRange = 100_000;
+/** Quarter-hours stay below this until the year 2106; stretches of a channel begin a quarter-hour apart or more. */
+const quarterRange = 4_800_000;
 
 function keyOf(channel: number, start: number): number {
-  return channel * dayRange + Math.floor((start + 43_200) / 86_400);
+  return channel * quarterRange + Math.floor(start / 900);
 }
 
 function textOf(verdict: { readonly hasFailed: boolean; readonly detail: string }): string {

@@ -162,6 +162,23 @@ export function assetChangeRoutes(app: FastifyInstance, { system }: ApiContext):
       ),
   );
 
+  change<{ from: string; seconds: number }>(
+    'setIntervalLength',
+    {
+      path: 'interval-lengths',
+      summary: 'From when on a meter’s intervals are so long',
+      description:
+        'For every interval channel of the point, at an instant at which an interval of either length begins. What came before stays ' +
+        'in its length; readings over both are given in the longer one.',
+      body: {
+        from: instantOf('From when'),
+        seconds: integer('Length, s; divides a day.', { minimum: 60, maximum: 86_400 }),
+      },
+    },
+    ({ id, zone, body: { from, seconds }, said }) =>
+      assets.setInterval(id, { fromMs: parseMoment('from', from, zone), seconds }, said),
+  );
+
   change<{ readingType: string; from: string; to: string; was: Factor; is: Factor }>(
     'rescaleReadings',
     {

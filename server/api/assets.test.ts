@@ -1,8 +1,10 @@
 /** Assets over HTTP: what became of meters, registers and places, each answer held against the document. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { formatInstant } from '@wattline/base';
+import { quality } from '@wattline/model';
 import { type ApiDocument, answerChecker } from './fixture/openapi-check.ts';
-import { deliver, type ServedSystem, serveSystem } from './fixture/served-system.ts';
+import { deliver, type ServedSystem, serveSystem, startMs } from './fixture/served-system.ts';
 
 const by = { author: 'Asha', reason: 'work order 7' };
 
@@ -138,6 +140,59 @@ describe('assets over HTTP', () => {
     await ask('uncrossMeters', 'usage-points/UP-0001/uncross', period);
     assert.deepEqual(await values('UP-0001'), own);
     await ask('uncrossMeters', 'usage-points/UP-0001/uncross', { ...period, other: 'UP-9' }, 404);
+  });
+
+  test('a meter that goes from 30 to 15 to 5 minutes within a day is read, summed and billed to the watt-hour', async () => {
+    const point = 'usage-points/UP-0003';
+    const noon = Date.parse('2026-10-20T11:00:00Z');
+    const six = noon + 6 * 3_600_000;
+    const change = (fromMs: number, seconds: number, status = 200) =>
+      ask(
+        'setIntervalLength',
+        `${point}/interval-lengths`,
+        { from: formatInstant(fromMs), seconds, ...by },
+        status,
+      );
+    await change(noon, 900);
+    await change(six, 300);
+    await change(six + 60_000, 900, 400);
+    const block = (start: number, end: number, seconds: number, wh: number) => {
+      const count = (end - start) / seconds / 1000;
+      return {
+        channel: 'UP-0003/delivered',
+        startMs: start,
+        intervalSeconds: seconds,
+        value: new Float64Array(count).fill(wh),
+        quality: new Uint16Array(count).fill(quality.measured),
+      };
+    };
+    const end = Date.parse('2026-11-01T00:00:00Z');
+    const blocks = [block(startMs, noon, 1800, 120), block(noon, six, 900, 50), block(six, end, 300, 10)];
+    const sum = blocks.reduce((total, { value }) => total + value.reduce((a, b) => a + b, 0), 0);
+    const origin = { source: 'dlms', reference: 'x-UP-0003' } as const;
+    await served.system.mdm.ingest({ id: 'changed', origin, receivedMs: startMs, blocks });
+    const day = await ask<{ intervalSeconds: number; value: number[] }>(
+      'getReadings',
+      `${point}/readings?from=2026-10-20&to=2026-10-21`,
+    );
+    assert.deepEqual([day.intervalSeconds, day.value.length], [1800, 48]);
+    assert.deepEqual([day.value[0], day.value[24], day.value[47]], [120, 100, 60]);
+    const month = await ask<{ energy: number; rates: { energy: number }[] }>(
+      'getDeterminants',
+      `${point}/determinants?month=2026-10`,
+    );
+    assert.equal(month.energy, sum);
+    const bill = await ask<{ id: string; determinants: { rate: number | null; quantity: string }[] }>(
+      'runBill',
+      `${point}/bills?month=2026-10`,
+      {},
+    );
+    assert.deepEqual(
+      bill.determinants.flatMap(({ rate, quantity }) => (rate === null ? [] : [Number(quantity) * 1000])),
+      month.rates.map(({ energy }) => energy),
+    );
+    const replayed = await ask<{ isSame: boolean }>('replayBill', `bills/${bill.id}/replay`);
+    assert.equal(replayed.isSame, true);
   });
 
   test('nothing is changed without a login, an author and a reason', async () => {

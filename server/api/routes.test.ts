@@ -49,6 +49,7 @@ const meterDataOperations = [
   'resetRegister',
   'setDials',
   'setMultiplier',
+  'setIntervalLength',
   'rescaleReadings',
   'moveUsagePoint',
   'uncrossMeters',

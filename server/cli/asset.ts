@@ -112,6 +112,17 @@ Example:
         reason,
       });
     });
+  withSaid(asset.command('interval <usage-point> <when> <seconds>'))
+    .description('from when on a meter’s intervals are so long; what came before stays in its length')
+    .addHelpText(
+      'after',
+      '\nExample:\n  wattline asset interval UP-0001 2026-11-20T12:00:00Z 300 --author Asha --reason "capture period set"',
+    )
+    .action(async (usagePoint: string, from: string, length: string, flags: SaidFlags) => {
+      const { author, reason } = flags;
+      const body = { from, seconds: wholeAmount(length), author, reason };
+      await tell(shell, flags, `${pathOf(usagePoint)}/interval-lengths`, body);
+    });
 }
 
 /** Commands about what a meter's value is worth. */
