@@ -51,7 +51,7 @@ export interface Assets extends Restatement {
     said: Said,
   ): Promise<AssetChange>;
   /** From when on the meter's intervals are so long; the instant lies on the grid of both lengths. What came before stays as it is. */
-  setInterval(
+  setIntervalLength(
     usagePointId: string,
     interval: { fromMs: number; seconds: number },
     said: Said,
@@ -225,7 +225,7 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
         said,
       );
     },
-    async setInterval(usagePointId, interval, said) {
+    async setIntervalLength(usagePointId, interval, said) {
       const { before, changed } = await factsOfInterval(grid, usagePointId, interval);
       if (before.length > 0) await facts.record(before, { ...said, reason: asBefore });
       const change = await tell(changed, said);

@@ -28,8 +28,8 @@ after(() => trial.close());
 async function changed(): Promise<{ id: string; channel: string; facts: number[] }> {
   const id = `IC-${next++}`;
   await addUsagePoint(trial.registry, id, { installedMs: start });
-  const first = await trial.mdm.assets.setInterval(id, { fromMs: ten, seconds: 1800 }, said);
-  const second = await trial.mdm.assets.setInterval(id, { fromMs: six, seconds: 300 }, said);
+  const first = await trial.mdm.assets.setIntervalLength(id, { fromMs: ten, seconds: 1800 }, said);
+  const second = await trial.mdm.assets.setIntervalLength(id, { fromMs: six, seconds: 300 }, said);
   return { id, channel: `${id}/delivered`, facts: [...first.facts, ...second.facts] };
 }
 
@@ -214,7 +214,7 @@ describe('an interval length that changes within a day', () => {
     const id = `IC-${next++}`;
     await addUsagePoint(trial.registry, id, { installedMs: start, zone: 'Europe/Berlin' });
     const spring = { startMs: Date.UTC(2026, 2, 28, 23), endMs: Date.UTC(2026, 2, 29, 22) };
-    await trial.mdm.assets.setInterval(id, { fromMs: Date.UTC(2026, 2, 29, 1), seconds: 3600 }, said);
+    await trial.mdm.assets.setIntervalLength(id, { fromMs: Date.UTC(2026, 2, 29, 1), seconds: 3600 }, said);
     const [total] = await trial.mdm.aggregation.totals(`${id}/delivered`, spring, 'day');
     assert.equal(total?.expected, 8 + 21);
   });
@@ -223,11 +223,11 @@ describe('an interval length that changes within a day', () => {
     const id = `IC-${next++}`;
     await addUsagePoint(trial.registry, id, { installedMs: start });
     const change = (fromMs: number, seconds: number) =>
-      trial.mdm.assets.setInterval(id, { fromMs, seconds }, said);
+      trial.mdm.assets.setIntervalLength(id, { fromMs, seconds }, said);
     await assert.rejects(change(ten + 900_000, 1800), { code: 'mdm/off-grid' });
     await assert.rejects(change(ten + 300_000, 300), { code: 'mdm/off-grid' });
     await assert.rejects(change(ten, 1000), { code: 'mdm/interval-unsupported' });
-    await assert.rejects(trial.mdm.assets.setInterval('nobody', { fromMs: ten, seconds: 300 }, said), {
+    await assert.rejects(trial.mdm.assets.setIntervalLength('nobody', { fromMs: ten, seconds: 300 }, said), {
       code: 'mdm/unknown-point',
     });
   });

@@ -176,7 +176,7 @@ export function assetChangeRoutes(app: FastifyInstance, { system }: ApiContext):
       },
     },
     ({ id, zone, body: { from, seconds }, said }) =>
-      assets.setInterval(id, { fromMs: parseMoment('from', from, zone), seconds }, said),
+      assets.setIntervalLength(id, { fromMs: parseMoment('from', from, zone), seconds }, said),
   );
 
   change<{ readingType: string; from: string; to: string; was: Factor; is: Factor }>(
