@@ -199,7 +199,8 @@ export class AxdrWriter {
 
   /** The octets written. The writer must not be used afterwards. */
   finish(): Uint8Array {
-    return this.octets.subarray(0, this.at);
+    // A view of a short array would move it out of the young heap: a copy is cheaper.
+    return this.octets.length <= 64 ? this.octets.slice(0, this.at) : this.octets.subarray(0, this.at);
   }
 
   private reserve(count: number): void {

@@ -58,19 +58,23 @@ export class OctetReader {
   }
 
   u16(): number {
-    return this.view.getUint16(this.take(2));
+    const at = this.take(2);
+    return ((this.octets[at] as number) << 8) | (this.octets[at + 1] as number);
   }
 
   i16(): number {
-    return this.view.getInt16(this.take(2));
+    return (this.u16() << 16) >> 16;
   }
 
   u32(): number {
-    return this.view.getUint32(this.take(4));
+    return this.i32() >>> 0;
   }
 
   i32(): number {
-    return this.view.getInt32(this.take(4));
+    const at = this.take(4);
+    const { octets } = this;
+    const high = ((octets[at] as number) << 8) | (octets[at + 1] as number);
+    return (high << 16) | ((octets[at + 2] as number) << 8) | (octets[at + 3] as number);
   }
 
   u64(): bigint {

@@ -81,8 +81,7 @@ export function createWrapperCutter(maxApduSize: number): WrapperCutter {
           }
           continue;
         }
-        // Frames are copied out, so that no frame keeps the link's or the cutter's buffer.
-        frames.push(readFrame(at.slice(0, length)));
+        frames.push(readFrame(at, length));
         if (isHolding) heldLength = 0;
         else rest = rest.subarray(length);
       }
@@ -96,12 +95,12 @@ function frameLength(octets: Uint8Array): number {
   return wrapperHeaderLength + (((octets[6] as number) << 8) | (octets[7] as number));
 }
 
-function readFrame(octets: Uint8Array): WrapperFrame {
-  const view = new DataView(octets.buffer, octets.byteOffset);
+/** The frame that begins `octets`. Its APDU is copied out, so that no frame keeps the link's or the cutter's buffer. */
+function readFrame(octets: Uint8Array, length: number): WrapperFrame {
   return {
-    source: view.getUint16(2),
-    destination: view.getUint16(4),
-    apdu: octets.subarray(wrapperHeaderLength),
+    source: ((octets[2] as number) << 8) | (octets[3] as number),
+    destination: ((octets[4] as number) << 8) | (octets[5] as number),
+    apdu: new Uint8Array(octets.subarray(wrapperHeaderLength, length)),
   };
 }
 
