@@ -1,6 +1,14 @@
 /** headend: meters provisioned, read, listened to. */
 
+export {
+  type CampaignDesk,
+  type CampaignDetail,
+  type CampaignStart,
+  openCampaignDesk,
+  usualQuestion,
+} from './campaign/campaign-desk.ts';
 export { type CampaignPlan, type Candidate, planCampaign } from './campaign/campaign-plan.ts';
+export type { Campaign, CampaignMeter, CampaignTerms } from './campaign/campaign-store.ts';
 export {
   type CampaignVerdict,
   type ControlGroup,
@@ -10,6 +18,7 @@ export {
   type VerdictRules,
 } from './campaign/campaign-verdict.ts';
 export { type Canary, type CanaryQuestion, canarySize } from './campaign/canary-size.ts';
+export { createImageStore, type ImageStore } from './campaign/image-store.ts';
 export { type ImageProgress, type ImageTask, transferImage } from './campaign/image-transfer.ts';
 export { checkImage, type Manifest, type SignedManifest, signManifest } from './campaign/manifest.ts';
 export { type MeterMapping, meterMappings } from './collection/mapping.ts';
@@ -40,7 +49,14 @@ export { hashOf } from './guard/canonical-json.ts';
 export { type Command, commandOf, darkening, isCommand } from './guard/darkening.ts';
 export { type Decision, decide } from './guard/decide.ts';
 export type { GuardedMeter, GuardState, Hold, LawfulRule } from './guard/guard-state.ts';
-export { type CommandParameters, type KeyName, keyNames, type RateCalendar } from './guard/parameters.ts';
+export {
+  type CommandParameters,
+  type FirmwareParameters,
+  isFirmware,
+  type KeyName,
+  keyNames,
+  type RateCalendar,
+} from './guard/parameters.ts';
 export { previewBatch } from './guard/preview.ts';
 export type { GuardTime, Proposal } from './guard/proposal.ts';
 export { type GuardCode, guardReasons, type Reason, type Verdict } from './guard/reasons.ts';

@@ -269,6 +269,49 @@ export interface GuardStatus {
   readonly enrolmentProblem: string | null;
 }
 
+/** A firmware campaign in `GET /api/v1/campaigns`. */
+export interface CampaignItem {
+  readonly id: string;
+  readonly state: 'running' | 'halted' | 'done';
+  /** Why it was halted. */
+  readonly reason: string | null;
+  readonly version: string;
+  readonly hardware: readonly string[];
+  readonly maker: string;
+  readonly requestedBy: string;
+  /** Stages in order with their meters by state. */
+  readonly stages: readonly {
+    readonly name: string;
+    readonly meters: number;
+    readonly waiting: number;
+    readonly transferred: number;
+    readonly activated: number;
+    readonly failed: number;
+  }[];
+  /** The stage that runs, from 0, or the last. */
+  readonly stage: number;
+  /** Harmed meters that stop the canary. */
+  readonly alarmAt: number;
+  /** Keys of activations that wait for people. */
+  readonly waiting: readonly string[];
+  readonly created: string;
+  readonly updated: string;
+}
+
+/** `GET /api/v1/campaigns/{id}` */
+export interface CampaignReport extends CampaignItem {
+  readonly meters: readonly {
+    readonly serial: string;
+    readonly stage: number;
+    readonly state: 'waiting' | 'transferred' | 'activated' | 'failed';
+    readonly attempts: number;
+    readonly code: string | null;
+    readonly activated: string | null;
+    /** Blocks of the image, while it is on its way. */
+    readonly progress: { readonly done: number; readonly of: number } | null;
+  }[];
+}
+
 /** `GET /api/v1/keys` */
 export interface KeyStatus {
   /** Keys of the client that reads: the head-end's. */

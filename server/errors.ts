@@ -26,6 +26,7 @@ export const serverErrors = {
   'server/unknown-meter': { status: 404, meaning: 'No meter of that serial number.' },
   'server/unknown-bill': { status: 404, meaning: 'No bill of that id.' },
   'server/unknown-batch': { status: 404, meaning: 'No batch of commands of that key.' },
+  'server/unknown-campaign': { status: 404, meaning: 'No firmware campaign of that id.' },
   'server/unknown-tariff': { status: 404, meaning: 'No tariff of that id, or no such version of it.' },
   'server/body-too-large': { status: 413, meaning: 'The body has more octets than the route takes.' },
   'server/bad-media-type': {
@@ -111,6 +112,10 @@ const foreignStatus: Readonly<Record<string, number>> = {
   'apps/replay-differs': 409,
   'apps/bill-contended': 409,
   'command/key-reused': 409,
+  'headend/campaign-exists': 409,
+  'headend/campaign-unknown': 404,
+  'headend/image-refused': 400,
+  'headend/no-candidates': 409,
   'command/batch-unknown': 404,
   'command/signer-refused': 409,
   'signer/channel-closed': 503,

@@ -2,7 +2,15 @@
 import { join } from 'node:path';
 import { type Billing, openBilling } from '@wattline/apps/billing';
 import { type Clock, CodedError, type Log, makeDirectories, messageOf, type Random } from '@wattline/base';
-import { type Headend, openCommandDesk, openHeadend, runDesk, type SignerLink } from '@wattline/headend';
+import {
+  createImageStore,
+  type Headend,
+  openCampaignDesk,
+  openCommandDesk,
+  openHeadend,
+  runDesk,
+  type SignerLink,
+} from '@wattline/headend';
 import { type Mdm, openMdm } from '@wattline/mdm';
 import type { Tariff } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
@@ -109,8 +117,13 @@ async function openCommands(
   if (!signer) return null;
   // Deadlines of commands are in the signer's time, which is the machine's.
   const clock = options.deadlines ?? options.clock;
-  const desk = await openCommandDesk({ registry, ask: signer.ask, dialer, clock, log, readerKeys });
-  return { desk, ask: signer.ask };
+  const images = createImageStore(registry);
+  const desk = await openCommandDesk({
+    ...{ registry, ask: signer.ask, dialer, clock, log, readerKeys },
+    imageOf: images.of,
+  });
+  const campaigns = openCampaignDesk({ registry, images, desk, clock: options.clock, deadlines: clock, log });
+  return { desk, campaigns, ask: signer.ask };
 }
 
 type Progress = { -readonly [K in keyof Readiness]: Readiness[K] };
@@ -155,7 +168,13 @@ function assemble(parts: Parts): OpenSystem {
     headend.readerKeys
       .settle()
       .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'keys stay open'));
-    const stop = runDesk(commands.desk, { clock: deadlines, log, everyMs: deskPauseMs });
+    const passes = {
+      async run() {
+        await commands.desk.run();
+        await commands.campaigns.step();
+      },
+    };
+    const stop = runDesk(passes, { clock: deadlines, log, everyMs: deskPauseMs });
     closers.push(async () => {
       stop();
       await commands.desk.settled();

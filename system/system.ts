@@ -1,7 +1,7 @@
 /** The stack wired together: given a clock, a network, a disk and randomness; no HTTP. */
 import type { Billing } from '@wattline/apps/billing';
 import type { Clock } from '@wattline/base';
-import type { AskSigner, CommandDesk, Headend } from '@wattline/headend';
+import type { AskSigner, CampaignDesk, CommandDesk, Headend } from '@wattline/headend';
 import type { Mdm } from '@wattline/mdm';
 import type { EventSink, SystemEvent } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
@@ -42,8 +42,12 @@ export interface System {
   readonly headend: Headend;
   readonly billing: Billing;
   readonly events: EventHub;
-  /** Commands to meters, and the signer that decides on them; null when the stack runs without one. */
-  readonly commands: { readonly desk: CommandDesk; readonly ask: AskSigner } | null;
+  /** Commands to meters, firmware campaigns, and the signer that decides on them; null when the stack runs without one. */
+  readonly commands: {
+    readonly desk: CommandDesk;
+    readonly campaigns: CampaignDesk;
+    readonly ask: AskSigner;
+  } | null;
   readiness(): Readiness;
   close(): Promise<void>;
 }

@@ -48,7 +48,7 @@ export type CampaignVerdict =
   | { readonly kind: 'go-on' }
   | {
       readonly kind: 'halt';
-      readonly sign: 'silent' | 'reboots' | 'disconnects';
+      readonly sign: 'silent' | 'reboots' | 'disconnects' | 'refusals';
       readonly count: number;
       readonly alarmAt: number;
     };

@@ -244,7 +244,7 @@ function endOf(end: WireEnd, job: Job, attemptsMax: number): Consequence {
 
 /** Runs passes until stopped; a pass that fails is told and followed by the next. */
 export function runDesk(
-  desk: CommandDesk,
+  desk: Pick<CommandDesk, 'run'>,
   options: { readonly clock: Clock; readonly log: Log; readonly everyMs: number },
 ): () => void {
   const { clock, log, everyMs } = options;

@@ -129,6 +129,11 @@ const shapes: { readonly [command in ParameterCommand]: Shape } = {
   },
 };
 
+/** Whether a value is an image's manifest with its signature and who signed. */
+export function isFirmware(value: unknown): value is FirmwareParameters {
+  return isRecord(value) && hasShape(firmware)(value);
+}
+
 /** Whether a value is what a command takes. */
 export function isParameters(command: Command, value: unknown): boolean {
   const shape = (shapes as Readonly<Partial<Record<Command, Shape>>>)[command];

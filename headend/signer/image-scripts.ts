@@ -20,6 +20,9 @@ export interface ImageScriptTask extends ScriptTask {
   readonly wasInitiated: boolean;
 }
 
+/** control_state of the supply switch: what an image that runs wrong may change. */
+const supplyState = { classId: 70, obis: '0.0.96.3.10.255', attribute: 3 };
+const connected = 1;
 /** Codes of image_transfer_status. */
 const status = { verified: 3, activating: 5, activated: 6, failed: 7 } as const;
 
@@ -69,8 +72,12 @@ export function* firmwareActivationScript({ batch, objects, wasSealed }: ScriptT
     return nothingDone(`image_transfer_status ${before ?? 'unknown'}: nothing is verified`);
   const wrong = yield* imageProblem(object.obis, manifest);
   if (wrong !== undefined) return nothingDone(wrong);
+  const supply = yield* readNumber(supplyState);
   const answer = yield* act({ ...object, method: 4 }, { type: 'integer', value: 0 });
-  if ((yield* readVersion(objects.firmwareVersion)) === manifest.version) return proved(runs);
+  if ((yield* readVersion(objects.firmwareVersion)) === manifest.version) {
+    const isOpened = supply === connected && (yield* readNumber(supplyState)) !== connected;
+    return proved(isOpened ? `${runs}, supply opened` : runs);
+  }
   const after = yield* readNumber({ ...object, attribute: 6 });
   // A meter that refused says so and stands as before; one that restarts is looked at in another session.
   if (after === status.verified) return nothingDone(`the meter answered ${answer}`);

@@ -6,6 +6,7 @@ import { type AccessPolicy, guardAccess } from './access.ts';
 import { assetChangeRoutes } from './asset-changes.ts';
 import { assetRoutes } from './assets.ts';
 import { billRoutes, tariffRoutes } from './bills.ts';
+import { campaignRoutes } from './campaigns.ts';
 import { changeStreamRoute } from './change-stream.ts';
 import { changeRoutes } from './changes.ts';
 import { commandRoutes } from './commands.ts';
@@ -89,6 +90,7 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       assetRoutes(api, context);
       assetChangeRoutes(api, context);
       commandRoutes(api, context);
+      campaignRoutes(api, context);
       serviceLevelRoutes(api, context);
       worklistRoutes(api, context);
       exchangeRoutes(api, context);

@@ -39,6 +39,10 @@ const askedElsewhere = [
   'pullRedSwitch',
   'keyStatus',
   'settleKeys',
+  'listCampaigns',
+  'getCampaign',
+  'startCampaign',
+  'haltCampaign',
 ];
 /** Asked in assets.test.ts and meter-data.test.ts. */
 const meterDataOperations = [

@@ -1,6 +1,7 @@
 /** `wattline headend campaign size`: how many meters a canary needs, and how many harmed ones stop a campaign. */
 import { canarySize, defaultVerdictRules } from '@wattline/headend';
 import { type Command, InvalidArgumentError } from 'commander';
+import { addCampaignRun } from './campaign-run.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 
 interface SizeFlags {
@@ -13,7 +14,13 @@ interface SizeFlags {
 }
 
 export function addHeadendCampaign(headend: Command, shell: Shell): void {
-  addNoun(headend, 'campaign', 'firmware campaigns: what statistics ask of a canary')
+  const campaign = addNoun(
+    headend,
+    'campaign',
+    'firmware campaigns: canary, a tenth, all; stopped when meters do worse',
+  );
+  addCampaignRun(campaign, shell);
+  campaign
     .command('size')
     .description(
       'the smallest canary that shows a fault, and the count of harmed meters that stops a campaign',

@@ -11,12 +11,15 @@ import {
   approve,
   type Batch,
   batchHash,
+  type CampaignDesk,
   type CommandDesk,
+  createImageStore,
   enrolShipmentFile,
   type Headend,
   type Job,
   keepEnrolmentFile,
   keepSigner,
+  openCampaignDesk,
   openCommandDesk,
   openEnrolmentFile,
   openHeadend,
@@ -61,8 +64,10 @@ export interface Office {
   readonly signer: SignerLink;
   readonly desk: CommandDesk;
   readonly shipmentPath: string;
-  /** Links to meters break as a test wants it. */
-  readonly line: { breakAfter: (serial: string) => number | undefined };
+  /** Over the same registry: what one began another goes on with. */
+  openCampaigns(): CampaignDesk;
+  /** Links to meters break as a test wants it; answers that came over them so far. */
+  readonly line: { breakAfter: (serial: string) => number | undefined; answers: number };
   /** Private keys of the people by name. */
   readonly keys: ReadonlyMap<string, KeyObject>;
   batch(change: Partial<Batch> & Pick<Batch, 'command'>): Batch;
@@ -114,18 +119,19 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
   t.after(() => signer.close());
   const registry = await openRegistry(join(directory, 'registry.sqlite'));
   t.after(() => registry.destroy());
-  const line: Office['line'] = { breakAfter: () => undefined };
+  const line: Office['line'] = { breakAfter: () => undefined, answers: 0 };
   const dialer = breakable(served, meters, line);
   const headend = await officeHeadend({ directory, registry, dialer, clock, random });
   t.after(() => headend.close());
   const readers = rows.map(({ keys: { reader }, ...rest }) => ({ ...rest, keys: { reader } }));
   await headend.provision(JSON.stringify(readers), 'json');
-  const openDesk = () =>
-    openCommandDesk({
-      ...{ registry, ask: signer.ask, dialer, clock, log: silentLog, readerKeys: headend.readerKeys },
-      ...{ dialTimeoutMs: 2_000, requestTimeoutMs: 2_000 },
-    });
-  const desk = await openDesk();
+  const images = createImageStore(registry);
+  const desk = await openCommandDesk({
+    ...{ registry, ask: signer.ask, dialer, clock, log: silentLog, readerKeys: headend.readerKeys },
+    ...{ dialTimeoutMs: 2_000, requestTimeoutMs: 2_000, imageOf: images.of },
+  });
+  const openCampaigns = () =>
+    openCampaignDesk({ registry, images, desk, clock, deadlines: clock, log: silentLog });
   let batches = 0;
   return {
     ...{
@@ -144,6 +150,7 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
     },
     serials: meters.map((meter) => meter.spec.serial),
     desk,
+    openCampaigns,
     batch: (change) => ({
       ...{ key: `k${++batches}`, tenant: 'utility', lane: 'ordinary', reason: 'test', requestedBy: 'asha' },
       ...{ meters: meters.map((meter) => meter.spec.serial), deadlineMs: clock.now() + 3_600_000 },
@@ -241,13 +248,13 @@ function breakable(served: readonly ServedMeter[], meters: readonly Meter[], lin
       const link = await tcpDialer.dial(address, timeoutMs);
       const i = served.findIndex((one) => one.address.port === address.port);
       const after = line.breakAfter(meters[i]?.spec.serial ?? '');
-      if (after === undefined) return link;
       let answers = 0;
       return {
         ...link,
         receive: (handler) =>
           link.receive((octets) => {
-            if (answers++ < after) return handler(octets);
+            line.answers++;
+            if (answers++ < (after ?? Number.POSITIVE_INFINITY)) return handler(octets);
             return link.close();
           }),
       };

@@ -14,6 +14,39 @@ import {
 
 const states = ['requested', 'held', 'approved', 'executing', 'done', 'failed', 'cancelled', 'expired'];
 
+const meterStates = ['waiting', 'transferred', 'activated', 'failed'];
+
+function campaign(more: Readonly<Record<string, Schema>>, description: string): Schema {
+  return record(
+    {
+      id: text('Idempotency key of the campaign.'),
+      state: oneOf('State.', ['running', 'halted', 'done']),
+      reason: nullable(text('Why it was halted.')),
+      version: text('What the image is.'),
+      hardware: listOf(text('Make.')),
+      maker: text('Who signed the manifest.'),
+      requestedBy: text('Who started it.'),
+      stages: listOf(
+        record({
+          name: text('Name.'),
+          meters: integer('Meters.'),
+          waiting: integer('Without the image.'),
+          transferred: integer('With the image verified.'),
+          activated: integer('That proved that it runs.'),
+          failed: integer('Left out.'),
+        }),
+      ),
+      stage: integer('The stage that runs, from 0.'),
+      alarmAt: integer('Harmed meters that stop the canary.'),
+      waiting: listOf(text('Key of a batch.'), 'Activations that wait for people.'),
+      created: instant('When it was started.'),
+      updated: instant('Last change.'),
+      ...more,
+    },
+    description,
+  );
+}
+
 export const commandSchemas: Readonly<Record<string, Schema>> = {
   GuardStatus: record(
     {
@@ -29,6 +62,23 @@ export const commandSchemas: Readonly<Record<string, Schema>> = {
       enrolmentProblem: nullable(text('Why the enrolment on the signer’s disk is not the one in force.')),
     },
     'The guard and the signer.',
+  ),
+  Campaign: campaign({}, 'A firmware campaign.'),
+  CampaignReport: campaign(
+    {
+      meters: listOf(
+        record({
+          serial: text('Meter.'),
+          stage: integer('Stage, from 0.'),
+          state: oneOf('State.', meterStates),
+          attempts: integer('Batches in which it failed.'),
+          code: nullable(text('Coded reason.')),
+          activated: nullable(instant('When the meter proved that the image runs.')),
+          progress: nullable(record({ done: integer('Blocks sent.'), of: integer('Of how many.') })),
+        }),
+      ),
+    },
+    'A firmware campaign with every meter of it.',
   ),
   KeyStatus: record(
     {

@@ -1,0 +1,101 @@
+/** What the head-end saw of meters with the image and without it: contact, restarts, open switches; out of the registry database. */
+import type { Registry } from '@wattline/store/registry';
+import type { CampaignMeter } from './campaign-store.ts';
+import type { ControlGroup, UpdatedMeter } from './campaign-verdict.ts';
+
+/** Events that tell of a restart, and of a switch that opened with nobody's command; the kinds of model/event.ts. */
+const rebootKinds = ['power-restore', 'meter-restarted'];
+const disconnectKinds = ['supply-disconnected'];
+/** Serial numbers asked for in one statement. */
+const serialsMax = 500;
+
+interface Counts {
+  readonly reboots: number;
+  readonly disconnects: number;
+}
+
+/** What is known of meters since each took the image, or since `sinceMs` of those without it. */
+export async function signsOf(registry: Registry, meters: readonly CampaignMeter[]): Promise<UpdatedMeter[]> {
+  const contacts = await contactsOf(
+    registry,
+    meters.map(({ serial }) => serial),
+  );
+  const signs: UpdatedMeter[] = [];
+  for (const { serial, activated_ms, code } of meters) {
+    const since = activated_ms ?? undefined;
+    const counts = since === undefined ? none : await eventsOf(registry, serial, since);
+    // The signer read the switch when the image ran for the first time: open without a command is a sign as good as an event.
+    const disconnects = counts.disconnects + (code === openSupply ? 1 : 0);
+    const lastContactMs = contacts.get(serial);
+    signs.push({ serial, activatedMs: since, lastContactMs, reboots: counts.reboots, disconnects });
+  }
+  return signs;
+}
+
+const none: Counts = { reboots: 0, disconnects: 0 };
+/** Code of a campaign meter whose supply the signer found open after the activation. */
+export const openSupply = 'campaign/supply-open';
+
+/** The rest of the fleet over the same time: meters that the campaign has not given the image. */
+export async function controlGroup(
+  registry: Registry,
+  of: { readonly id: string; readonly sinceMs: number; readonly silentBeforeMs: number },
+): Promise<ControlGroup> {
+  const { id, sinceMs, silentBeforeMs } = of;
+  const updated = registry
+    .selectFrom('campaign_meter')
+    .select('serial')
+    .where('campaign_id', '=', id)
+    .where('activated_ms', 'is not', null);
+  const rows = await registry
+    .selectFrom('meter')
+    .select(['serial', 'last_contact_ms'])
+    .where('serial', 'not in', updated)
+    .execute();
+  const countOf = async (kinds: readonly string[]) => {
+    const found = await registry
+      .selectFrom('event')
+      .select('serial')
+      .distinct()
+      .where('kind', 'in', [...kinds])
+      .where('occurred_ms', '>=', sinceMs)
+      .where('serial', 'not in', updated)
+      .execute();
+    return found.length;
+  };
+  return {
+    meters: rows.length,
+    // One that was never heard says nothing of what happens anyway.
+    silent: rows.filter(({ last_contact_ms }) => last_contact_ms !== null && last_contact_ms < silentBeforeMs)
+      .length,
+    reboots: await countOf(rebootKinds),
+    disconnects: await countOf(disconnectKinds),
+  };
+}
+
+async function contactsOf(registry: Registry, serials: readonly string[]): Promise<Map<string, number>> {
+  const contacts = new Map<string, number>();
+  for (let at = 0; at < serials.length; at += serialsMax) {
+    const rows = await registry
+      .selectFrom('meter')
+      .select(['serial', 'last_contact_ms'])
+      .where('serial', 'in', serials.slice(at, at + serialsMax))
+      .execute();
+    for (const { serial, last_contact_ms } of rows) {
+      if (last_contact_ms !== null) contacts.set(serial, last_contact_ms);
+    }
+  }
+  return contacts;
+}
+
+async function eventsOf(registry: Registry, serial: string, sinceMs: number): Promise<Counts> {
+  const rows = await registry
+    .selectFrom('event')
+    .select('kind')
+    .where('serial', '=', serial)
+    .where('occurred_ms', '>=', sinceMs)
+    .where('kind', 'in', [...rebootKinds, ...disconnectKinds])
+    .execute();
+  const count = (kinds: readonly string[]) => rows.filter(({ kind }) => kinds.includes(kind)).length;
+  return { reboots: count(rebootKinds), disconnects: count(disconnectKinds) };
+}
