@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Clock, seededRandom, silentLog } from '@wattline/base';
 import { openRegistry, type Registry } from '@wattline/store/registry';
+import type { ProposeClockShift } from './collection/collection.ts';
 import { openHeadend } from './open-headend.ts';
 import type { HeadendPolicy } from './policy.ts';
 import { type TestMeter, testDataManagement, testDialer, testEvents } from './test-server.ts';
@@ -17,6 +18,7 @@ export async function headendWith(
     readonly meters: readonly TestMeter[];
     readonly policy?: Partial<HeadendPolicy>;
     readonly registry?: Registry;
+    readonly proposeClockShift?: ProposeClockShift;
   },
 ) {
   const { clock, meters } = options;
@@ -36,6 +38,7 @@ export async function headendWith(
     progress: management,
     keyFile: join(directory, 'key'),
     ...(options.policy ? { policy: options.policy } : {}),
+    ...(options.proposeClockShift ? { proposeClockShift: options.proposeClockShift } : {}),
   });
   context.after(async () => {
     await headend.close();

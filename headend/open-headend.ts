@@ -3,7 +3,12 @@ import { type Clock, codeOf, type Log, messageOf, type Random } from '@wattline/
 import type { EventSink, ReadingProgress, ReadingSink } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
 import type { Registry } from '@wattline/store/registry';
-import { type CollectorOptions, createCollector, type Purpose } from './collection/collection.ts';
+import {
+  type CollectorOptions,
+  createCollector,
+  type ProposeClockShift,
+  type Purpose,
+} from './collection/collection.ts';
 import { createSchedule, type Schedule } from './collection/schedule.ts';
 import { headendError } from './errors.ts';
 import type { ExchangeOutcome, Headend, HeadendFigures, ProvisionReport } from './headend.ts';
@@ -43,6 +48,8 @@ export interface HeadendOptions {
   /** Path of the key file, made when missing. Without it the keys in the registry cannot be opened. */
   readonly keyFile: string;
   readonly policy?: Partial<HeadendPolicy>;
+  /** Proposes to set a clock that is out by more than the policy lets it be: a job of the command desk. Without it clocks are only watched. */
+  readonly proposeClockShift?: ProposeClockShift;
 }
 
 /**

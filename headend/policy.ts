@@ -40,6 +40,12 @@ export interface HeadendPolicy {
   readonly registerDays: number;
   /** A meter's clock may differ by this much before it is an event. */
   readonly clockDriftMs: number;
+  /** A clock that is out by more than this is proposed to be set; Infinity for never. */
+  readonly clockShiftMs: number;
+  /** A clock that is out by more is not set but looked into: shift_time takes 900 s (Blue Book 4.5.1), and so far no crystal drifts. */
+  readonly clockShiftMaxMs: number;
+  /** Pause between two proposals to set one meter's clock. */
+  readonly clockShiftPauseMs: number;
   /** Pause between an interval's boundary and the first meter read. */
   readonly settleMs: number;
   /** Meters are spread over this time after the pause, at most half an interval. */
@@ -82,6 +88,9 @@ export const defaultPolicy: HeadendPolicy = {
   historySinceMs: 0,
   registerDays: 45,
   clockDriftMs: 30_000,
+  clockShiftMs: 60_000,
+  clockShiftMaxMs: 900_000,
+  clockShiftPauseMs: 86_400_000,
   settleMs: 10_000,
   spreadMs: 120_000,
   backoffMs: 30_000,

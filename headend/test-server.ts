@@ -14,6 +14,7 @@ import {
   type AttributeDescriptor,
   createServerConnection,
   type Data,
+  decodeEntryRange,
   decodeRange,
   encodeData,
   encodeDateTime,
@@ -44,6 +45,10 @@ export interface TestMeter {
   registers: TestEntry[];
   /** Ignores the range asked for and sends everything it has. */
   isIgnoringRanges: boolean;
+  /** Entries its load profile holds; the oldest are gone. */
+  capacity: number;
+  /** OBIS codes it claims to capture in its load profile, when not those it does. */
+  claimedColumns: readonly string[] | undefined;
   clockOffsetMs: number;
   /** Answers sent before the link breaks; undefined for no break. */
   breaksAfter: number | undefined;
@@ -108,6 +113,8 @@ export function testMeter(
     intervals: [],
     registers: [],
     isIgnoringRanges: false,
+    capacity: 100_000,
+    claimedColumns: undefined,
     clockOffsetMs: 0,
     breaksAfter: undefined,
     isSilent: false,
@@ -214,9 +221,14 @@ function answer(meter: TestMeter, reference: AttributeDescriptor, clock: Clock):
   }
   if (classId !== 7 || !(obis in profiles)) return { ok: false, result: 'object-undefined' };
   const name = obis as keyof typeof profiles;
-  if (attribute === 3) return give(captureObjects(name));
-  const all = name === '1.0.99.1.0.255' ? meter.intervals : meter.registers;
+  if (attribute === 3) return give(captureObjects(name, meter));
+  const all = name === '1.0.99.1.0.255' ? meter.intervals.slice(-meter.capacity) : meter.registers;
+  if (attribute === 5) return give({ type: 'enum', value: 1 });
+  if (attribute === 7) return give({ type: 'double-long-unsigned', value: all.length });
+  if (attribute === 8) return give({ type: 'double-long-unsigned', value: meter.capacity });
   if (!reference.access) return give(bufferOf(meter, all));
+  const entries = decodeEntryRange(reference.access);
+  if (entries.ok) return give(clocksOf(meter, all.slice(entries.value.fromEntry - 1, entries.value.toEntry)));
   const range = decodeRange(reference.access);
   if (!range.ok) return { ok: false, result: 'other-reason' };
   if (name === '1.0.99.1.0.255') meter.asked.push(range.value);
@@ -229,7 +241,7 @@ function give(data: Data): GetResult {
   return { ok: true, encoded: encodeData(data) };
 }
 
-function captureObjects(name: keyof typeof profiles): Data {
+function captureObjects(name: keyof typeof profiles, meter: TestMeter): Data {
   const entry = (classId: number, obis: string): Data => ({
     type: 'structure',
     value: [
@@ -239,8 +251,18 @@ function captureObjects(name: keyof typeof profiles): Data {
       { type: 'long-unsigned', value: 0 },
     ],
   });
-  const values = profiles[name].map((obis) => entry(3, obis));
+  const claimed = name === '1.0.99.1.0.255' ? meter.claimedColumns : undefined;
+  const values = (claimed ?? profiles[name]).map((obis) => entry(3, obis));
   return { type: 'array', value: [entry(8, '0.0.1.0.0.255'), entry(1, '0.0.96.10.1.255'), ...values] };
+}
+
+/** Entries as an entry_descriptor of the first column gives them. */
+function clocksOf(meter: TestMeter, entries: readonly TestEntry[]): Data {
+  const clockOnly = ({ labelMs }: TestEntry): Data => ({
+    type: 'structure',
+    value: [{ type: 'octet-string', value: localClock(meter, labelMs) }],
+  });
+  return { type: 'array', value: entries.map(clockOnly) };
 }
 
 function bufferOf(meter: TestMeter, entries: readonly TestEntry[]): Data {

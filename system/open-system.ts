@@ -16,6 +16,7 @@ import type { Tariff } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
 import { openRegistry, type Registry } from '@wattline/store/registry';
 import { type BillCycle, createBillCycle } from './bill-cycle.ts';
+import { requestClockShift } from './clock-policy.ts';
 import { createEventHub } from './event-hub.ts';
 import { createFeedCycle } from './feed-cycle.ts';
 import { createReviewCycle, type ReviewCycle } from './review-cycle.ts';
@@ -72,6 +73,7 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
     closers.push(() => mdm.close());
     const billing = openBilling({ registry, readings: mdm, clock });
     for (const tariff of options.tariffs) await billing.putTariff(tariff);
+    let commands: System['commands'] = null;
     const headend = await openHeadend({
       registry,
       dialer: options.dialer,
@@ -84,9 +86,12 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
       sink: mdm,
       progress: mdm,
       keyFile: join(directory, 'keys.bin'),
+      proposeClockShift: async (shift) => {
+        if (commands) await requestClockShift(commands.desk, shift, options.deadlines ?? clock);
+      },
     });
     closers.push(() => headend.close());
-    const commands = await openCommands(options, registry, headend);
+    commands = await openCommands(options, registry, headend);
     return assemble({ commands, options, registry, events, mdm, billing, headend, closers });
   } catch (error) {
     await closeAll(closers, log);

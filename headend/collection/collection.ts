@@ -46,9 +46,22 @@ export interface CollectorOptions {
   readonly policy: HeadendPolicy;
   /** Aborted when the head-end closes. */
   readonly signal: AbortSignal;
+  /** Proposes to set a clock; without it clocks are only watched. */
+  readonly proposeClockShift?: ProposeClockShift;
   /** Told of each session once. */
   readonly onExchange: (entry: FleetMeter, conversation: Conversation) => void;
 }
+
+/** A clock that is out by more than the policy lets it be. Collection can set none: it is for a client that may. */
+export interface ClockShift {
+  readonly serial: string;
+  /** The meter's clock minus ours, ms. */
+  readonly driftMs: number;
+  readonly readMs: number;
+}
+
+/** Hands a proposal on; resolves when it is kept. */
+export type ProposeClockShift = (shift: ClockShift) => Promise<void>;
 
 /** Reads what is missing from one meter. Never rejects: every exchange has one outcome. */
 export type Collector = (entry: FleetMeter, purpose: Purpose) => Promise<ExchangeOutcome>;
@@ -273,6 +286,23 @@ async function reportHarvest(task: Task): Promise<void> {
     await report(task, 'clock-drift', code, `The meter's clock is ${seconds} s ${side}`);
   }
   memory.isDriftReported = isDrifting;
+  await proposeShift(task, harvest.driftMs);
+}
+
+/** At most one proposal in a while for each meter: a command takes its time, and one that was refused is not asked for again at once. */
+async function proposeShift({ options, entry, memory }: Task, driftMs: number): Promise<void> {
+  const { policy, proposeClockShift, clock, log } = options;
+  const outMs = Math.abs(driftMs);
+  if (!proposeClockShift || outMs <= policy.clockShiftMs || outMs > policy.clockShiftMaxMs) return;
+  const readMs = clock.now();
+  if (readMs - (memory.shiftProposedMs ?? Number.NEGATIVE_INFINITY) < policy.clockShiftPauseMs) return;
+  const { serial } = entry.meter;
+  memory.shiftProposedMs = readMs;
+  try {
+    await proposeClockShift({ serial, driftMs, readMs });
+  } catch (error) {
+    log.warn({ serial, code: codeOf(error) }, `setting its clock was not proposed: ${messageOf(error)}`);
+  }
 }
 
 /** A sink that fails must not cost the readings that are already delivered. */

@@ -12,9 +12,16 @@ import {
 import { type HeadendErrorCode, headendError } from '../errors.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 import type { Session } from '../session/session.ts';
+import { readBufferDepth } from './buffer-depth.ts';
 import { offsetMinutesAt } from './local-days.ts';
 import type { MeterMapping } from './mapping.ts';
-import { type CollectionPlan, type MeterMemory, rememberHoles, rememberRegisters } from './missing.ts';
+import {
+  type CollectionPlan,
+  type MeterMemory,
+  rememberHoles,
+  rememberRegisters,
+  withinDepth,
+} from './missing.ts';
 import { type PlacedEntries, placeIntervals, placeRegisters } from './profile-entries.ts';
 import { type ProfileShape, readProfileShapes } from './profile-shape.ts';
 import type { TimeRange } from './time-ranges.ts';
@@ -59,6 +66,7 @@ export async function gatherReadings(session: Session, options: HarvestOptions):
     const [intervals, registers] = await readProfileShapes(session, [mapping.intervals, mapping.registers]);
     if (intervals && registers) memory.shapes = { intervals, registers };
   }
+  await learnDepth(session, options);
   const wanted = isEmpty || !memory.shapes ? [] : rangesOf(plan, memory.shapes, options);
   const askedMs = clock.now();
   const clockTime = { classId: 8, obis: mapping.clockObis, attribute: 2 };
@@ -69,6 +77,19 @@ export async function gatherReadings(session: Session, options: HarvestOptions):
     const answer = range === together[i] ? answers[i] : await session.get(range.access);
     range.take(expectAnswer(answer));
   }
+}
+
+/** Gaps older than this may have left the meter's buffer: how far it reaches is then worth a round trip. */
+const oldMs = 86_400_000;
+
+async function learnDepth(session: Session, options: HarvestOptions): Promise<void> {
+  const { plan, memory, clock, entry } = options;
+  const nowMs = clock.now();
+  const oldest = plan.intervals[0];
+  if (!oldest || !memory.shapes || nowMs - oldest.startMs < oldMs) return;
+  if (memory.depth && nowMs - memory.depth.readMs < oldMs) return;
+  const defaultOffsetMinutes = offsetMinutesAt(oldest.startMs, entry.zone);
+  memory.depth = await readBufferDepth(session, memory.shapes.intervals, { nowMs, defaultOffsetMinutes });
 }
 
 /** Ranges that go into one list: more would come in many blocks, and a link that breaks would lose them all. */
@@ -85,7 +106,13 @@ function rangesOf(
   shapes: NonNullable<MeterMemory['shapes']>,
   options: HarvestOptions,
 ): WantedRange[] {
-  const wanted = plan.intervals.map((range) => wantedIntervals(shapes.intervals, range, options));
+  const { entry, memory, clock, harvest } = options;
+  const { wanted: held, lost } = withinDepth(plan.intervals, {
+    ...{ memory, label: shapes.intervals.label, nowMs: clock.now() },
+    stepMs: entry.meter.intervalSeconds * 1000,
+  });
+  for (const range of lost) harvest.findings.push({ ...range, cause: 'meter' });
+  const wanted = held.map((range) => wantedIntervals(shapes.intervals, range, options));
   if (plan.registers) wanted.push(wantedRegisters(shapes.registers, plan.registers, options));
   return wanted;
 }
@@ -147,7 +174,7 @@ function wantedRegisters(shape: ProfileShape, range: TimeRange, options: Harvest
 function wantedEntries(
   shape: ProfileShape,
   labels: TimeRange,
-  { entry, harvest }: HarvestOptions,
+  { entry, harvest, memory }: HarvestOptions,
   take: (columns: ProfileColumns) => void,
   onUndecodable?: () => void,
 ): WantedRange {
@@ -157,11 +184,13 @@ function wantedEntries(
     access: { classId: 7, obis: shape.obis, attribute: 2, access: range },
     take(encoded) {
       const decoded = decodeProfileColumns(encoded, { defaultOffsetMinutes: offsetMinutes });
-      if (decoded.ok) {
-        take(decoded.value);
-        return;
-      }
-      countDrops(harvest, new Map([['headend/value-undecodable', 1]]));
+      const isShaped =
+        decoded.ok && (decoded.value.rows === 0 || decoded.value.columns.length === shape.width);
+      if (isShaped) return take(decoded.value);
+      // A meter that captures other columns than it said is asked anew what they are.
+      if (decoded.ok) memory.shapes = undefined;
+      const code = decoded.ok ? 'headend/profile-columns' : 'headend/value-undecodable';
+      countDrops(harvest, new Map([[code, 1]]));
       onUndecodable?.();
     },
   };

@@ -2,6 +2,7 @@
 import { channelIdOf, type ReadingProgress } from '@wattline/model';
 import type { HeadendPolicy } from '../policy.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
+import { type BufferDepth, oldestLabelAt } from './buffer-depth.ts';
 import { localDayAt } from './local-days.ts';
 import { type MeterMapping, readingTypesOf } from './mapping.ts';
 import type { ProfileShape } from './profile-shape.ts';
@@ -12,6 +13,10 @@ export interface MeterMemory {
   shapes: { readonly intervals: ProfileShape; readonly registers: ProfileShape } | undefined;
   /** Holes in the meter's own profile, and when they were met. */
   holes: readonly (TimeRange & { readonly metMs: number })[];
+  /** How far back the meter's buffer reaches; undefined until it was worth asking. */
+  depth: BufferDepth | undefined;
+  /** When a clock shift was last proposed, UTC ms. */
+  shiftProposedMs: number | undefined;
   /** Instant of the newest midnight register read. */
   registersUntilMs: number | undefined;
   /** Whether the clock's drift has been reported since it was last in order. */
@@ -20,7 +25,31 @@ export interface MeterMemory {
 
 /** Memory of a meter not met yet. */
 export function emptyMemory(): MeterMemory {
-  return { shapes: undefined, holes: [], registersUntilMs: undefined, isDriftReported: false };
+  return {
+    ...{ shapes: undefined, depth: undefined, holes: [] },
+    ...{ registersUntilMs: undefined, isDriftReported: false, shiftProposedMs: undefined },
+  };
+}
+
+/** What has left the meter's buffer is not wanted of it any more; as long as its depth is not known everything may be there. */
+export function withinDepth(
+  ranges: readonly TimeRange[],
+  options: {
+    readonly memory: MeterMemory;
+    readonly label: ProfileShape['label'];
+    readonly stepMs: number;
+    readonly nowMs: number;
+  },
+): { readonly wanted: readonly TimeRange[]; readonly lost: readonly TimeRange[] } {
+  const { memory, label, stepMs, nowMs } = options;
+  if (!memory.depth) return { wanted: ranges, lost: [] };
+  const oldestMs = oldestLabelAt(memory.depth, nowMs) - (label === 'end' ? stepMs : 0);
+  const before = [{ startMs: Number.NEGATIVE_INFINITY, endMs: oldestMs }];
+  const from = [{ startMs: oldestMs, endMs: Number.POSITIVE_INFINITY }];
+  return {
+    wanted: alignRanges(subtractRanges(ranges, before), stepMs),
+    lost: subtractRanges(ranges, from),
+  };
 }
 
 /** What one session asks for. */
@@ -55,7 +84,11 @@ export async function planCollection(
   const lead = channelIdOf(meter.usagePointId, readingTypesOf(mapping.intervals)[0] ?? '');
   const missing = endMs > sinceMs ? await missingOf(progress, lead, { startMs: sinceMs, endMs }) : [];
   const fresh = memory.holes.filter(({ metMs }) => nowMs - metMs < policy.holeRetryMs);
-  const wanted = subtractRanges(alignRanges(missing, stepMs), fresh).slice(-policy.rangesPerSession);
+  const { wanted: held } = withinDepth(alignRanges(missing, stepMs), {
+    ...{ memory, stepMs, nowMs },
+    label: mapping.intervals.label,
+  });
+  const wanted = subtractRanges(held, fresh).slice(-policy.rangesPerSession);
   return {
     intervals: splitRanges(wanted, policy.chunkDays * dayMs),
     registers: registerRange(entry, memory, {

@@ -22,6 +22,8 @@ export interface ProfileShape {
   /** Undefined when the meter captures no status word. */
   readonly status: number | undefined;
   readonly values: readonly ValueColumn[];
+  /** Columns of an entry, known and unknown. */
+  readonly width: number;
 }
 
 /** Codes of physical units (Blue Book 4.3.2, table 4). */
@@ -99,7 +101,7 @@ function shapeOf(
     const what = `expected profile ${obis} to capture the clock and a known value, found ${names.join(', ') || 'nothing'}`;
     throw headendError('headend/profile-columns', what, { obis });
   }
-  return { obis, label, clock, status: indexOf('status'), values };
+  return { obis, label, clock, status: indexOf('status'), values, width: names.length };
 }
 
 /** A meter that keeps its scaler to itself counts in the unit of the reading type: the mapping says so. */
