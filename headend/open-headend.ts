@@ -18,6 +18,7 @@ import { createKeyProofs } from './keys/key-proof.ts';
 import { openKeyVault } from './keys/key-vault.ts';
 import { openedKeys } from './keys/opened-keys.ts';
 import { createReaderKeys } from './keys/reader-keys.ts';
+import { openRestoreWitness } from './keys/restore-witness.ts';
 import { createMomentDesk } from './moment/moment-desk.ts';
 import { defaultPolicy, type HeadendPolicy } from './policy.ts';
 import { openPushListener } from './push/push-listener.ts';
@@ -64,7 +65,14 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   const keysOf = openedKeys(vault);
   const fleet = await loadFleet(registry);
   const writer = createRegistryWriter(registry);
-  const counters = await openInvocationCounters({ registry, writer });
+  const witness = await openRestoreWitness({ registry, path: `${options.keyFile}.counters` });
+  if (witness.wasRestored) {
+    log.warn(
+      {},
+      'the registry was restored from a backup: invocation counters jump past what was used since',
+    );
+  }
+  const counters = await openInvocationCounters({ registry, writer, witness });
   const closing = new AbortController();
   const figures = createFigures();
   const budgets = createRouteBudgets({
@@ -226,6 +234,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       await ended;
       await provisioning;
       await writer.close();
+      witness.close();
     },
   };
 

@@ -44,6 +44,8 @@ export interface HeadendPolicy {
   readonly clockShiftMs: number;
   /** A clock that is out by more is not set but looked into: shift_time takes 900 s (Blue Book 4.5.1), and so far no crystal drifts. */
   readonly clockShiftMaxMs: number;
+  /** Pause between two questions to one meter which counter it has seen. */
+  readonly counterAskPauseMs: number;
   /** Pause between two proposals to set one meter's clock. */
   readonly clockShiftPauseMs: number;
   /** Pause between an interval's boundary and the first meter read. */
@@ -91,6 +93,7 @@ export const defaultPolicy: HeadendPolicy = {
   clockShiftMs: 60_000,
   clockShiftMaxMs: 900_000,
   clockShiftPauseMs: 86_400_000,
+  counterAskPauseMs: 86_400_000,
   settleMs: 10_000,
   spreadMs: 120_000,
   backoffMs: 30_000,

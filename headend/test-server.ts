@@ -54,6 +54,8 @@ export interface TestMeter {
   breaksAfter: number | undefined;
   isSilent: boolean;
   isUnreachable: boolean;
+  /** Highest invocation counter it took of the reader. */
+  counterSeen: number;
   /** Keys the meter really holds, when not those of the shipment. */
   heldKeys: SecurityKeys | undefined;
   /** Links open now, and the most there ever were at once. */
@@ -119,6 +121,7 @@ export function testMeter(
     breaksAfter: undefined,
     isSilent: false,
     isUnreachable: false,
+    counterSeen: 0,
     heldKeys: undefined,
     open: 0,
     openMax: 0,
@@ -172,11 +175,10 @@ export function serveMeter(meter: TestMeter, link: Link, clock: Clock): void {
 
 function deviceOf(meter: TestMeter, clock: Clock): LogicalDevice {
   const keys = meter.heldKeys ?? meter.keys;
-  let last = 0;
   const replay: ReplayGuard = {
     accept(counter) {
-      if (counter <= last) return false;
-      last = counter;
+      if (counter <= meter.counterSeen) return false;
+      meter.counterSeen = counter;
       return true;
     },
   };
@@ -215,6 +217,9 @@ function answer(meter: TestMeter, reference: AttributeDescriptor, clock: Clock):
         { type: 'enum', value: 30 },
       ],
     });
+  }
+  if (classId === 1 && obis === '0.0.43.1.2.255') {
+    return give({ type: 'double-long-unsigned', value: meter.counterSeen });
   }
   if (classId === 1 && obis === '0.0.96.1.0.255') {
     return give({ type: 'octet-string', value: Buffer.from(meter.shipment.meter.serial) });

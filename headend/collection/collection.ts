@@ -21,13 +21,14 @@ import { type GatheredWrite, gatherWrites } from '../registry/gathered-write.ts'
 import { statusAfter } from '../registry/meter-status.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
 import { type Conversation, converse } from '../session/session.ts';
+import { mayBeCounter, raiseCounter } from './counter-recovery.ts';
 import { emptyHarvest, gatherReadings, type Harvest } from './harvest.ts';
 import { type MeterMapping, mappingOf } from './mapping.ts';
 import { type CollectionPlan, emptyMemory, type MeterMemory, planCollection } from './missing.ts';
 import type { TimeRange } from './time-ranges.ts';
 
 /** Why a meter is read; stands in the journal. */
-export type Purpose = 'history' | 'schedule' | 'on-demand' | 'power-restore';
+export type Purpose = 'history' | 'schedule' | 'on-demand' | 'power-restore' | 'counter';
 
 /** What collecting needs. */
 export interface CollectorOptions {
@@ -104,7 +105,7 @@ interface Task {
   readonly entry: FleetMeter;
   readonly purpose: Purpose;
   readonly memory: MeterMemory;
-  readonly exchangeId: string;
+  exchangeId: string;
   readonly harvest: Harvest;
   /** Ranges of which meter data management refused values. */
   readonly rejected: TimeRange[];
@@ -127,9 +128,15 @@ async function collect(task: Task): Promise<ExchangeOutcome> {
     const what = `what is missing is not known: ${messageOf(error)}`;
     throw headendError('headend/progress-failed', what, { serial: entry.meter.serial }, error);
   }
-  const conversation = await holdSession(task, mapping, plan);
+  let conversation = await holdSession(task, mapping, plan);
   options.onExchange(entry, conversation);
   await keepExchange(task, conversation);
+  if (await recoverCounter(task, mapping, conversation)) {
+    task.exchangeId = newExchangeId(options);
+    conversation = await holdSession(task, mapping, plan);
+    options.onExchange(entry, conversation);
+    await keepExchange(task, conversation);
+  }
   const delivery = await deliver(task);
   await keepFindings(task);
   await settleStatus(task, conversation, delivery.isDelivered);
@@ -148,6 +155,46 @@ function outcomeOf(
   message: string | null,
 ): ExchangeOutcome {
   return { exchangeId, serial: entry.meter.serial, outcome, code, message, readings: 0 };
+}
+
+/** Whether our counter was too low and is no longer: then the meter is worth another session at once. */
+async function recoverCounter(
+  task: Task,
+  { counter: told, reader }: MeterMapping,
+  conversation: Conversation,
+): Promise<boolean> {
+  const { options, entry, memory } = task;
+  const { policy, vault, counters, clock } = options;
+  const { serial, host, port } = entry.meter;
+  if (!told || !mayBeCounter(conversation)) return false;
+  const nowMs = clock.now();
+  if (nowMs - (memory.counterAskedMs ?? Number.NEGATIVE_INFINITY) < policy.counterAskPauseMs) return false;
+  memory.counterAskedMs = nowMs;
+  const counter = counters.sent(`${serial}/reader`);
+  let isRaised = false;
+  const asked = await converse(
+    {
+      ...policy,
+      ...options,
+      address: { host, port },
+      client: {
+        clientSap: told.clientSap,
+        serverSap: reader.serverSap,
+        mechanism: 'none',
+        protection: 'none',
+        systemTitle: vault.systemTitle,
+        maxPduSize: policy.maxPduSize,
+      },
+    },
+    async (session) => {
+      isRaised = await raiseCounter(session, { obis: told.obis, counter });
+    },
+  );
+  options.onExchange(entry, asked);
+  await keepExchange({ ...task, exchangeId: newExchangeId(options), purpose: 'counter' }, asked);
+  if (isRaised)
+    options.log.warn({ serial }, 'the meter had seen higher invocation counters: ours were raised');
+  return isRaised;
 }
 
 function holdSession(task: Task, mapping: MeterMapping, plan: CollectionPlan): Promise<Conversation> {

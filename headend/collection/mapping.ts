@@ -33,6 +33,8 @@ export interface MeterMapping {
     readonly mechanism: Mechanism;
     readonly protection: Protection;
   };
+  /** Where the meter tells, without security, the highest invocation counter it took of that client; undefined when it does not. */
+  readonly counter?: { readonly clientSap: number; readonly obis: string };
   readonly clockObis: string;
   readonly intervals: ProfileMapping;
   readonly registers: ProfileMapping;
@@ -54,6 +56,7 @@ export const meterMappings: readonly MeterMapping[] = [
   {
     profile: 'demo',
     reader: { clientSap: 2, serverSap: 1, mechanism: 'gmac', protection: 'ae' },
+    counter: { clientSap: 16, obis: '0.0.43.1.2.255' },
     clockObis: '0.0.1.0.0.255',
     intervals: {
       obis: '1.0.99.1.0.255',

@@ -15,6 +15,8 @@ export interface MeterMemory {
   holes: readonly (TimeRange & { readonly metMs: number })[];
   /** How far back the meter's buffer reaches; undefined until it was worth asking. */
   depth: BufferDepth | undefined;
+  /** When the meter was last asked which counter it has seen, UTC ms. */
+  counterAskedMs: number | undefined;
   /** When a clock shift was last proposed, UTC ms. */
   shiftProposedMs: number | undefined;
   /** Instant of the newest midnight register read. */
@@ -27,7 +29,8 @@ export interface MeterMemory {
 export function emptyMemory(): MeterMemory {
   return {
     ...{ shapes: undefined, depth: undefined, holes: [] },
-    ...{ registersUntilMs: undefined, isDriftReported: false, shiftProposedMs: undefined },
+    ...{ registersUntilMs: undefined, isDriftReported: false },
+    ...{ shiftProposedMs: undefined, counterAskedMs: undefined },
   };
 }
 

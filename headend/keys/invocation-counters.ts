@@ -11,11 +11,16 @@ import type { InvocationCounter, ReplayGuard } from '@wattline/protocols/dlms';
 import { compileInsert, type NewRow, type Registry } from '@wattline/store/registry';
 import { headendError } from '../errors.ts';
 import type { RegistryWriter, Write } from '../registry/registry-writer.ts';
+import { counterFloor, type RestoreWitness } from './restore-witness.ts';
 
 /** A sending counter. */
 export interface SentCounter extends InvocationCounter {
   /** Resolves when a request's worth of numbers is reserved on disk; to be awaited before each request. */
   ready(): Promise<void>;
+  /** The number that comes next. */
+  peek(): number;
+  /** From now on no number below `atLeast` is used: the peer has seen it. */
+  raise(atLeast: number): Promise<void>;
 }
 
 /** The counters of all meters. */
@@ -35,6 +40,8 @@ export interface InvocationCounters {
 export interface CounterOptions {
   readonly registry: Registry;
   readonly writer: RegistryWriter;
+  /** Notices a registry restored from a backup. */
+  readonly witness?: RestoreWitness;
   /** Numbers reserved at a time. */
   readonly blockSize?: number;
   /** Numbers one request may use: a block transfer uses one for each block asked for. */
@@ -50,7 +57,8 @@ interface Block {
 
 /** Loads what was accepted; what was sent is reserved when first needed. */
 export async function openInvocationCounters(options: CounterOptions): Promise<InvocationCounters> {
-  const { registry, writer, blockSize = 2048, requestSize = 512 } = options;
+  const { registry, writer, witness, blockSize = 2048, requestSize = 512 } = options;
+  const floor = await counterFloor(registry);
   const rows = await registry
     .selectFrom('invocation_counter')
     .select(['scope', 'value'])
@@ -70,7 +78,7 @@ export async function openInvocationCounters(options: CounterOptions): Promise<I
     sent(scope) {
       let counter = sent.get(scope);
       if (!counter) {
-        counter = sentCounter(`${scope}/sent`, { writer, blockSize, requestSize });
+        counter = sentCounter(`${scope}/sent`, { writer, witness, floor, blockSize, requestSize });
         sent.set(scope, counter);
       }
       return counter;
@@ -123,15 +131,17 @@ function sentCounter(
   scope: string,
   options: {
     readonly writer: RegistryWriter;
+    readonly witness: RestoreWitness | undefined;
+    readonly floor: number;
     readonly blockSize: number;
     readonly requestSize: number;
   },
 ): SentCounter {
-  const { writer, blockSize, requestSize } = options;
+  const { blockSize, requestSize } = options;
   const block: Block = { next: 0, end: 0 };
   let reserving: Promise<void> | undefined;
   const reserve = async () => {
-    const end = await reserveOnDisk(writer, scope, blockSize);
+    const end = await reserveOnDisk(scope, options);
     // A block that follows on the last one lengthens it; else another process reserved in between.
     if (end - blockSize !== block.end) block.next = end - blockSize;
     block.end = end;
@@ -144,6 +154,15 @@ function sentCounter(
       });
       await reserving;
     },
+    peek: () => block.next,
+    async raise(atLeast) {
+      await reserving;
+      if (block.next >= atLeast) return;
+      await options.writer.write((transaction) => keepRows(transaction, [{ scope, value: atLeast }]));
+      // What is left of the block lies below: the next request reserves anew.
+      block.next = 0;
+      block.end = 0;
+    },
     next() {
       if (block.next >= block.end) {
         const what = `expected a request to use at most ${requestSize} invocation counters`;
@@ -155,12 +174,22 @@ function sentCounter(
 }
 
 /** One statement, so that two processes on one registry cannot reserve the same numbers. Returns the end of the block. */
-async function reserveOnDisk(writer: RegistryWriter, scope: string, blockSize: number): Promise<number> {
+async function reserveOnDisk(
+  scope: string,
+  options: {
+    readonly writer: RegistryWriter;
+    readonly witness: RestoreWitness | undefined;
+    readonly floor: number;
+    readonly blockSize: number;
+  },
+): Promise<number> {
+  const { writer, witness, floor, blockSize } = options;
   let end = 0;
+  let blocks = 0;
   await writer.write(async (transaction) => {
     const row = await transaction
       .insertInto('invocation_counter')
-      .values({ scope, value: 1 + blockSize })
+      .values({ scope, value: floor + blockSize })
       .onConflict((conflict) =>
         conflict
           .column('scope')
@@ -169,7 +198,9 @@ async function reserveOnDisk(writer: RegistryWriter, scope: string, blockSize: n
       .returning('value')
       .executeTakeFirstOrThrow();
     end = row.value;
+    blocks = (await witness?.count(transaction)) ?? 0;
   });
+  witness?.see(blocks);
   if (end - 1 > counterMax) {
     throw headendError('headend/counter-exhausted', `no number is left of ${counterMax}`, { scope });
   }
