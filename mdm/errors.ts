@@ -27,6 +27,7 @@ export const mdmErrors = {
   'mdm/unknown-format': 'No interchange format of that id is read or written here.',
   'mdm/bad-virtual-meter':
     'A virtual meter needs one or more channels of one interval length, and a ratio exactly two.',
+  'mdm/unknown-virtual-meter': 'There is no virtual meter of that name.',
   'mdm/bad-subscriber': 'A subscriber is told at an http or https address without user and password.',
   'mdm/unknown-subscriber': 'There is no subscriber of that id.',
   'mdm/too-many-subscribers': 'There are as many subscribers as are served: remove one first.',

@@ -1,7 +1,7 @@
 /** Meter data management: what goes in, what is kept, what may be asked. */
 import type { Period } from '@wattline/base';
 import type { ChannelId, ReadingProgress, ReadingSink, ReadingSource } from '@wattline/model';
-import type { Aggregation } from './aggregation/index.ts';
+import type { Aggregation, VirtualMeters } from './aggregation/index.ts';
 import type { Assets } from './assets/assets.ts';
 import type { Rollout } from './assets/install-orders.ts';
 import type { ChangeFeed } from './distribution/change-feed.ts';
@@ -47,6 +47,8 @@ export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource, PieceS
   explainInterval(channel: ChannelId, startMs: number): Promise<IntervalReasons>;
   /** Questions about many readings at once. */
   readonly aggregation: Aggregation;
+  /** Virtual meters by name. */
+  readonly virtualMeters: VirtualMeters;
   /** Assets over time and the commands that change them. */
   readonly assets: Assets;
   readonly rollout: Rollout;

@@ -7,6 +7,7 @@ import { type Disk, machineDisk, openWriteAheadLog, type WriteAheadLog } from '@
 import { openReadingsStore, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
 import { createAggregation } from './aggregation/aggregation.ts';
+import { createVirtualMeters } from './aggregation/virtual-meters.ts';
 import { AssetFacts } from './assets/asset-facts.ts';
 import { openAssets } from './assets/assets.ts';
 import { createRollout } from './assets/install-orders.ts';
@@ -125,7 +126,8 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     isTrusted: log.recovery.findings.every(({ code }) => code !== 'store/log-damaged'),
   });
   snapshots = createSnapshots({ index, ledger, logger, every: policy.snapshotBlocks });
-  const lengths = await IntervalLengths.open(new AssetFacts(registry, clock));
+  const facts = new AssetFacts(registry, clock);
+  const lengths = await IntervalLengths.open(facts);
   const directory = new ChannelDirectory(registry, index, lengths);
   const worklist = createWorklist({ registry, clock });
   const assets = await openAssets({
@@ -236,6 +238,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     ledger,
     directory,
     registry,
+    facts,
     lengths,
     source: queries,
   });
@@ -254,6 +257,14 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   const mdm: Mdm = {
     ...queries,
     aggregation,
+    virtualMeters: createVirtualMeters({
+      facts,
+      clock,
+      hasChannel: async (id) => {
+        await directory.resolve([id]);
+        return directory.find(id) !== undefined;
+      },
+    }),
     editor,
     exchange,
     feed,

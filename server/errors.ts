@@ -137,6 +137,7 @@ const foreignStatus: Readonly<Record<string, number>> = {
   'mdm/already-decided': 409,
   'mdm/unknown-format': 400,
   'mdm/bad-virtual-meter': 400,
+  'mdm/unknown-virtual-meter': 404,
   'mdm/bad-subscriber': 400,
   'mdm/unknown-subscriber': 404,
   'mdm/too-many-subscribers': 409,

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
 import { localDay, localTime, seededRandom } from '@wattline/base';
 import { quality, type TouSwitch } from '@wattline/model';
-import { batchOf, intervals, openTrial, registerAt, type Trial } from '../fixture/trial.ts';
-import { differenceOf, loadFactor, maximumDemand, netAndGross, powerFactor, rateAt, sumOf } from './index.ts';
+import { addUsagePoint, batchOf, intervals, openTrial, registerAt, type Trial } from '../fixture/trial.ts';
+import { differenceOf, loadFactor, netAndGross, powerFactor, rateAt, sumOf } from './index.ts';
+import { powerOf } from './power.ts';
 
 const zone = 'Europe/London';
 const dayMs = 86_400_000;
@@ -18,6 +19,7 @@ const calendar: TouSwitch[] = [
   { days: weekdays, from: '19:00', rate: 1 },
 ];
 const points = ['UP-1', 'UP-2', 'UP-3'];
+const said = { author: 'Asha', reason: 'line rebuilt' };
 
 let trial: Trial;
 before(async () => {
@@ -125,12 +127,7 @@ describe('the balance of a transformer', () => {
     assert.deepEqual([t2?.node, t2?.loss], ['T2', 0], 'a meter that is its only customer leaves no loss');
   });
   test('moves with a customer who is hung on another transformer', async () => {
-    await trial.registry
-      .updateTable('usage_point')
-      .set({ transformer: 'T2' })
-      .where('id', '=', 'UP-2')
-      .execute();
-    trial.mdm.aggregation.gridChanged();
+    await trial.mdm.assets.move('UP-2', { fromMs: month.startMs, transformer: 'T2' }, said);
     const found = await trial.mdm.aggregation.balance({ level: 'transformer', period: month });
     const sum = async (point: string) =>
       (
@@ -147,6 +144,117 @@ describe('the balance of a transformer', () => {
         ['T2', (await sum('UP-2')) + (await sum('UP-3'))],
       ],
     );
+  });
+});
+
+describe('the balance of a grid that was rebuilt', () => {
+  const period = { startMs: month.startMs + 8 * dayMs, endMs: month.startMs + 10 * dayMs };
+  const noon = period.startMs + dayMs / 2;
+  const sumOfPoint = async (point: string, startMs: number, endMs: number) => {
+    const { value } = await trial.mdm.series(`${point}/delivered`, { startMs, endMs });
+    return value.reduce((sum, wh) => sum + wh, 0);
+  };
+  const balance = async (over: { startMs: number; endMs: number }) => {
+    const found = await trial.mdm.aggregation.balance({ level: 'feeder', period: over });
+    return new Map(found.map((node) => [node.node, node]));
+  };
+
+  test('counts a customer on either side of the move, to the interval, and earlier days as they were', async () => {
+    const change = await trial.mdm.assets.move('UP-3', { fromMs: noon, feeder: 'F2' }, said);
+    const nodes = await balance(period);
+    const stay = await sumOfPoint('UP-3', period.startMs, noon);
+    const rest =
+      (await sumOfPoint('UP-1', period.startMs, period.endMs)) +
+      (await sumOfPoint('UP-2', period.startMs, period.endMs));
+    assert.equal(nodes.get('F')?.delivered, rest + stay);
+    assert.equal(nodes.get('F2')?.delivered, await sumOfPoint('UP-3', noon, period.endMs));
+    const net = nodes.get('F2')?.net;
+    assert.deepEqual([net?.length, net?.subarray(0, 48).every((wh) => wh === 0)], [192, true]);
+    const earlier = await balance({ startMs: period.startMs - dayMs, endMs: period.startMs });
+    assert.deepEqual([...earlier.keys()], ['F']);
+    const later = await balance({ startMs: period.endMs, endMs: period.endMs + dayMs });
+    assert.deepEqual([...later.keys()], ['F', 'F2']);
+    await trial.mdm.assets.undo(change, said);
+    assert.deepEqual([...(await balance(period)).keys()], ['F']);
+  });
+
+  test('lays what the meter of a feeder measured beside its customers, and does not count that meter among them', async () => {
+    await addUsagePoint(trial.registry, 'FM', { zone, installedMs: month.startMs });
+    const slots = (period.endMs - period.startMs) / 900_000;
+    const [one, two, three] = await Promise.all(
+      points.map((point) => trial.mdm.series(`${point}/delivered`, period)),
+    );
+    const supplied = Array.from(
+      { length: slots },
+      (_, slot) => (one?.value[slot] ?? 0) + (two?.value[slot] ?? 0) + (three?.value[slot] ?? 0) + 25,
+    );
+    await trial.mdm.ingest(batchOf('FM', intervals('FM/delivered', period.startMs, supplied)));
+    const node = { level: 'feeder', node: 'F' } as const;
+    await trial.mdm.assets.setNodeMeter(node, { fromMs: month.startMs, channel: 'FM/delivered' }, said);
+    const found = (await balance(period)).get('F');
+    assert.deepEqual([found?.loss, found?.supplied], [slots * 25, supplied.reduce((a, b) => a + b, 0)]);
+    const back = new Array(slots).fill(5);
+    await trial.mdm.ingest(batchOf('FM back', intervals('FM/received', period.startMs, back)));
+    assert.equal((await balance(period)).get('F')?.loss, slots * 20, 'what flowed back was not supplied');
+    const earlier = { startMs: period.startMs - dayMs, endMs: period.endMs };
+    assert.equal((await balance(earlier)).get('F')?.loss, null, 'a meter that lacks a reading says nothing');
+    await assert.rejects(
+      trial.mdm.assets.setNodeMeter(node, { fromMs: 0, channel: 'FM/delivered-total' }, said),
+      { code: 'mdm/not-an-interval-channel' },
+    );
+    await assert.rejects(
+      trial.mdm.assets.setNodeMeter(node, { fromMs: 0, channel: 'nobody/delivered' }, said),
+      {
+        code: 'mdm/unknown-channel',
+      },
+    );
+  });
+});
+
+describe('virtual meters by name', () => {
+  const street = {
+    id: 'street',
+    kind: 'linear',
+    terms: sumOf('UP-1/delivered', 'UP-3/delivered').terms,
+  } as const;
+  test('are defined, defined anew, listed and ended; the audit keeps all of it', async () => {
+    const meters = trial.mdm.virtualMeters;
+    await meters.define(street, said);
+    await meters.define({ ...street, id: 'alley' }, said);
+    await meters.define({ ...street, terms: differenceOf('UP-1/delivered', 'UP-3/delivered').terms }, said);
+    assert.deepEqual(
+      (await meters.list()).map(({ id, terms }) => [id, terms[1]?.numerator]),
+      [
+        ['alley', 1],
+        ['street', -1],
+      ],
+    );
+    const day = { startMs: month.startMs, endMs: month.startMs + dayMs };
+    const shown = await trial.mdm.aggregation.virtual(await meters.expect('street'), day);
+    assert.equal(shown.value.length, 96);
+    await meters.end('street', said);
+    await assert.rejects(meters.expect('street'), { code: 'mdm/unknown-virtual-meter' });
+    await assert.rejects(meters.end('street', said), { code: 'mdm/unknown-virtual-meter' });
+    const facts = await trial.registry
+      .selectFrom('asset_fact')
+      .select('number')
+      .where('subject', '=', 'virtual-meter/street')
+      .execute();
+    assert.equal(facts.length, 3);
+  });
+  test('need a name, whole shares and channels that there are', async () => {
+    const define = (change: object) => trial.mdm.virtualMeters.define({ ...street, ...change }, said);
+    const [term] = street.terms;
+    assert(term);
+    for (const [change, code] of [
+      [{ id: 'a b' }, 'mdm/bad-virtual-meter'],
+      [{ terms: [] }, 'mdm/bad-virtual-meter'],
+      [{ kind: 'ratio', terms: [term] }, 'mdm/bad-virtual-meter'],
+      [{ terms: [{ ...term, denominator: 0 }] }, 'mdm/bad-virtual-meter'],
+      [{ terms: [{ ...term, numerator: 0.5 }] }, 'mdm/bad-virtual-meter'],
+      [{ terms: [{ ...term, channel: 'nobody/delivered' }] }, 'mdm/unknown-channel'],
+    ] as const)
+      await assert.rejects(define(change), { code });
   });
 });
 
@@ -212,12 +320,41 @@ describe('figures of power', () => {
     assert.equal(loadFactor(24_000, 1000, 24), 1);
     assert.equal(loadFactor(0, 0, 24), null);
   });
-  test('demand over half an hour is the mean of two quarters', () => {
-    const found = maximumDemand(Float64Array.of(100, 300, 500, 0), {
-      intervalSeconds: 900,
-      demandSeconds: 1800,
-    });
-    assert.deepEqual(found, { watts: 1000, slot: 2 });
+  const figuresOf = (
+    channels: Readonly<Record<string, readonly (number | null)[]>>,
+    demandSeconds?: number,
+  ) => {
+    const source = {
+      series: async (channel: string) => {
+        const { value, quality: flags } = intervals(channel, 0, channels[channel.slice(2)] ?? []);
+        return { channel, startMs: 0, intervalSeconds: 900, value, quality: flags, asOfMs: 0 };
+      },
+    };
+    const point = { usagePointId: 'P', types: new Set(Object.keys(channels)) };
+    const demand = demandSeconds === undefined ? {} : { demandSeconds };
+    return powerOf(source, point, { period: { startMs: 0, endMs: 3_600_000 }, ...demand });
+  };
+  test('demand over half an hour is the mean of two quarters, and begins when they do', async () => {
+    const { maximumDemand, loadFactor: factor } = await figuresOf({ delivered: [100, 300, 500, 0] }, 1800);
+    assert.deepEqual(maximumDemand, { watts: 1000, startMs: 1_800_000 });
+    assert.equal(factor, 900 / 1000);
+  });
+  test('a window with a hole is no maximum, and what lacks a value has no load factor', async () => {
+    const figures = await figuresOf({ delivered: [100, 300, 5000, null] }, 1800);
+    assert.deepEqual([figures.maximumDemand?.watts, figures.brokenWindows, figures.missing], [800, 1, 1]);
+    assert.deepEqual([figures.loadFactor, figures.deliveredWh], [null, 5400]);
+    await assert.rejects(figuresOf({ delivered: [1, 1, 1, 1] }, 1000), { code: 'mdm/interval-unsupported' });
+  });
+  test('power factor needs reactive energy of the whole period; net and gross follow the roof', async () => {
+    const roof = { delivered: [400, 0, 100, 0], received: [0, 300, 150, 0] };
+    const figures = await figuresOf({ ...roof, 'delivered-reactive': [100, 100, 100, 75] });
+    assert.deepEqual([figures.netWh, figures.importedWh, figures.exportedWh], [50, 400, 350]);
+    assert.equal(figures.powerFactor, 500 / Math.hypot(500, 375));
+    assert.equal(
+      (await figuresOf({ ...roof, 'delivered-reactive': [100, null, 100, 75] })).powerFactor,
+      null,
+    );
+    assert.equal((await figuresOf(roof)).powerFactor, null);
   });
   test('net and gross differ when sun and load take turns', () => {
     const found = netAndGross(Float64Array.of(5, 0, 2), Float64Array.of(0, 7, 1));

@@ -3,7 +3,7 @@ import { localDay, type Period } from '@wattline/base';
 import { type ChannelId, quality, type ReadingSource, type TouSwitch } from '@wattline/model';
 import type { ReadingsStore } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
-import type { GridLevel } from '../assets/place-history.ts';
+import type { AssetFacts } from '../assets/asset-facts.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import { partsWithin } from '../channels/channel-parts.ts';
 import type { IntervalLengths } from '../channels/interval-lengths.ts';
@@ -11,9 +11,10 @@ import type { LocalDays } from '../channels/local-days.ts';
 import { mdmError } from '../errors.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 import type { PieceSource } from '../queries/reading-queries.ts';
+import { type BalanceRequest, balanceOf, type NodeBalance } from './balance.ts';
 import { type ChannelDeterminants, determinantsOf, joined } from './determinants.ts';
 import { GridMembers } from './grid-members.ts';
-import { type GroupSum, sumGroups } from './group-sums.ts';
+import { type PowerFigures, powerOf } from './power.ts';
 import { type VirtualMeter, type VirtualSeries, virtualSeries } from './virtual-meter.ts';
 
 /** What a channel took over a local day or month. */
@@ -27,23 +28,6 @@ export interface PeriodTotal {
   readonly derived: number;
 }
 
-/** Energy into a node of the grid against what its customers took, Wh. */
-export interface NodeBalance {
-  readonly node: string;
-  /** By the node's own meter; null when it has none or lacks a reading. */
-  readonly supplied: number | null;
-  readonly delivered: number;
-  readonly received: number;
-  /** supplied + received - delivered; null without a meter. */
-  readonly loss: number | null;
-  /** Interval readings behind the sums, and those of them that were estimated or edited. */
-  readonly held: number;
-  readonly derived: number;
-  readonly intervalSeconds: number;
-  /** Net energy of the customers by slot, Wh. */
-  readonly net: Float64Array;
-}
-
 /** The queries of the room over many channels. */
 export interface Aggregation {
   /** Totals by local day or month of the channel's zone, for those that touch the period; exact on days of 23 and 25 hours. */
@@ -55,13 +39,13 @@ export interface Aggregation {
     readonly period: Period;
     readonly asOfMs?: number;
   }): Promise<ReadonlyMap<ChannelId, ChannelDeterminants>>;
-  /** The balance of every node of a level. `meters` names the channel that measures into a node. */
-  balance(request: {
-    readonly level: GridLevel;
-    readonly period: Period;
-    readonly meters?: ReadonlyMap<string, ChannelId>;
-    readonly asOfMs?: number;
-  }): Promise<readonly NodeBalance[]>;
+  /** The balance of every node of a level that has customers or a meter; customers count where they hung at the time. */
+  balance(request: BalanceRequest): Promise<readonly NodeBalance[]>;
+  /** Net and gross energy, power factor, load factor and maximum demand of a usage point. */
+  power(
+    usagePointId: string,
+    request: { readonly period: Period; readonly demandSeconds?: number },
+  ): Promise<PowerFigures>;
   /** Sum, difference or ratio of channels, slot by slot. */
   virtual(meter: VirtualMeter, period: Period): Promise<VirtualSeries>;
   /** Customers were moved in the grid: the next balance asks the registry anew. */
@@ -73,6 +57,7 @@ export interface AggregationParts {
   readonly ledger: Ledger;
   readonly directory: ChannelDirectory;
   readonly registry: Registry;
+  readonly facts: AssetFacts;
   readonly lengths: Pick<IntervalLengths, 'of' | 'isEmpty'>;
   readonly source: Pick<ReadingSource, 'series'> & PieceSource;
 }
@@ -80,7 +65,7 @@ export interface AggregationParts {
 /** The aggregation over its parts. */
 export function createAggregation(parts: AggregationParts): Aggregation {
   const { store, ledger, directory, source } = parts;
-  const grid = new GridMembers(parts.registry, store, parts.lengths);
+  const grid = new GridMembers(parts);
 
   async function totals(id: ChannelId, period: Period, by: 'day' | 'month'): Promise<PeriodTotal[]> {
     await directory.resolve([id]);
@@ -143,33 +128,28 @@ export function createAggregation(parts: AggregationParts): Aggregation {
     return answers;
   };
 
-  const balance: Aggregation['balance'] = async ({ level, period, meters, asOfMs }) => {
-    await ledger.flush();
-    const sums = async (readingType: string) => {
-      const named = await grid.of(level, readingType);
-      const found = await sumGroups(store, {
-        ...named,
-        ...period,
-        ...(asOfMs === undefined ? {} : { asOfMs }),
-      });
-      return new Map(found.map((sum) => [named.names[sum.group] as string, sum]));
-    };
-    const delivered = await sums('delivered');
-    const received = await sums('received');
-    const nodes = [...new Set([...delivered.keys(), ...received.keys()])].sort();
-    return Promise.all(
-      nodes.map(async (node) => {
-        const own = meters?.get(node);
-        const supplied = own === undefined ? null : await suppliedBy(source, own, period);
-        return balanceOf(node, supplied, delivered.get(node), received.get(node));
-      }),
-    );
+  const hasChannel = async (id: ChannelId) => {
+    await directory.resolve([id]);
+    return directory.find(id) !== undefined;
   };
+
+  async function power(
+    usagePointId: string,
+    request: { readonly period: Period; readonly demandSeconds?: number },
+  ): Promise<PowerFigures> {
+    const channels = await directory.ofUsagePoint(usagePointId);
+    const types = new Set(channels.map(({ type }) => type.id));
+    return powerOf(source, { usagePointId, types }, request);
+  }
 
   return {
     totals,
     determinants,
-    balance,
+    async balance(request) {
+      await ledger.flush();
+      return balanceOf({ store, grid, source, hasChannel }, request);
+    },
+    power,
     virtual: (meter, period) => virtualSeries(source, meter, period),
     gridChanged: () => grid.forget(),
   };
@@ -194,45 +174,5 @@ function monthOf(month: string, zone: string): Period {
   return {
     startMs: localDay(first.toString(), zone).startMs,
     endMs: localDay(first.add({ months: 1 }).toString(), zone).startMs,
-  };
-}
-
-/** What a node's own meter measured; null when a slot has no value. */
-async function suppliedBy(
-  source: Pick<ReadingSource, 'series'>,
-  channel: ChannelId,
-  period: Period,
-): Promise<number | null> {
-  const { value, quality: flags } = await source.series(channel, period);
-  if (flags.length === 0 || flags.some((bits) => (bits & quality.missing) !== 0)) return null;
-  return value.reduce((sum, one) => sum + one, 0);
-}
-
-function balanceOf(
-  node: string,
-  supplied: number | null,
-  delivered: GroupSum | undefined,
-  received: GroupSum | undefined,
-): NodeBalance {
-  const total = (sum: GroupSum | undefined) => sum?.sum.reduce((whole, one) => whole + one, 0) ?? 0;
-  const out = total(delivered);
-  const back = total(received);
-  const shape = (delivered ?? received) as GroupSum;
-  const net = (delivered?.sum ?? new Float64Array(shape.sum.length)).slice();
-  if (received && received.intervalSeconds === shape.intervalSeconds) {
-    for (let slot = 0; slot < net.length; slot++) {
-      net[slot] = (net[slot] as number) - (received.sum[slot] as number);
-    }
-  }
-  return {
-    node,
-    supplied,
-    delivered: out,
-    received: back,
-    loss: supplied === null ? null : supplied + back - out,
-    held: (delivered?.held ?? 0) + (received?.held ?? 0),
-    derived: (delivered?.derived ?? 0) + (received?.derived ?? 0),
-    intervalSeconds: shape.intervalSeconds,
-    net,
   };
 }

@@ -1,7 +1,9 @@
 /** Sums over channels and periods. */
-export type { Aggregation, NodeBalance, PeriodTotal } from './aggregation.ts';
+export type { Aggregation, PeriodTotal } from './aggregation.ts';
+export type { BalanceRequest, NodeBalance } from './balance.ts';
 export type { ChannelDeterminants, RateDeterminant } from './determinants.ts';
-export { loadFactor, maximumDemand, netAndGross, powerFactor } from './power-figures.ts';
+export type { PowerFigures } from './power.ts';
+export { loadFactor, netAndGross, powerFactor } from './power-figures.ts';
 export { rateAt } from './tou-layout.ts';
 export {
   differenceOf,
@@ -10,3 +12,4 @@ export {
   type VirtualSeries,
   type VirtualTerm,
 } from './virtual-meter.ts';
+export type { NamedVirtualMeter, VirtualMeters } from './virtual-meters.ts';

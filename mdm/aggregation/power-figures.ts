@@ -25,21 +25,3 @@ export function netAndGross(
   }
   return { netWh: importedWh - exportedWh, importedWh, exportedWh };
 }
-
-/** Largest mean power over windows of `demandSeconds` that begin at whole multiples of it, W; intervals divide it. */
-export function maximumDemand(
-  values: Float64Array,
-  { intervalSeconds, demandSeconds }: { readonly intervalSeconds: number; readonly demandSeconds: number },
-): { readonly watts: number; readonly slot: number } {
-  const perWindow = demandSeconds / intervalSeconds;
-  if (!Number.isInteger(perWindow))
-    throw new RangeError(`${demandSeconds} s is no multiple of ${intervalSeconds} s`);
-  let most = { watts: 0, slot: 0 };
-  for (let slot = 0; slot + perWindow <= values.length; slot += perWindow) {
-    let energy = 0;
-    for (let index = slot; index < slot + perWindow; index++) energy += values[index] as number;
-    const watts = (energy * 3600) / demandSeconds;
-    if (watts > most.watts) most = { watts, slot };
-  }
-  return most;
-}

@@ -28,6 +28,8 @@ export const attributes = {
   multiplier: 'multiplier',
   meter: 'meter',
   interval: 'interval-length',
+  nodeMeter: 'meter-channel',
+  virtual: 'definition',
 } as const;
 
 /** A fact to be recorded. */

@@ -5,6 +5,7 @@ import { mdmError } from '../errors.ts';
 import { type AssetFact, AssetFacts, attributes, type Said } from './asset-facts.ts';
 import { type AssetRecord, type AssetView, assetsAt, historyOf } from './asset-view.ts';
 import { factsOfInterval, pointOfChannel, showPresentInterval } from './interval-change.ts';
+import { factOfNodeMeter, type GridNode } from './node-meters.ts';
 import { factsOfMove, type GridPlace, gridLevels, showPresentPlace } from './place-history.ts';
 import { plainCourse, type RegisterBreak, type RegisterCourse } from './register-course.ts';
 import {
@@ -58,6 +59,12 @@ export interface Assets extends Restatement {
   ): Promise<AssetChange>;
   /** Hangs a point on a place of the grid from an instant on; what is past and earlier stays as it was. */
   move(usagePointId: string, place: GridPlace & { fromMs: number }, said: Said): Promise<AssetChange>;
+  /** From when on a channel measures what flows into a node of the grid; null ends it. The point of that channel is no customer. */
+  setNodeMeter(
+    node: GridNode,
+    meter: { fromMs: number; channel: ChannelId | null },
+    said: Said,
+  ): Promise<AssetChange>;
   /** What was true of a point at an instant, as known at another (default: now). */
   seen(usagePointId: string, when: { atMs: number; knownMs?: number }): Promise<AssetView>;
   /** The audit: who said what of a point, when and why, newest first. */
@@ -232,6 +239,21 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
       await lengthsChanged(usagePointId);
       return change;
     },
+    async setNodeMeter(node, { fromMs, channel }, said) {
+      if (node.node.trim() === '') throw mdmError('mdm/bad-edit', `a ${node.level} without a name`);
+      if (channel !== null) {
+        const row = await registry
+          .selectFrom('channel')
+          .select(['reading_type', 'interval_seconds'])
+          .where('id', '=', channel)
+          .executeTakeFirst();
+        if (!row) throw mdmError('mdm/unknown-channel', channel, { channel });
+        if (row.interval_seconds === 0) throw mdmError('mdm/not-an-interval-channel', channel, { channel });
+      }
+      const change = await tell([factOfNodeMeter(node, { fromMs, channel })], said);
+      parts.onGrid();
+      return change;
+    },
     async move(usagePointId, place, said) {
       const { before, moved } = await factsOfMove(grid, usagePointId, place);
       if (before.length > 0) await facts.record(before, { ...said, reason: asBefore });
@@ -252,6 +274,7 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
         if (attribute === attributes.break) await parts.onCourse(subject.slice('channel/'.length), from_ms);
         if (attribute === attributes.interval)
           await lengthsChanged(pointOfChannel(subject.slice('channel/'.length)));
+        if (attribute === attributes.nodeMeter) parts.onGrid();
         if (gridLevels.some((level) => level === attribute)) {
           await showPresentPlace(grid, subject.slice('usage-point/'.length));
           parts.onGrid();

@@ -29,6 +29,7 @@ import { serveScreens } from './screens.ts';
 import { serviceLevelRoutes } from './service-level.ts';
 import { sumRoutes } from './sums.ts';
 import { usagePointRoutes } from './usage-points.ts';
+import { virtualMeterRoutes } from './virtual-meters.ts';
 import { worklistRoutes } from './worklist.ts';
 
 /** What the application is made of. */
@@ -96,6 +97,7 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       exchangeRoutes(api, context);
       changeRoutes(api, context);
       sumRoutes(api, context);
+      virtualMeterRoutes(api, context);
       await api.register((files) => fileRoutes(files, context));
       frameRoutes(api);
       await api.register((imports) => importRoutes(imports, context));

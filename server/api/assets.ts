@@ -1,15 +1,23 @@
 /** Assets of a usage point over time: what was true when, who said so, and taking back what was said. */
 import { formatInstant } from '@wattline/base';
+import { type GridLevel, gridLevels } from '@wattline/mdm';
 import type { FastifyInstance } from 'fastify';
 import { people, type Said } from './asset-changes.ts';
 import type { ApiContext } from './context.ts';
 import { parseInstant, parseMoment } from './period.ts';
 import { expectUsagePoint } from './registry-rows.ts';
 import { describeRoute } from './route.ts';
-import { integer, listOf, named, query, record, text } from './schema/index.ts';
+import { integer, listOf, named, nullable, oneOf, query, record, text } from './schema/index.ts';
 
 /** Facts taken back by one request. */
 const mostFacts = 1000;
+interface NodeMeterBody extends Said {
+  readonly level: GridLevel;
+  readonly node: string;
+  readonly channel: string | null;
+  readonly from: string;
+}
+
 const pointId = { id: text('Id of the usage point.') };
 
 export function assetRoutes(app: FastifyInstance, { system }: ApiContext): void {
@@ -31,6 +39,31 @@ export function assetRoutes(app: FastifyInstance, { system }: ApiContext): void 
       const { facts, author, reason } = request.body;
       await assets.undo({ facts: facts.slice(0, mostFacts) }, { author, reason });
       return { facts };
+    },
+  );
+
+  app.post<{ Body: NodeMeterBody }>(
+    '/grid/meters',
+    describeRoute({
+      id: 'setNodeMeter',
+      tag: 'meters',
+      access: 'write',
+      summary: 'Says which channel measures what flows into a node of the grid, from an instant on',
+      description: 'Its usage point is no customer of the node. Null ends it.',
+      body: record({
+        level: oneOf('Level of the grid.', gridLevels),
+        node: text('Name of the node.', { minLength: 1, maxLength: 60 }),
+        channel: nullable(text('Id of a channel of intervals.')),
+        from: text('Instant, or local date of the utility for its first moment.', { minLength: 1 }),
+        ...people,
+      }),
+      response: named('AssetChange'),
+      problems: [400, 404],
+    }),
+    async (request) => {
+      const { level, node, channel, from, author, reason } = request.body;
+      const fromMs = parseMoment('from', from, system.zone);
+      return assets.setNodeMeter({ level, node }, { fromMs, channel }, { author, reason });
     },
   );
 

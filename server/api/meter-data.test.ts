@@ -119,6 +119,83 @@ describe('meter data over HTTP', () => {
     await ask('getDeterminants', 'usage-points/UP-0001/determinants?month=2026-13', undefined, 400);
   });
 
+  test('power figures of a day add up, and a demand window that cuts intervals is refused', async () => {
+    const path = 'usage-points/UP-0001/power?from=2026-11-10&to=2026-11-11';
+    const figures = await ask<{
+      deliveredWh: number;
+      netWh: number;
+      loadFactor: number;
+      powerFactor: null;
+      maximumDemand: { watts: number; start: string };
+    }>('getPower', `${path}&demandSeconds=3600`);
+    const { items } = await ask<{ items: { value: number }[] }>(
+      'getTotals',
+      'usage-points/UP-0001/totals?from=2026-11-10&to=2026-11-11',
+    );
+    assert.deepEqual([figures.deliveredWh, figures.netWh], [items[0]?.value, items[0]?.value]);
+    assert.equal(figures.maximumDemand.start, '2026-11-10T23:00:00Z', 'the load of the test grows all day');
+    assert.equal(figures.loadFactor, figures.deliveredWh / 24 / figures.maximumDemand.watts);
+    assert.equal(figures.powerFactor, null);
+    await ask('getPower', `${path}&demandSeconds=2000`, undefined, 400);
+    await ask('getPower', 'usage-points/UP-9/power', undefined, 404);
+  });
+
+  test('a virtual meter is defined, read and ended', async () => {
+    const terms = ['UP-0001', 'UP-0002'].map((point) => ({
+      channel: `${point}/delivered`,
+      numerator: point === 'UP-0001' ? 3 : 0,
+      denominator: 2,
+    }));
+    const meter = { id: 'street', kind: 'linear', terms: terms.slice(0, 1) };
+    await ask('defineVirtualMeter', 'virtual-meters', { ...meter, ...by });
+    const { items } = await ask<{ items: object[] }>('listVirtualMeters', 'virtual-meters');
+    assert.deepEqual(items, [meter]);
+    const readings = await ask<{ value: number[]; rounded: number }>(
+      'getVirtualReadings',
+      'virtual-meters/street/readings?from=2026-11-10&to=2026-11-11',
+    );
+    const own = await ask<{ value: number[] }>(
+      'getReadings',
+      'usage-points/UP-0001/readings?from=2026-11-10&to=2026-11-11',
+    );
+    assert.deepEqual(
+      readings.value,
+      own.value.map((one) => Math.floor(one * 1.5 + 0.5)),
+    );
+    assert.equal(readings.rounded, 24);
+    await ask('defineVirtualMeter', 'virtual-meters', { ...meter, terms: [], ...by }, 400);
+    await ask('endVirtualMeter', 'virtual-meters/street/end', by);
+    await ask('getVirtualReadings', 'virtual-meters/street/readings', undefined, 404);
+  });
+
+  test('the meter of a transformer says what is lost on the way to its customers', async () => {
+    const path = 'grid/balance?level=transformer&from=2026-11-10&to=2026-11-11';
+    const before = await ask<{ items: { node: string; loss: number | null }[] }>('getGridBalance', path);
+    const [first] = before.items;
+    assert.equal(first?.loss, null);
+    const told = {
+      level: 'transformer',
+      node: 'T-X',
+      channel: 'UP-0001/delivered',
+      from: '2026-11-01',
+      ...by,
+    };
+    const { facts } = await ask<{ facts: number[] }>('setNodeMeter', 'grid/meters', told);
+    const after = await ask<{ items: { node: string; supplied: number; loss: number }[] }>(
+      'getGridBalance',
+      path,
+    );
+    const node = after.items.find((item) => item.node === 'T-X');
+    assert.equal(node?.loss, node?.supplied, 'it has a meter and no customer');
+    assert(
+      !after.items.some((item) => item.node === first?.node),
+      'a meter of the grid is nobody’s customer',
+    );
+    await ask('undoAssetChange', 'asset-changes/undo', { facts, ...by });
+    assert.deepEqual((await ask<{ items: object[] }>('getGridBalance', path)).items, before.items);
+    await ask('setNodeMeter', 'grid/meters', { ...told, channel: 'UP-9/delivered' }, 404);
+  });
+
   test('the balance of the grid names every node', async () => {
     const { items } = await ask<{ items: { node: string; delivered: number }[] }>(
       'getGridBalance',

@@ -6,7 +6,7 @@ import { parsePeriod } from './period.ts';
 import { badQuery } from './problem.ts';
 import { expectChannel, expectUsagePoint } from './registry-rows.ts';
 import { describeRoute } from './route.ts';
-import { named, oneOf, query, readingTypeIds, text } from './schema/index.ts';
+import { integer, named, oneOf, query, readingTypeIds, text } from './schema/index.ts';
 
 const readingType = { ...oneOf('Reading type of intervals.', readingTypeIds), default: 'delivered' };
 
@@ -85,6 +85,46 @@ export function sumRoutes(app: FastifyInstance, { system }: ApiContext): void {
       const rates = answer.rates.map(({ rate, energy, maximumDemand }) => ({ rate, energy, maximumDemand }));
       const { energy, maximumDemand, loadFactor, expected, held, derived } = answer;
       return { channel: channel.id, rates, energy, maximumDemand, loadFactor, expected, held, derived };
+    },
+  );
+
+  app.get<{ Params: { id: string }; Querystring: { from?: string; to?: string; demandSeconds?: number } }>(
+    '/usage-points/:id/power',
+    describeRoute({
+      id: 'getPower',
+      tag: 'readings',
+      access: 'read',
+      summary: 'Net and gross energy, power factor, load factor and maximum demand of a period',
+      params: { id: text('Id of the usage point.') },
+      querystring: query({
+        from: text('Instant or local date. Default: a day before `to`.'),
+        to: text('Instant or local date. Default: now.'),
+        demandSeconds: integer(
+          'Window of the maximum demand, s, from the period’s start on. Default: an interval.',
+          {
+            minimum: 60,
+            maximum: 86_400,
+          },
+        ),
+      }),
+      response: named('PowerFigures'),
+      problems: [400, 404],
+    }),
+    async (request) => {
+      const { from, to, demandSeconds } = request.query;
+      const point = await expectUsagePoint(registry, request.params.id);
+      await expectChannel(registry, point.id, 'delivered');
+      const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+      const period = parsePeriod(bounds, { zone: point.zone, nowMs: system.clock.now() });
+      const demand = demandSeconds === undefined ? {} : { demandSeconds };
+      const { maximumDemand, ...figures } = await mdm.aggregation.power(point.id, { period, ...demand });
+      return {
+        ...figures,
+        maximumDemand: maximumDemand && {
+          watts: maximumDemand.watts,
+          start: formatInstant(maximumDemand.startMs),
+        },
+      };
     },
   );
 

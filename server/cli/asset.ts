@@ -185,6 +185,21 @@ function addPlaceChanges(asset: Command, shell: Shell): void {
       const { author, reason, from, to } = flags;
       await tell(shell, flags, `${pathOf(usagePoint)}/uncross`, { other, from, to, author, reason });
     });
+  withSaid(asset.command('node-meter <level> <node> <when> [channel]'))
+    .description(
+      'from when on a channel measures what flows into a node of the grid; without a channel, no longer',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  wattline asset node-meter transformer T-9 2026-11-01 DT-9/delivered --author Asha --reason "meter fitted"',
+    )
+    .action(
+      async (level: string, node: string, from: string, channel: string | undefined, flags: SaidFlags) => {
+        const { author, reason } = flags;
+        const body = { level, node, from, channel: channel ?? null, author, reason };
+        await tell(shell, flags, 'grid/meters', body);
+      },
+    );
 }
 
 interface TypeFlags extends SaidFlags {

@@ -13,6 +13,7 @@ import { addMeter } from './meter.ts';
 import { addRead } from './read.ts';
 import { addServe } from './serve.ts';
 import type { Shell } from './shell.ts';
+import { addSum } from './sum.ts';
 import { addTariff } from './tariff.ts';
 import { addTown } from './town.ts';
 import { addVee } from './vee.ts';
@@ -47,6 +48,7 @@ export function buildProgram(shell: Shell): Command {
     addHeadend,
     addAsset,
     addVee,
+    addSum,
     addBill,
     addTariff,
     addImport,

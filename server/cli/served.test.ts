@@ -90,6 +90,29 @@ describe('the command line beside a running server', () => {
     );
   });
 
+  test('sums are printed: totals, determinants, power, the balance, a virtual meter', async () => {
+    const period = '--from 2026-10-24 --to 2026-10-27';
+    assert.match((await run(`sum totals UP-0001 ${period}`)).out, /2026-10-24T23:00:00Z .* 50 of 50/);
+    assert.match((await run('sum determinants UP-0001 --month 2026-10')).out, /maximum demand \d+ W/);
+    const power = await run(`sum power UP-0001 ${period} --demand 3600`);
+    assert.match(power.out, /reactive +not measured/);
+    assert.match(power.out, /load factor +0\.\d{3}/);
+    assert.match((await run(`sum balance --level transformer ${period}`)).out, /^transformer +supplied Wh/);
+    const said = '--author Asha --reason test';
+    await run(`sum define more linear UP-0001/delivered 1/2*UP-0001/delivered ${said}`);
+    assert.match(
+      (await run('sum virtual')).out,
+      /more +linear +1\*UP-0001\/delivered 1\/2\*UP-0001\/delivered/,
+    );
+    assert.match((await run(`sum virtual more ${period}`)).out, /2026-10-24T00:00:00Z/);
+    await run(`sum end more ${said}`);
+    assert.match((await run('sum virtual more', 5)).err, /mdm\/unknown-virtual-meter/);
+    assert.match((await run(`sum define more linear * ${said}`, 2)).err, /server\/bad-usage/);
+    const out = await run(`asset node-meter feeder F-X 2026-10-01 UP-0001/delivered ${said}`);
+    assert.match((await run(`sum balance ${period}`)).out, /F-X .*100\.00 %/);
+    await run(`asset undo ${/\d+/.exec(out.out)?.[0]} ${said}`);
+  });
+
   test('a channel is exported as Parquet into a file, and never into the terminal', async () => {
     const path = join(served.directory, 'november.parquet');
     const period = '--from 2026-11-18T14:00:00Z --to 2026-11-19T14:00:00Z';

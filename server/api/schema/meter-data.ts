@@ -201,6 +201,55 @@ export const meterDataSchemas: Readonly<Record<string, Schema>> = {
     },
     'Billing determinants of a month.',
   ),
+  PowerFigures: record(
+    {
+      deliveredWh: number('Energy delivered.'),
+      receivedWh: number('Energy received.'),
+      netWh: number('Delivered less received.'),
+      importedWh: number('Net by interval, where it is delivered.'),
+      exportedWh: number('Net by interval, where it is received.'),
+      reactiveVarh: nullable(number('Reactive energy; null when it is not measured or lacks a value.')),
+      powerFactor: nullable(number('Active over apparent energy, 0 to 1.')),
+      loadFactor: nullable(number('Mean power over maximum demand, 0 to 1.')),
+      maximumDemand: nullable(
+        record({ watts: number('Largest mean power of a window.'), start: instant('When it began.') }),
+      ),
+      brokenWindows: integer('Windows in which an interval has no value.'),
+      slots: integer('Intervals of the period.'),
+      missing: integer('Of these, without a value.'),
+    },
+    'Power figures of a usage point over a period.',
+  ),
+  VirtualMeter: record(
+    {
+      id: text('Name.'),
+      kind: oneOf('How its terms go together.', ['linear', 'ratio']),
+      terms: listOf(
+        record({
+          channel: text('Id of a channel.'),
+          numerator: integer('Share of it that counts.'),
+          denominator: integer('Above 0.'),
+        }),
+      ),
+    },
+    'A meter that stands nowhere.',
+  ),
+  VirtualReadings: record(
+    {
+      id: text('Name.'),
+      kind: oneOf('A ratio is in millionths.', ['linear', 'ratio']),
+      start: instant('Start of the first interval.'),
+      intervalSeconds: integer('Length of an interval, s.'),
+      value: listOf(
+        { type: ['integer', 'string', 'null'] },
+        'Null where a term is missing; beyond 2^53 as text.',
+      ),
+      quality: listOf(integer('Set of flags.')),
+      rounded: integer('Intervals rounded to a whole unit.'),
+      asOf: instant('Knowledge time.'),
+    },
+    'What a virtual meter shows.',
+  ),
   GridBalance: record(
     {
       level: oneOf('Level of the grid.', ['transformer', 'feeder', 'substation']),
