@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { concatBytes, fromHex } from '@wattline/base';
 import fc from 'fast-check';
 import { describeCapture } from './capture-tree.ts';
-import type { FrameNode } from './frame-tree.ts';
+import type { FrameNode } from './frame-node.ts';
 import { encodeWrapper } from './wrapper.ts';
 
 const get = fromHex('C001C100080000010000FF0200');

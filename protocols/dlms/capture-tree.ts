@@ -1,6 +1,7 @@
 /** Octets of any capture as trees for people: frames of several framings in a row, each as far as it can be read. */
 import { type Failure, toHex } from '@wattline/base';
-import { decodeFrame, type FrameKeys, type FrameNode } from './frame-tree.ts';
+import type { FrameNode } from './frame-node.ts';
+import { decodeFrame, type FrameKeys } from './frame-tree.ts';
 import { createMbusReceiver, decodeMbusFrame, isMbus } from './mbus.ts';
 import { decodeP1, isP1 } from './p1.ts';
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fromHex } from '@wattline/base';
 import { clientFor, converse, keys } from './conversation.case.ts';
-import { decodeFrame, type FrameNode } from './frame-tree.ts';
+import type { FrameNode } from './frame-node.ts';
+import { decodeFrame } from './frame-tree.ts';
 import { findNode } from './vectors.case.ts';
 
 function treeOf(octets: Uint8Array, frameKeys = {}): FrameNode {

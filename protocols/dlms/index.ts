@@ -11,7 +11,8 @@ export * from './data.ts';
 export { type DateTime, type DateTimeOptions, decodeDateTime, encodeDateTime } from './date-time.ts';
 export { generateKeyPair, publicKeyOfCertificate, publicKeyOfChain } from './elliptic.ts';
 export { type DlmsErrorCode, dlmsErrors } from './errors.ts';
-export { decodeFrame, type FrameKeys, type FrameNode } from './frame-tree.ts';
+export type { FrameNode } from './frame-node.ts';
+export { decodeFrame, type FrameKeys } from './frame-tree.ts';
 export { decodeGateway, encodeGateway, type GatewayAddress, type GatewayFrame } from './gateway.ts';
 export {
   type CipheringKey,

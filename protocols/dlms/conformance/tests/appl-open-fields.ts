@@ -3,12 +3,13 @@ import { concatBytes } from '@wattline/base';
 import { mechanismId } from '../../acse.ts';
 import { conformanceOf } from '../../apdu/conformance.ts';
 import { authenticationValue, mechanismName, senderRequirements, tlv } from '../acse-octets.ts';
+import { proposed } from '../association-tester.ts';
 import type { ConformanceTest, Subtest } from '../conformance-test.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { describeAare } from '../reading.ts';
 import { openService } from '../sealing.ts';
 import { isCiphered, needs } from '../target.ts';
-import { proposed, Tester } from '../tester.ts';
+import { Tester } from '../tester.ts';
 import { accepted, rejected } from './appl-open.ts';
 
 const usual = { group: 'APPL', origin: 'public', needs: [] } as const;

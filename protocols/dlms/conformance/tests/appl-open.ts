@@ -8,13 +8,14 @@ import {
   tlv,
   userInformation,
 } from '../acse-octets.ts';
+import type { Opening } from '../association-tester.ts';
 import type { ConformanceTest, Subtest } from '../conformance-test.ts';
 import type { Dialogue } from '../dialogue.ts';
 import { describeAnswer } from '../dialogue.ts';
 import { describeAare, isRefusal } from '../reading.ts';
 import type { Script } from '../script.ts';
 import { needs } from '../target.ts';
-import { type Opening, Tester } from '../tester.ts';
+import { Tester } from '../tester.ts';
 
 const usual = { group: 'APPL', origin: 'public', needs: [] } as const;
 

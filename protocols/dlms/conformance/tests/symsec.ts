@@ -2,13 +2,14 @@
 import { concatBytes, toHex } from '@wattline/base';
 import type { SecurityKeys } from '../../association.ts';
 import { buildInitiate, buildRlrq } from '../acse-octets.ts';
+import { proposed } from '../association-tester.ts';
 import type { ConformanceTest, Subtest } from '../conformance-test.ts';
 import { type Dialogue, describeAnswer } from '../dialogue.ts';
 import { describeAare, describeReading, descriptor, isRefusal, nameOf } from '../reading.ts';
 import type { Script } from '../script.ts';
 import type { Sealing } from '../sealing.ts';
 import { needs } from '../target.ts';
-import { proposed, Tester } from '../tester.ts';
+import { Tester } from '../tester.ts';
 import { accepted, rejected } from './appl-open.ts';
 
 const usual = { group: 'SYMSEC_0', origin: 'public', needs: [needs.ciphered] } as const;
