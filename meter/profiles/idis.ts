@@ -26,6 +26,7 @@ import {
   supplyObjects,
 } from './european-objects.ts';
 import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
+import { demandResetScript } from './scripts.ts';
 import { clockTime, dataValue, registerValue } from './snapshot-profiles.ts';
 import { dataObject, registers } from './value-objects.ts';
 
@@ -109,6 +110,10 @@ function measurementObjects({ phases, rates }: MeterShape): CosemObject[] {
     ...Array.from({ length: rates + 1 }, (_, rate) =>
       maximumObject('delivered', rate, { label: `Maximum demand register 1, +A, rate ${rate}` }),
     ),
+    scriptTableObject('0.0.10.0.1.255', {
+      label: 'Global meter reset script table',
+      initial: { 2: demandResetScript },
+    }),
     dataObject('0.0.96.14.0.255', (w, parts) => w.octetString(Uint8Array.of(activeRate(parts))), {
       label: 'Currently active energy tariff',
     }),

@@ -48,7 +48,7 @@ import { displayObject } from './display-objects.ts';
 import { energyRow, energyTotal, frequencyHz, importW, ofPhase, powerFactor } from './energy-objects.ts';
 import { parameterObjects } from './parameter-objects.ts';
 import { clockColumn, counterColumn, ringProfile } from './ring-profiles.ts';
-import { switchScripts } from './scripts.ts';
+import { demandResetScript, switchScripts } from './scripts.ts';
 import {
   clockTime,
   dataValue,
@@ -532,6 +532,7 @@ function programmableObjects(): CosemObject[] {
     singleActionObject('0.0.15.0.0.255', { label: 'Billing dates' }),
     activityCalendarObject(),
     specialDaysObject(),
+    scriptTableObject('0.0.10.0.1.255', { label: 'MDI reset', initial: { 2: demandResetScript } }),
     scriptTableObject('0.0.10.0.100.255', { label: 'Tariffication script table' }),
   ];
 }

@@ -22,3 +22,19 @@ export const switchScripts = array(
     ),
   ),
 );
+
+/** Script 1 ends the demand period: the maximum is taken over and begins anew (IDIS, IS 15959: MDI reset). */
+export const demandResetScript = array(
+  structure(
+    number('long-unsigned', 1),
+    array(
+      structure(
+        number('enum', execute),
+        number('long-unsigned', 4),
+        obis('1.0.1.6.0.255'),
+        number('integer', 1),
+        number('integer', 0),
+      ),
+    ),
+  ),
+);
