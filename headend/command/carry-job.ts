@@ -29,7 +29,7 @@ export async function carryJob(batch: Batch, options: CarryJobOptions): Promise<
 async function carryOn(options: CarryJobOptions): Promise<WireEnd> {
   for (let session = 1; ; session++) {
     const end = await carrySession(options);
-    if (end.kind !== 'more' || session === sessionsMax) return end;
+    if (end.kind !== 'more' || end.when === 'later' || session === sessionsMax) return end;
     const failed = end.needs === 'reader' ? await changeReader(options) : undefined;
     if (failed) return failed;
   }

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { openRegistry } from '@wattline/store/registry';
 import { batchHash, readBatch } from './batch.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { commandOf, directionOf } from './darkening.ts';
+import { type Command, commandOf, darkening, directionOf, isPartOf } from './darkening.ts';
 import { createGuardBook, type GuardedMeter, type LedgerEntry } from './guard-state.ts';
 import { openLedger } from './ledger.ts';
 import { previewBatch } from './preview.ts';
@@ -34,6 +34,15 @@ describe('what can darken a home', () => {
       ['action', 64, '0.0.43.0.0.255', 2, 'key-change'],
       ['action', 20, '0.0.13.0.0.255', 1, 'tariff-activation'],
       ['action', 9, '0.0.10.0.106.255', 1, 'load-limit-write'],
+      ['action', 9, '0.0.10.0.1.255', 1, 'demand-reset'],
+      ['set', 9, '0.0.10.0.1.255', 2, 'load-limit-write'],
+      ['action', 18, '0.0.44.0.0.255', 2, 'firmware-transfer'],
+      ['set', 7, '1.0.99.1.0.255', 4, 'capture-period'],
+      ['set', 7, '1.0.99.1.0.255', 3, 'unlisted'],
+      ['action', 7, '1.0.99.1.0.255', 1, 'unlisted'],
+      ['set', 40, '0.0.25.9.0.255', 3, 'push-setup'],
+      ['set', 1, '0.0.96.13.0.255', 2, 'display-text'],
+      ['set', 1, '0.0.96.13.1.255', 2, 'demand-response'],
       ['set', 113, '0.0.19.20.0.255', 5, 'prepaid-cut-off'],
       ['action', 8, '0.0.1.0.0.255', 6, 'clock-shift'],
       ['set', 8, '0.0.1.0.0.255', 2, 'unlisted'],
@@ -47,10 +56,26 @@ describe('what can darken a home', () => {
       );
     }
   });
-  test('only reconnection lights, only a bounded clock shift does neither', () => {
-    assert.equal(directionOf('reconnect'), 'light');
-    assert.equal(directionOf('clock-shift'), 'none');
-    assert.equal(directionOf('firmware-activation'), 'dark');
+  test('reconnection and arming light; what moves no supply is named one by one, all else darkens', () => {
+    const of = (direction: string) =>
+      (Object.keys(darkening) as Command[]).filter((command) => directionOf(command) === direction);
+    assert.deepEqual(of('light'), ['reconnect', 'arm']);
+    assert.deepEqual(of('none'), [
+      'demand-reset',
+      'firmware-transfer',
+      'clock-shift',
+      'capture-period',
+      'push-setup',
+      'display-text',
+      'demand-response',
+    ]);
+  });
+  test('a request belongs to one command: arming may close the switch, no other command may borrow that', () => {
+    const reconnect = { service: 'action', classId: 70, obis: '0.0.96.3.10.255', member: 2 } as const;
+    const asking = (Object.keys(darkening) as Command[]).filter((command) => isPartOf(command, reconnect));
+    assert.deepEqual(asking, ['reconnect', 'arm']);
+    const activate = { service: 'action', classId: 18, obis: '0.0.44.0.0.255', member: 4 } as const;
+    assert.equal(isPartOf('firmware-transfer', activate), false);
   });
 });
 

@@ -37,7 +37,10 @@ export function* calendarScript({ batch, objects, wasSealed }: ScriptTask): Scri
   if (wrong !== undefined) return nothingDone(wrong);
   const answer = yield* act({ ...object, method: 1 }, { type: 'integer', value: 0 });
   const unlike = yield* readBack(object, valuesOf(active, tables));
-  return unlike === undefined ? proved(result) : unproved(`${unlike}, after ${answer}`);
+  if (unlike === undefined) return proved(result);
+  // A meter may take the calendar over at the next turn of its own clock.
+  const waiting = unproved(`${unlike}, after ${answer}`);
+  return answer === 'success' ? { ...waiting, more: 'later' } : waiting;
 }
 
 function valuesOf(attributes: readonly number[], tables: readonly Data[]): AttributeValues {

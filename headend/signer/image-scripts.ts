@@ -50,7 +50,7 @@ export function* firmwareTransferScript({ batch, objects, image, wasInitiated }:
   const result = `${state}, ${blocks} of ${of} blocks${answer ? `, the meter answered ${answer}` : ''}`;
   if (state === 'verified') return { isDone: true, isSwitched: false, result };
   // A meter that still verifies is asked again.
-  return answer === 'temporary-failure' ? { ...unproved(result), hasMore: true } : nothingDone(result);
+  return answer === 'temporary-failure' ? { ...unproved(result), more: 'later' } : nothingDone(result);
 }
 
 /** Activates what lies verified in the meter, if that is the image that was signed; done when the meter says that it runs. */
@@ -66,7 +66,7 @@ export function* firmwareActivationScript({ batch, objects, wasSealed }: ScriptT
     return { isDone: false, isSwitched: true, result: 'the meter says that the activation failed' };
   }
   if (wasSealed && (before === status.activating || before === status.activated)) {
-    return { ...unproved('the meter is not done with the activation'), hasMore: true };
+    return { ...unproved('the meter is not done with the activation'), more: 'later' };
   }
   if (before !== status.verified)
     return nothingDone(`image_transfer_status ${before ?? 'unknown'}: nothing is verified`);
@@ -82,7 +82,7 @@ export function* firmwareActivationScript({ batch, objects, wasSealed }: ScriptT
   // A meter that refused says so and stands as before; one that restarts is looked at in another session.
   if (after === status.verified) return nothingDone(`the meter answered ${answer}`);
   if (after === status.failed) return { isDone: false, isSwitched: true, result: 'the activation failed' };
-  return { ...unproved(`the meter answered ${answer}`), hasMore: true };
+  return { ...unproved(`the meter answered ${answer}`), more: 'later' };
 }
 
 /** Why what lies verified in the meter is not the image of the manifest. */

@@ -60,7 +60,7 @@ export function* keyScript(task: KeyTask): Script {
       updatesOf(management.pending),
     );
     const result = `the meter answered ${answer} to the management keys`;
-    return answer === 'success' ? { ...unproved(result), hasMore: true } : unproved(result);
+    return answer === 'success' ? { ...unproved(result), more: 'now' } : unproved(result);
   }
   // The master key last: while others are open, what wraps them is known to hold.
   if (left.has('master') && left.size === 1 && task.master.pending) {
@@ -73,7 +73,7 @@ export function* keyScript(task: KeyTask): Script {
     return proved(`${parametersOf(task.batch, 'key-change').of.join(', ')} keys changed and proved`);
   const more = {
     ...unproved(`${[...left].join(', ')} keys are still to be changed`),
-    hasMore: true,
+    more: 'now',
   } as const;
   return left.has('reader') && !left.has('management') ? { ...more, needs: 'reader' } : more;
 }

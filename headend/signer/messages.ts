@@ -93,6 +93,11 @@ export type SignerReply =
 export type WireEnd =
   | { readonly kind: 'ended'; readonly isDone: boolean; readonly result: string }
   /** So far well, and to be gone on with in another session; `needs` says what is to be brought for it. */
-  | { readonly kind: 'more'; readonly result: string; readonly needs?: 'reader' }
+  | {
+      readonly kind: 'more';
+      readonly when: 'now' | 'later';
+      readonly result: string;
+      readonly needs?: 'reader';
+    }
   | { readonly kind: 'held'; readonly reasons: readonly Reason[] }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string };

@@ -3,12 +3,13 @@
  * head-end host, insiders, clocks, restarts, forged debts, hoarded APDUs, a hostile channel.
  */
 import assert from 'node:assert/strict';
-import { sign } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { type Clock, seededRandom, virtualClock } from '@wattline/base';
 import { sql } from 'kysely';
+import { signManifest } from '../campaign/manifest.ts';
 import { evidenceText } from '../guard/approval.ts';
-import type { Evidence } from '../guard/batch.ts';
+import type { Batch, Evidence } from '../guard/batch.ts';
 import type { LawfulRule } from '../guard/guard-state.ts';
 import { readEnrolment } from './enrolment.ts';
 import type { SignerMessage } from './messages.ts';
@@ -17,6 +18,7 @@ import {
   codesOf,
   consents,
   installation,
+  masterOf,
   openStreet,
   type Street,
   testBatch,
@@ -410,6 +412,90 @@ describe('the head-end host is fully owned: no meter is switched', () => {
     assert.deepEqual(street.dark(), []);
   });
 
+  test('R2: nothing that the signer can do to a meter is done without the people it takes', async (t) => {
+    const clock = virtualClock(startMs);
+    const street = await openStreet(t, { clock, settings: { cancelWindowMs: 0 } });
+    for (const change of serviceCommands) {
+      for (const meters of [['M001'], ['M001', 'M002']]) {
+        const batch = testBatch(meters, startMs, change);
+        const replies = [
+          await street.ask({ kind: 'file', batch, approvals: [] }),
+          await street.file(batch, street.foreigner, street.clerk, street.ledger),
+          await street.ask({
+            kind: 'file',
+            batch,
+            approvals: approvals(testBatch(meters, startMs), startMs, street.anna),
+          }),
+        ];
+        for (const reply of replies) assert.notEqual(verdictOf(reply), 'allow', batch.command);
+        assert.equal(await street.carry(batch, 'M001'), 'signer/not-allowed');
+      }
+    }
+    assert.deepEqual(street.dark(), []);
+  });
+
+  test('R8: an image is its maker’s or nobody’s: no operator signs for a maker, and no octet of it can be exchanged', async (t) => {
+    const clock = virtualClock(startMs);
+    const street = await openStreet(t, { clock, settings: { cancelWindowMs: 0 } });
+    const image = seededRandom('image').bytes(64);
+    const digest = createHash('sha256').update(image).digest('hex');
+    const manifest = { image: 'WTL-2', version: '2', hardware: ['any'], octets: 64, digest };
+    const { anna, bela, mira } = street;
+    const by = (person: typeof anna, maker: string) => ({ ...signManifest(manifest, person.key), maker });
+    for (const parameters of [by(anna, 'anna'), by(anna, 'mira'), by(mira, 'anna'), forgedFirmware()]) {
+      for (const command of ['firmware-transfer', 'firmware-activation'] as const) {
+        const batch = testBatch(['M001', 'M002'], startMs, { command, parameters });
+        assert.deepEqual(codesOf(await street.file(batch, anna, bela)), ['signer/manifest-refused']);
+      }
+    }
+    // What the maker signed is taken; another image under its manifest is not, nor one out of order or too long.
+    const batch = testBatch(['M001'], startMs, {
+      command: 'firmware-transfer',
+      parameters: by(mira, 'mira'),
+    });
+    assert.equal(verdictOf(await street.file(batch)), 'allow');
+    const bring = (octets: Uint8Array, offset = 0) =>
+      street.ask({
+        kind: 'image',
+        hash: street.hashOf(batch),
+        offset,
+        octets: Buffer.from(octets).toString('base64'),
+      });
+    const altered = image.map((octet, i) => (i === 63 ? octet ^ 1 : octet));
+    for (const reply of [await bring(altered), await bring(image, 1), await bring(new Uint8Array(65))]) {
+      assert.deepEqual(codesOf(reply), ['signer/manifest-refused']);
+    }
+    assert.equal(await street.carry(batch, 'M001'), 'signer/image-missing');
+    assert.deepEqual(street.dark(), []);
+    // Transferring darkens nothing and takes no person; to activate takes them all the same.
+    const activation = testBatch(['M001'], startMs, {
+      command: 'firmware-activation',
+      parameters: by(mira, 'mira'),
+    });
+    assert.deepEqual(codesOf(await street.file(activation)), ['guard/people-missing']);
+  });
+
+  test('R6: keys that are hoarded on the way, or chosen by the host, leave no meter with a key nobody knows', async (t) => {
+    const clock = virtualClock(startMs);
+    const street = await openStreet(t, { clock, settings: { cancelWindowMs: 0 } });
+    const batch = testBatch(['M001'], startMs, { command: 'key-change', parameters: { of: ['reader'] } });
+    await street.file(batch, street.anna);
+    const meter = street.meters[1]!;
+    const open = (ek: string, ak: string) =>
+      street.ask({ kind: 'open', hash: street.hashOf(batch), serial: 'M001', reader: { ek, ak } });
+    const own = Buffer.from(meter.keys.ek).toString('hex');
+    const other = 'A1B2'.repeat(8);
+    for (const [ek, ak] of [
+      ['00'.repeat(16), other],
+      [other, other],
+      [other, own],
+      [Buffer.from(masterOf('M001')).toString('hex'), other],
+    ] as const) {
+      assert.deepEqual(codesOf(await open(ek, ak)), ['signer/bad-reader-keys']);
+    }
+    assert.deepEqual(meter.moves, []);
+  });
+
   for (const seed of [1, 2, 3, 4]) {
     test(`all of it together, at random, with everything overheard on an honest day (seed ${seed})`, async (t) => {
       const clock = virtualClock(startMs);
@@ -500,11 +586,19 @@ async function rampage(options: {
         { key: `k${random.below(10)}` },
         { deadlineMs: wall.now() + hourMs },
         { lane: pick(['ordinary', 'lawful', 'emergency', 'shed'] as const) },
-        { command: pick(['disconnect', 'reconnect', 'limiter'] as const), limitW: 0 },
+        { command: pick(['disconnect', 'reconnect', 'arm', 'limiter'] as const), limitW: 0 },
+        pick(serviceCommands),
       ];
       message = { ...drawn, batch: { ...drawn.batch, ...pick(changes), reason: batch.reason } };
     }
-    if (drawn.kind === 'open') message = { ...drawn, serial: serial(random.below(20)) };
+    if (drawn.kind === 'open') {
+      const reader = { ek: 'A1'.repeat(16), ak: 'B2'.repeat(16) };
+      message = { ...drawn, serial: serial(random.below(20)), ...(random.below(2) === 0 ? { reader } : {}) };
+    }
+    if (random.below(20) === 0) {
+      const octets = Buffer.from(random.bytes(64)).toString('base64');
+      await street.ask({ kind: 'image', hash: street.hashOf(pick(files).batch), offset: 0, octets });
+    }
     const reply = await street.ask(message);
     if (reply.kind === 'session') sessions.push(reply.session);
     if (sessions.length > 0 && random.below(4) === 0) {
@@ -516,6 +610,34 @@ async function rampage(options: {
     if (random.below(200) === 0) await street.restart();
     if (random.below(20) === 0) await clock.advance(random.below(10 * minuteMs));
   }
+}
+
+/** Everything the signer has a script for besides switching, with what each takes. */
+const serviceCommands: readonly Partial<Batch>[] = [
+  { command: 'key-change', parameters: { of: ['reader', 'management', 'master'] } },
+  { command: 'tariff-activation', parameters: { calendar: oneRate() } },
+  { command: 'firmware-transfer', parameters: forgedFirmware() },
+  { command: 'firmware-activation', parameters: forgedFirmware() },
+  { command: 'capture-period', parameters: { seconds: 60 } },
+  { command: 'push-setup', parameters: { destination: 'attacker:4059' } },
+  { command: 'demand-reset' },
+  { command: 'display-text', parameters: { text: 'pay here' } },
+  { command: 'demand-response', parameters: { level: 3, fromMs: 0, minutes: 1 } },
+];
+
+function oneRate() {
+  return {
+    ...{ name: 'c', seasons: [{ name: 's', week: 'w' }] },
+    weeks: [{ name: 'w', days: [1, 1, 1, 1, 1, 1, 1] }],
+    days: [{ id: 1, switches: [{ minute: 0, rate: 1 }] }],
+  };
+}
+
+/** An image with a manifest that the attacker signed under the names of people whose devices are elsewhere. */
+function forgedFirmware(maker = 'mira') {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const manifest = { image: 'X', version: '9', hardware: ['any'], octets: 64, digest: 'ab'.repeat(32) };
+  return { ...signManifest(manifest, privateKey), maker };
 }
 
 async function replayOctets(street: Street, port: number, heard: readonly Uint8Array[][]): Promise<void> {

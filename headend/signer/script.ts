@@ -32,8 +32,8 @@ export interface ScriptResult {
   readonly isSwitched: boolean | undefined;
   /** What the meter was read back to hold, or why not. */
   readonly result: string;
-  /** There is more to do, in another session. */
-  readonly hasMore?: true;
+  /** There is more to do in another session: at once, or when the meter has had time. */
+  readonly more?: 'now' | 'later';
   /** What the head-end has to bring for it. */
   readonly needs?: 'reader';
 }

@@ -126,9 +126,8 @@ function deviceOf(meter: StreetMeter, clock: Clock): LogicalDevice {
       return value ? { ok: true, encoded: encodeData(value) } : { ok: false, result: 'object-undefined' };
     },
     set({ classId, attribute }, value) {
-      if (classId !== 71) return 'read-write-denied';
-      meter.limiter.set(attribute, value);
-      meter.moves.push(`limiter ${attribute}`);
+      if (classId === 71) meter.limiter.set(attribute, value);
+      meter.moves.push(classId === 71 ? `limiter ${attribute}` : `set ${classId}/${attribute}`);
       return 'success';
     },
     action({ classId, method }, parameter) {
@@ -141,9 +140,15 @@ function deviceOf(meter: StreetMeter, clock: Clock): LogicalDevice {
         meter.clockOffsetMs += parameter.value * 1000;
         return { result: 'success' };
       }
-      return { result: 'read-write-denied' };
+      meter.moves.push(`action ${classId}/${method}`);
+      return { result: 'other-reason' };
     },
   };
+}
+
+/** The key under which new keys go to a meter. */
+export function masterOf(serial: string): Uint8Array {
+  return seededRandom(`master key of ${serial}`).bytes(16);
 }
 
 /** Somebody with the device that holds their key. */
@@ -210,6 +215,8 @@ export interface Street {
   readonly foreigner: TestPerson;
   readonly clerk: TestPerson;
   readonly ledger: TestPerson;
+  /** Who signs firmware. */
+  readonly mira: TestPerson;
   readonly registry: Registry;
   readonly hashOf: (batch: Batch) => string;
   /** What the present signer is told. */
@@ -243,7 +250,8 @@ export async function openStreet(
   const ledger = testPerson('ledger', ['ledger']);
   const foreigner = testPerson('fred', ['operator', 'authority'], ['other']);
   const clerk = testPerson('gina', ['authority']);
-  const people = [anna, bela, cora, foreigner, clerk, ledger].map(({ person }) => person);
+  const mira = testPerson('mira', ['maker']);
+  const people = [anna, bela, cora, foreigner, clerk, ledger, mira].map(({ person }) => person);
   const enrolment = readEnrolment(
     JSON.stringify({
       installation,
@@ -253,6 +261,7 @@ export async function openStreet(
         enrolMeter(
           {
             serial,
+            profile: 'demo',
             tenant: 'T',
             substation: 'S',
             feeder: `F${Math.floor(port / 100)}`,
@@ -261,7 +270,7 @@ export async function openStreet(
             isLifeSupport: serial === 'M009',
             systemTitle: toHex(systemTitle),
           },
-          keys,
+          { ...keys, master: masterOf(serial) },
           vault,
         ),
       ),
@@ -285,6 +294,7 @@ export async function openStreet(
     foreigner,
     clerk,
     ledger,
+    mira,
     registry,
     hashOf: (batch) => batchHash(batch, installation),
     ask,

@@ -195,7 +195,7 @@ export function createSignerSessions(options: SignerSessionsOptions): SignerSess
     const { serial } = meter;
     if (sealedWith === 'pending' && !session.isAssociated()) refusedPending.add(serial);
     else refusedPending.delete(serial);
-    if (end.kind !== 'ended' || end.hasMore || end.isSwitched === undefined) return;
+    if (end.kind !== 'ended' || end.more || end.isSwitched === undefined) return;
     // What was sealed earlier may have worked and been undone on site since: it counts as switched.
     const isSwitched = end.isSwitched || wasSealed;
     await write({ kind: 'settled', hash, serial, isSwitched, result: end.result });
@@ -247,7 +247,7 @@ function isFit(
 
 function wireEnd(end: NonNullable<SessionStep['end']>): WireEnd {
   if (end.kind !== 'ended') return end;
-  const { isDone, result, hasMore, needs } = end;
-  if (!hasMore) return { kind: 'ended', isDone, result };
-  return { kind: 'more', result, ...(needs ? { needs } : {}) };
+  const { isDone, result, more, needs } = end;
+  if (!more) return { kind: 'ended', isDone, result };
+  return { kind: 'more', when: more, result, ...(needs ? { needs } : {}) };
 }

@@ -198,6 +198,7 @@ function row(meter: Meter, i: number, port: number): MeterShipment {
   const { ek, ak } = keys.management;
   return {
     ...shipment,
+    meter: { ...shipment.meter, profile: 'demo' },
     // The head-end maps the profile `demo`; where other profiles keep their objects, the signer knows.
     keys: {
       ...shipment.keys,
