@@ -15,14 +15,14 @@ export function readRateRoute(app: FastifyInstance, { system }: ApiContext): voi
     id: 'getReadRate',
     tag: 'operations',
     access: 'read',
-    summary: 'The read rate of the last forty days and today',
+    summary: 'The read rate of the last forty days and today, from the first day on which readings were due',
     response: named('ReadRate'),
   });
   app.get('/operations/read-rate', route, async (): Promise<ReadRate> => {
     const nowMs = system.clock.now();
     const today = Temporal.PlainDate.from(dateOf(nowMs, system.zone));
     const { startMs } = localDay(today.subtract({ days: daysShown }).toString(), system.zone);
-    const days = await system.mdm.completeness({ startMs, endMs: nowMs }, system.zone);
+    const days = sinceFirstDue(await system.mdm.completeness({ startMs, endMs: nowMs }, system.zone));
     const total = { expected: 0, received: 0, estimated: 0, missing: 0 };
     for (const day of days) {
       total.expected += day.expected;
@@ -38,6 +38,12 @@ export function readRateRoute(app: FastifyInstance, { system }: ApiContext): voi
       byDay: days.map((day) => ({ ...day, rate: rateOf(day) })),
     };
   });
+}
+
+/** The days from the first on which something was due: no meter was there before it. Today is always among them. */
+export function sinceFirstDue(days: readonly DayCompleteness[]): readonly DayCompleteness[] {
+  const first = days.findIndex(({ expected }) => expected > 0);
+  return days.slice(first < 0 ? -1 : first);
 }
 
 /** Where nothing is due nothing is lacking. */
