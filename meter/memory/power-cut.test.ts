@@ -1,67 +1,17 @@
 /** A power cut at any octet of any write: at most the pulse under way is lost, none is gained; texts are all or nothing. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Random, seededRandom } from '@wattline/base';
+import { seededRandom } from '@wattline/base';
 import { testMeter, wattHour } from '../meter-fixture.ts';
 import { ColumnRing } from '../registers/column-ring.ts';
 import { type EnergyKind, energyKindNames } from '../registers/energy-kind.ts';
+import { fates, found, mortalDisk, PowerCut } from './disk-fixture.ts';
 import { volatileMemory } from './non-volatile.ts';
 import { openPulseMemory } from './pulse-memory.ts';
 import { keepRing, ringStorageBytes } from './ring-memory.ts';
 import { erased, type StorageDevice, volatileStorage } from './storage-device.ts';
 import { openTextMemory } from './text-memory.ts';
 import { wearCases, wearOf } from './wear-budget.ts';
-
-class PowerCut extends Error {}
-
-/** What becomes of writes that were not synced when power fails. */
-type Fate = 'lost' | 'torn' | 'reordered';
-
-/** A disk that dies after so many octets: of what was not synced nothing, a first part, or octets here and there survive. */
-function mortalDisk(size: number, lifeBytes: number, fate: Fate, random: Random) {
-  const durable = new Uint8Array(size).fill(erased);
-  const seen = new Uint8Array(size).fill(erased);
-  let waiting: { offset: number; octets: Uint8Array }[] = [];
-  let written = 0;
-  const die = (): never => {
-    for (const { offset, octets } of waiting) {
-      octets.forEach((octet, index) => {
-        if (fate === 'torn' || (fate === 'reordered' && random.next() < 0.5)) durable[offset + index] = octet;
-      });
-    }
-    throw new PowerCut();
-  };
-  const device: StorageDevice = {
-    size,
-    read: (offset, length) => seen.slice(offset, offset + length),
-    write(offset, octets) {
-      const left = lifeBytes - written;
-      const part = octets.slice(0, Math.max(0, left));
-      waiting.push({ offset, octets: part });
-      written += octets.length;
-      if (part.length < octets.length) die();
-      seen.set(octets, offset);
-    },
-    sync() {
-      // A cut may also come when all is written and nothing is synced.
-      if (written >= lifeBytes) die();
-      for (const { offset, octets } of waiting) durable.set(octets, offset);
-      waiting = [];
-    },
-  };
-  return { device, durable, written: () => written };
-}
-
-/** The disk as it is found when power is back. */
-function found(cells: Uint8Array): StorageDevice {
-  const copy = cells.slice();
-  return {
-    size: copy.length,
-    read: (offset, length) => copy.slice(offset, offset + length),
-    write: (offset, octets) => copy.set(octets, offset),
-    sync() {},
-  };
-}
 
 const sectorBytes = 512;
 const size = 3 * sectorBytes;
@@ -106,7 +56,7 @@ live(whole.device);
 const lifeBytes = whole.written();
 
 describe('the registers', () => {
-  for (const fate of ['lost', 'torn', 'reordered'] as const) {
+  for (const fate of fates) {
     test(`at every octet of ${lifeBytes} written, unsynced octets ${fate}: at most the pulse under way is lost, none is gained`, () => {
       for (let cut = 0; cut <= lifeBytes; cut++) {
         const disk = mortalDisk(size, cut, fate, seededRandom(cut));
@@ -212,7 +162,7 @@ describe('the entries of a buffer', () => {
     return kept;
   };
   const bytes = ringStorageBytes({ capacity: 10, width: 3 });
-  for (const fate of ['lost', 'torn', 'reordered'] as const) {
+  for (const fate of fates) {
     test(`unsynced octets ${fate}: at every octet each entry is whole, in order, and at most the one under way is missing`, () => {
       const all = mortalDisk(bytes, Number.POSITIVE_INFINITY, fate, seededRandom(1));
       fill(all.device, 27);
@@ -292,7 +242,7 @@ describe('named texts', () => {
     }
     return synced;
   };
-  for (const fate of ['lost', 'torn', 'reordered'] as const) {
+  for (const fate of fates) {
     test(`unsynced octets ${fate}: what was synced together is found together, at every octet`, () => {
       const all = mortalDisk(size, Number.POSITIVE_INFINITY, fate, seededRandom(1));
       write(all.device);
