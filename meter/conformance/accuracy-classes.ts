@@ -29,6 +29,12 @@ export interface AccuracyTable {
   readonly influences: readonly Influence[];
   /** Rows that would only exercise coefficients of our own models, beyond the influences: title and limit. */
   readonly declared?: readonly (readonly [string, number])[];
+  /** Rated operating conditions in which every row must hold: shares of voltage and of frequency besides the rated ones. */
+  readonly corners?: { readonly voltage: readonly number[]; readonly frequency: readonly number[] };
+  /** Judged on a meter for the mains of North America: 120 V, 60 Hz, class 20. */
+  readonly isAmerican?: true;
+  /** Limit of the difference between the elements, each loaded alone at In, in percentage points. */
+  readonly equality?: number;
 }
 
 /** A range of currents, `to` not included unless it is the largest, at a factor (cos of active, sin of reactive) with its sign: + lags. */
@@ -291,6 +297,27 @@ const temperatureRanges = [
   '-40 to -25 or +55 to +70 °C',
 ] as const;
 
+/** Voltages and frequencies over which the limits of the directive hold (annex V, MI-003, rated operating conditions). */
+const ratedConditions = { voltage: [0.9, 1.1], frequency: [0.98, 1.02] } as const;
+
+/** Critical change values of table 3 of the directive by class A, B, C, recalled; those of direct current for meters connected directly. */
+function criticalChanges(pick: 0 | 1 | 2): Influence[] {
+  const of = (...limits: readonly [number, number, number]) => limits[pick];
+  const rows: readonly (readonly [InfluenceQuantity, Influence['at'], number])[] = [
+    ['reversed phase sequence', 0.1, of(1.5, 1.5, 0.3)],
+    ['voltage unbalance', 1, of(4, 2, 1)],
+    ['harmonics in voltage and current', 'half of Imax', of(1, 0.8, 0.5)],
+    ...(pick === 2 ? [] : [['DC and even harmonics in current', 'half of Imax', of(6, 3, 1.5)] as const]),
+    ['fast transient bursts', 1, of(6, 4, 2)],
+    ['continuous magnetic induction', 1, of(3, 2, 1)],
+    ['external magnetic field 0.5 mT', 1, of(3, 2, 1)],
+    ['radio-frequency fields', 1, of(3, 2, 1)],
+    ['conducted radio-frequency disturbances', 1, of(3, 2, 1)],
+    ['damped oscillatory waves', 1, of(3, 2, 1)],
+  ];
+  return rows.map(([quantity, at, limitPercent]) => ({ quantity, factor: '1', at, limitPercent }));
+}
+
 /** MID table 2: Imin to Itr, Itr to Imax, one phase loaded; Itr is 0.05 In of meters on transformers, 0.1 Ib of direct ones. */
 function measuringInstruments(of: {
   readonly class: 'A' | 'B' | 'C';
@@ -301,6 +328,8 @@ function measuringInstruments(of: {
   /** Limits beyond +5 to +30 degrees, range by range, of balanced load above the transition and of one phase. */
   readonly outside: readonly [number, number, number];
   readonly outsideSingle: readonly [number, number, number];
+  /** The same below the transition. */
+  readonly outsideLow: readonly [number, number, number];
 }): AccuracyTable {
   const { least, transition, limits } = of;
   return {
@@ -315,13 +344,22 @@ function measuringInstruments(of: {
     singlePhase: [row(transition, 'Imax', ['1', '0.5L'], limits[2])],
     startingCurrent: of.start * transition,
     noLoad: 480,
-    influences: [],
+    corners: ratedConditions,
+    influences: criticalChanges((['A', 'B', 'C'] as const).indexOf(of.class) as 0 | 1 | 2),
     declared: temperatureRanges.flatMap((range, index) => [
+      [`balanced below Itr, ${range}`, of.outsideLow[index] as number] as const,
       [`balanced, ${range}`, of.outside[index] as number] as const,
       [`one phase loaded, ${range}`, of.outsideSingle[index] as number] as const,
     ]),
   };
 }
+
+/** Influences of EN 50470-3 follow IEC 62053-21 and -22: class A as class 2, B as 1, C as 0.5S; starting as the directive has it (recalled). */
+const europeanBase = {
+  A: { influences: () => directActive('2', 1).influences, single: 3, start: 0.05 },
+  B: { influences: () => directActive('1', 0).influences, single: 2, start: 0.04 },
+  C: { influences: () => transformerActive('0.5S', 1).influences, single: 1, start: 0.02 },
+} as const;
 
 /** EN 50470-3 at reference conditions: Imin to Itr and Itr to Imax at unity, Itr to Imax at 0.5 inductive and 0.8 capacitive. */
 function europeanReference(
@@ -329,6 +367,7 @@ function europeanReference(
   [least, transition]: readonly [number, number],
   [low, unity, other]: readonly [number, number, number],
 ): AccuracyTable {
+  const base = europeanBase[name];
   return {
     standard: 'EN 50470-3',
     class: name,
@@ -339,17 +378,29 @@ function europeanReference(
       row(transition, 'Imax', ['1'], unity),
       row(transition, 'Imax', ['0.5L', '0.8C'], other),
     ],
-    singlePhase: [],
-    influences: [],
+    singlePhase: [
+      row(transition, 'Imax', ['1'], base.single),
+      row(2 * transition, 'Imax', ['0.5L'], base.single),
+    ],
+    startingCurrent: base.start * transition,
+    noLoad: 480,
+    influences: base.influences(),
   };
 }
 
-/** ANSI C12.20 load performance of a class 20 meter: the lowest point is 0.15 A, 0.03 of our 5 A. */
+/**
+ * ANSI C12.20 for a class 20 meter: load performance with its lowest point of 0.15 A, 0.03 of our 5 A, power factor, voltage, frequency,
+ * equality of current circuits, starting load, no load. What it changes by temperature, heating and fields is of our own models.
+ */
 function americanLoad(
   name: '0.1' | '0.2' | '0.5',
   limits: readonly [number, number, number?, number?],
+  changes: { readonly voltage: number; readonly frequency: number; readonly equality: number },
 ): AccuracyTable {
   const [lowest, rest, laggingLowest, laggingRest] = limits;
+  const change = (quantity: InfluenceQuantity, limitPercent: number): Influence => ({
+    ...{ quantity, factor: '1', at: 0.5, limitPercent },
+  });
   return {
     standard: 'ANSI C12.20',
     class: name,
@@ -363,7 +414,18 @@ function americanLoad(
     ],
     singlePhase: [],
     startingCurrent: 0.001,
-    influences: [],
+    noLoad: 600,
+    isAmerican: true,
+    equality: changes.equality,
+    influences: [
+      change('voltage', changes.voltage),
+      change('frequency', changes.frequency),
+      change('temperature, per kelvin', changes.voltage / 10),
+      change('self-heating', changes.voltage),
+      change('external magnetic field 0.5 mT', 10 * changes.voltage),
+      change('fast transient bursts', 10 * changes.voltage),
+      change('radio-frequency fields', 10 * changes.voltage),
+    ],
   };
 }
 
@@ -477,6 +539,7 @@ export const accuracyTables = {
     limits: [3.5, 3.5, 4],
     outside: [4.5, 7, 9],
     outsideSingle: [5, 7, 9],
+    outsideLow: [5, 7, 9],
   }),
   'MID B': measuringInstruments({
     class: 'B',
@@ -486,6 +549,7 @@ export const accuracyTables = {
     limits: [2, 2, 2.5],
     outside: [2.5, 3.5, 4],
     outsideSingle: [3, 4, 4.5],
+    outsideLow: [2.5, 3.5, 4],
   }),
   'MID C': measuringInstruments({
     class: 'C',
@@ -495,13 +559,14 @@ export const accuracyTables = {
     limits: [1, 0.7, 1],
     outside: [1, 1.3, 1.5],
     outsideSingle: [1.3, 1.7, 2],
+    outsideLow: [1.3, 1.7, 2],
   }),
   'EN A': europeanReference('A', [0.05, 0.1], [2.5, 2, 2]),
   'EN B': europeanReference('B', [0.05, 0.1], [1.5, 1, 1]),
   'EN C': europeanReference('C', [0.01, 0.05], [1, 0.5, 0.6]),
-  'ANSI 0.1': americanLoad('0.1', [0.2, 0.1]),
-  'ANSI 0.2': americanLoad('0.2', [0.4, 0.2, 0.5, 0.3]),
-  'ANSI 0.5': americanLoad('0.5', [1, 0.5, 1, 0.6]),
+  'ANSI 0.1': americanLoad('0.1', [0.2, 0.1], { voltage: 0.05, frequency: 0.05, equality: 0.1 }),
+  'ANSI 0.2': americanLoad('0.2', [0.4, 0.2, 0.5, 0.3], { voltage: 0.1, frequency: 0.1, equality: 0.2 }),
+  'ANSI 0.5': americanLoad('0.5', [1, 0.5, 1, 0.6], { voltage: 0.2, frequency: 0.2, equality: 0.3 }),
 } as const satisfies Record<string, AccuracyTable>;
 
 /** A meter class with the tables it is judged by. */

@@ -8,7 +8,7 @@ import { influencedLoads } from './influenced-loads.ts';
 import { runConformance } from './judge.ts';
 import { referenceEnergyJ, referencePowerW, referenceReactiveVar, referenceRms } from './reference.ts';
 import { conformancePage } from './report-page.ts';
-import { createTestStation, ratedMeters } from './test-station.ts';
+import { americanMeter, createTestStation, ratedMeters } from './test-station.ts';
 
 const path = `${process.env.WATTLINE_SHARED ?? '../shared'}/samples/metrology/tables/meter_accuracy_limits.json`;
 const skip = existsSync(path) ? false : `${path} is not there`;
@@ -132,8 +132,12 @@ describe('rows that the shared table has', () => {
       const balanced = mpe_pct['balanced Itr<=I<=Imax'][name] as number[];
       const { declared = [], balanced: rows } = accuracyTables[`MID ${name}`];
       assert.equal(rows.at(-1)?.limitPercent, balanced[0]);
-      const outside = declared.filter(([title]) => title.startsWith('balanced')).map(([, limit]) => limit);
-      assert.deepEqual(outside, balanced.slice(1));
+      const outside = (start: string) =>
+        declared.filter(([title]) => title.startsWith(start)).map(([, limit]) => limit);
+      assert.deepEqual(outside('balanced,'), balanced.slice(1));
+      const low = mpe_pct['balanced Imin<=I<Itr'][name] as number[];
+      assert.equal(rows[0]?.limitPercent, low[0]);
+      assert.deepEqual(outside('balanced below Itr'), low.slice(1));
     }
     const american = shared.ansi_c12_20.load_performance_pct.all_higher_points_pf1;
     for (const name of ['0.1', '0.2', '0.5'] as const) {
@@ -166,6 +170,34 @@ describe('the judge', () => {
     const page = conformancePage(report);
     assert.match(page, /Class 0\.2S: passed/);
     assert.equal(page.match(/<polyline/g)?.length, 10);
+  });
+  for (const setup of [
+    { sampleRateHz: 4000 },
+    { sampleRateHz: 16_000 },
+    { wiring: 'three-phase three-wire' },
+  ] as const) {
+    test(`so does one with ${Object.values(setup)[0]}${'sampleRateHz' in setup ? ' samples a second' : ''}`, () => {
+      const report = runConformance({ class: '0.2S', isBrief: true, ...setup });
+      assert.deepEqual(
+        report.rows.filter(({ verdict }) => verdict !== 'passed'),
+        [],
+      );
+      // Three wires have no neutral by which one phase alone could be loaded.
+      assert.equal(report.rows.length, 'wiring' in setup ? 8 : 10);
+    });
+  }
+  test('tables of ANSI are judged at 120 V and 60 Hz on a class 20 meter', () => {
+    const meter = americanMeter(ratedMeters['0.2S']);
+    const station = createTestStation(meter);
+    for (const [currentA, lagRad] of [
+      [0.15, 0],
+      [20, Math.PI / 3],
+    ] as const) {
+      const source = balancedSource({ frequencyHz: 60, voltageV: 120, currentA, lagRad, phases: 3 });
+      const { errorPercent, reference } = station.run({ source, quantity: 'active', seconds: 10 });
+      assert.ok(Math.abs(reference / (360 * currentA * Math.cos(lagRad) * 10) - 1) < 0.05);
+      assert.ok(Math.abs(errorPercent) < 0.02, `${errorPercent} %`);
+    }
   });
   test('class 0.2S starts at 0.001 In within twice the nominal time, and gives no pulse at 1.15 Un without load', () => {
     const station = createTestStation(ratedMeters['0.2S']);

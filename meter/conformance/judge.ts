@@ -11,7 +11,13 @@ import {
   meterClasses,
 } from './accuracy-classes.ts';
 import { influencedLoads } from './influenced-loads.ts';
-import { createTestStation, ratedMeters, type TestStation } from './test-station.ts';
+import {
+  americanMeter,
+  createTestStation,
+  ratedMeters,
+  type StationSetup,
+  type TestStation,
+} from './test-station.ts';
 
 /** One measured point of an error curve. */
 export interface ConformancePoint {
@@ -38,14 +44,15 @@ export interface ConformanceReport {
   readonly class: MeterClass;
   readonly nominalA: number;
   readonly largestA: number;
+  readonly setup: StationSetup;
   /** Share of the limit that a row must keep. */
   readonly passShare: number;
   readonly rows: readonly ConformanceRow[];
   readonly isPassed: boolean;
 }
 
-/** What to run. */
-export interface ConformanceOptions {
+/** What to run: a class, on a meter that samples and is wired as told (8 kHz, four wires). */
+export interface ConformanceOptions extends Partial<StationSetup> {
   readonly class: MeterClass;
   /** Accuracy rows of the first table alone, without starting, no-load and influences. */
   readonly isBrief?: boolean;
@@ -63,21 +70,53 @@ const longBelow = 0.1;
 export function runConformance(options: ConformanceOptions): ConformanceReport {
   const meter = ratedMeters[options.class];
   const station = createTestStation(meter, options);
+  let american: TestStation | undefined;
+  const stationOf = ({ isAmerican }: AccuracyTable) => {
+    if (isAmerican) american ??= createTestStation(americanMeter(meter), options);
+    return (isAmerican && american) || station;
+  };
   const tables = meterClasses[options.class].map((name): AccuracyTable => accuracyTables[name]);
   const judged = options.isBrief ? tables.slice(0, 1) : tables;
-  const rows = judged.flatMap((table) => [
-    ...table.balanced.flatMap((row) => judgeRow(station, table, row)),
-    ...table.singlePhase.flatMap((row) => judgeRow(station, table, row, [0])),
-    ...(options.isBrief ? [] : judgeConditions(station, table)),
-  ]);
+  const rows = judged.flatMap((table) => judgeTable(stationOf(table), table, options));
   return {
     class: options.class,
     nominalA: meter.nominalA,
     largestA: meter.largestA,
+    setup: station.setup,
     passShare,
     rows,
     isPassed: rows.every(({ verdict }) => verdict !== 'failed'),
   };
+}
+
+function judgeTable(
+  station: TestStation,
+  table: AccuracyTable,
+  { isBrief }: ConformanceOptions,
+): ConformanceRow[] {
+  return [
+    ...table.balanced.flatMap((row) => judgeRow(station, table, row)),
+    ...(isThreeWire(station)
+      ? []
+      : table.singlePhase.flatMap((row) => judgeRow(station, table, row, { loaded: [0] }))),
+    ...(isBrief ? [] : [...judgeCorners(station, table), ...judgeConditions(station, table)]),
+  ];
+}
+
+/** Three wires have no neutral by which one phase alone could be loaded. */
+const isThreeWire = ({ setup }: TestStation) => setup.wiring === 'three-phase three-wire';
+
+/** Every row of a table once more at the ends of voltage and frequency between which its limits hold. */
+function judgeCorners(station: TestStation, table: AccuracyTable): ConformanceRow[] {
+  const { voltage, frequency } = table.corners ?? { voltage: [], frequency: [] };
+  const { nominalV, frequencyHz } = station.meter;
+  return voltage.flatMap((v) =>
+    frequency.flatMap((f) =>
+      table.balanced.flatMap((row) =>
+        judgeRow(station, table, row, { voltageV: v * nominalV, frequencyHz: f * frequencyHz }),
+      ),
+    ),
+  );
 }
 
 function loadAt(
@@ -99,23 +138,28 @@ function judgeRow(
   station: TestStation,
   table: AccuracyTable,
   row: AccuracyRow,
-  loaded?: readonly number[],
+  changed: Partial<BalancedLoad> = {},
 ): ConformanceRow[] {
-  const { nominalA, largestA } = station.meter;
+  const { nominalA, largestA, nominalV, frequencyHz } = station.meter;
   const from = row.from * nominalA;
   // The end of a range belongs to the next one.
   const to = row.to === 'Imax' ? largestA : row.to * nominalA * 0.999;
-  const range = `${row.from} to ${row.to} x ${station.meter.largestA > 10 ? 'Ib' : 'In'}`;
+  const range = `${row.from} to ${row.to} x ${station.meter.largestA > 20 ? 'Ib' : 'In'}`;
+  const corner =
+    changed.voltageV === undefined
+      ? ''
+      : ` at ${(changed.voltageV / nominalV).toFixed(1)} Un, ${((changed.frequencyHz ?? frequencyHz) / frequencyHz).toFixed(2)} fn`;
   return row.factors.map((factor) => {
     const points = [from, Math.sqrt(from * to), to].map((currentA) => ({
       currentA,
       errorPercent: errorAt(
         station,
-        loadAt(station, currentA, lagOf(factor, table.quantity), loaded ? { loaded } : {}),
+        loadAt(station, currentA, lagOf(factor, table.quantity), changed),
         table.quantity,
       ),
     }));
-    const title = `${table.quantity}, ${loaded ? 'one phase loaded' : 'balanced'}, ${factor}, ${range}`;
+    const loaded = changed.loaded ? 'one phase loaded' : 'balanced';
+    const title = `${table.quantity}, ${loaded}, ${factor}, ${range}${corner}`;
     return verdictOf(table, title, row.limitPercent, points);
   });
 }
@@ -141,12 +185,17 @@ function verdictOf(
 
 function judgeConditions(station: TestStation, table: AccuracyTable): ConformanceRow[] {
   return [
-    ...(table.singlePhaseDifference === undefined
+    ...(table.equality === undefined || isThreeWire(station)
+      ? []
+      : [judgeEquality(station, table, table.equality)]),
+    ...(table.singlePhaseDifference === undefined || isThreeWire(station)
       ? []
       : [judgeDifference(station, table, table.singlePhaseDifference)]),
     ...(table.startingCurrent === undefined ? [] : [judgeStart(station, table, table.startingCurrent)]),
     ...(table.noLoad === undefined ? [] : [judgeNoLoad(station, table, table.noLoad)]),
-    ...table.influences.map((influence) => judgeInfluence(station, table, influence)),
+    ...table.influences
+      .filter(({ quantity }) => !(isThreeWire(station) && quantity === 'voltage unbalance'))
+      .map((influence) => judgeInfluence(station, table, influence)),
     ...(table.declared ?? []).map(([title, limitPercent]) => declaredRow(table, title, limitPercent)),
   ];
 }
@@ -159,6 +208,17 @@ function judgeDifference(station: TestStation, table: AccuracyTable, limitPercen
     errorPercent: errorAt(station, loadAt(station, nominalA, 0, { loaded: [phase] }), 'active') - balanced,
   }));
   return verdictOf(table, 'difference of one phase and balanced load', limitPercent, points);
+}
+
+/** The elements against each other: each loaded alone at In. */
+function judgeEquality(station: TestStation, table: AccuracyTable, limitPercent: number): ConformanceRow {
+  const { nominalA } = station.meter;
+  const errors = [0, 1, 2].map((phase) =>
+    errorAt(station, loadAt(station, nominalA, 0, { loaded: [phase] }), 'active'),
+  );
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+  const points = errors.map((error) => ({ currentA: nominalA, errorPercent: error - mean }));
+  return verdictOf(table, 'equality of current circuits', limitPercent, points);
 }
 
 function judgeStart(station: TestStation, table: AccuracyTable, startingCurrent: number): ConformanceRow {

@@ -19,7 +19,7 @@ export function conformancePage(report: ConformanceReport): string {
 td,th{border-bottom:1px solid #ddd;padding:.25rem .5rem;text-align:left}td.n{text-align:right;font-variant-numeric:tabular-nums}
 .passed{color:#22713f}.failed{color:#b42318;font-weight:600}.model-declared{color:#666}</style>
 <h1>Class ${escapeText(report.class)}: ${report.isPassed ? 'passed' : 'failed'}</h1>
-<p>Rows pass at ${report.passShare * 100} % of the limit. ${report.nominalA}(${report.largestA}) A, three phases, four wires, 230 V, 50 Hz.
+<p>Rows pass at ${report.passShare * 100} % of the limit. ${report.nominalA}(${report.largestA}) A, ${report.setup.wiring}, 230 V, 50 Hz (tables of ANSI: 120 V, 60 Hz, class 20), ${report.setup.sampleRateHz / 1000} kHz.
 Rows marked model-declared would only exercise coefficients of our own models: they are not tests.</p>
 ${sections.join('\n')}
 </html>

@@ -4,7 +4,7 @@ import { type Calibration, nominalCalibration } from '../engine/calibration.ts';
 import { MetrologyEngine } from '../engine/metrology-engine.ts';
 import { blockLength, createFrontEnd, type FrontEnd, type FrontEndSpec } from '../front-end/front-end.ts';
 import { currentTransformer, divider, rogowskiCoil, type Sensor, shunt } from '../front-end/sensor.ts';
-import { balancedSource, type SourceSpec } from '../front-end/source.ts';
+import { balancedSource, type SourceSpec, threeWireSource } from '../front-end/source.ts';
 import type { MeterClass } from './accuracy-classes.ts';
 import { referenceEnergyJ, referenceReactiveVar } from './reference.ts';
 
@@ -12,7 +12,7 @@ import { referenceEnergyJ, referenceReactiveVar } from './reference.ts';
 export interface RatedMeter {
   readonly class: MeterClass;
   readonly nominalV: number;
-  readonly frequencyHz: 50;
+  readonly frequencyHz: 50 | 60;
   /** In of a meter on transformers, Ib of a direct one. */
   readonly nominalA: number;
   readonly largestA: number;
@@ -22,17 +22,20 @@ export interface RatedMeter {
   readonly currentSensor: Sensor;
 }
 
-const sampleRateHz = 8000;
+/** How the meter samples and is wired. */
+export interface StationSetup {
+  /** 4000, 8000 or 16000. */
+  readonly sampleRateHz: 4000 | 8000 | 16_000;
+  readonly wiring: 'three-phase four-wire' | 'three-phase three-wire';
+}
+
+export const usualSetup: StationSetup = { sampleRateHz: 8000, wiring: 'three-phase four-wire' };
+
 const noiseDb = 100;
 const settleS = 0.6;
 
-const transformer = currentTransformer({
-  ratedA: 5,
-  ratioError: -0.001,
-  angleRad: 0.0015,
-  exponent: 0.3,
-  ppmPerK: 5,
-});
+const transformerFor = (ratedA: number) =>
+  currentTransformer({ ratedA, ratioError: -0.001, angleRad: 0.0015, exponent: 0.3, ppmPerK: 5 });
 
 /** Meters that are judged, by class: 5(6) A on transformers, 10(100) A direct by shunt or Rogowski coil. */
 export const ratedMeters: Readonly<Record<MeterClass, RatedMeter>> = {
@@ -65,7 +68,19 @@ function transformerMeter(name: MeterClass): RatedMeter {
     largestA: 6,
     constant: 40_000,
     startingShare: 0.001,
-    currentSensor: transformer,
+    currentSensor: transformerFor(5),
+  };
+}
+
+/** The meter of a class as it is made for North America: 120 V, 60 Hz, class 20, its own transformers made for 20 A. */
+export function americanMeter(meter: RatedMeter): RatedMeter {
+  return {
+    ...meter,
+    nominalV: 120,
+    frequencyHz: 60,
+    nominalA: 5,
+    largestA: 20,
+    currentSensor: transformerFor(20),
   };
 }
 
@@ -81,10 +96,21 @@ function directMeter(name: MeterClass, startingShare: number): Omit<RatedMeter, 
   };
 }
 
-function frontEndSpec(meter: RatedMeter, seed: string): FrontEndSpec {
+/** A meter on its station. */
+interface Bench {
+  readonly meter: RatedMeter;
+  readonly setup: StationSetup;
+}
+
+const isThreeWire = ({ setup }: Bench) => setup.wiring === 'three-phase three-wire';
+/** Voltage of an element: against neutral, or between lines. */
+const elementV = (bench: Bench) => (isThreeWire(bench) ? Math.sqrt(3) : 1) * bench.meter.nominalV;
+
+function frontEndSpec(bench: Bench, seed: string): FrontEndSpec {
+  const { meter, setup } = bench;
   return {
-    sampleRateHz,
-    fullScaleV: 1.5 * meter.nominalV * Math.SQRT2,
+    sampleRateHz: setup.sampleRateHz,
+    fullScaleV: 1.5 * elementV(bench) * Math.SQRT2,
     fullScaleA: 2 * meter.largestA * Math.SQRT2,
     noiseDb,
     dcShare: 1e-4,
@@ -106,8 +132,9 @@ export interface RunResult {
 /** The station of one meter. */
 export interface TestStation {
   readonly meter: RatedMeter;
+  readonly setup: StationSetup;
   readonly calibration: Calibration;
-  /** Registers against the source over a time. */
+  /** Registers against the source over a time. A source has three phases; a meter of three wires sees two elements of it. */
   run(of: {
     readonly source: SourceSpec;
     readonly quantity: 'active' | 'reactive';
@@ -124,21 +151,27 @@ export interface TestStation {
 /** Builds the meter and calibrates it, unless told not to, at unity power factor, three currents a decade. */
 export function createTestStation(
   meter: RatedMeter,
-  { isUncalibrated = false }: { readonly isUncalibrated?: boolean } = {},
+  { isUncalibrated = false, ...chosen }: Partial<StationSetup> & { readonly isUncalibrated?: boolean } = {},
 ): TestStation {
-  const calibration = isUncalibrated ? nominalOf(meter) : calibrate(meter);
+  const setup = { ...usualSetup, ...chosen };
+  const bench = { meter, setup };
+  const { sampleRateHz } = setup;
+  const calibration = isUncalibrated ? nominalOf(bench) : calibrate(bench);
   const engineOn = (frontEnd: FrontEnd) =>
-    new MetrologyEngine({ ...engineOptions(meter, frontEnd), calibration });
+    new MetrologyEngine({ ...engineOptions(bench, frontEnd), calibration });
+  const seenOf = (source: SourceSpec) => (isThreeWire(bench) ? threeWireSource(source) : source);
   return {
     meter,
+    setup,
     calibration,
-    run({ source, quantity, seconds }) {
-      const frontEnd = createFrontEnd(source, frontEndSpec(meter, `run ${seconds}`));
+    run({ source: all, quantity, seconds }) {
+      const source = seenOf(all);
+      const frontEnd = createFrontEnd(source, frontEndSpec(bench, `run ${seconds}`));
       const engine = engineOn(frontEnd);
-      feed(frontEnd, engine, settleS);
+      feed(frontEnd, engine, settleS * sampleRateHz);
       const before = energyOf(engine, quantity);
       const fromS = (engine.countedToSample - 0.5) / sampleRateHz;
-      feed(frontEnd, engine, seconds);
+      feed(frontEnd, engine, seconds * sampleRateHz);
       const registered = energyOf(engine, quantity) - before;
       const toS = (engine.countedToSample - 0.5) / sampleRateHz;
       const reference =
@@ -148,7 +181,7 @@ export function createTestStation(
       return { registered, reference, errorPercent: (registered / reference - 1) * 100 };
     },
     countPulses(source, seconds, quantity = 'active') {
-      const frontEnd = createFrontEnd(source, frontEndSpec(meter, 'pulses'));
+      const frontEnd = createFrontEnd(seenOf(source), frontEndSpec(bench, 'pulses'));
       const engine = engineOn(frontEnd);
       let firstS = Number.NaN;
       // Inductive: at sin 1 the noise of P decides between the first and the second quadrant.
@@ -159,7 +192,7 @@ export function createTestStation(
           : (first?.total() ?? 0n) + (second?.total() ?? 0n);
       const pulsesOf = () => Number((total() * BigInt(meter.constant)) / 3_600_000_000_000n);
       for (let done = 0; done < seconds; done++) {
-        feed(frontEnd, engine, 1);
+        feed(frontEnd, engine, sampleRateHz);
         if (Number.isNaN(firstS) && pulsesOf() > 0) firstS = engine.countedToSample / sampleRateHz;
       }
       return { pulses: pulsesOf(), firstS };
@@ -167,46 +200,56 @@ export function createTestStation(
   };
 }
 
-function engineOptions(meter: RatedMeter, frontEnd: FrontEnd) {
+function engineOptions(bench: Bench, frontEnd: FrontEnd) {
+  const { meter, setup } = bench;
   return {
-    wiring: 'three-phase four-wire',
-    sampleRateHz,
+    ...setup,
     nominalHz: meter.frequencyHz,
-    declaredV: meter.nominalV,
+    declaredV: elementV(bench),
     creepW: 0.4 * meter.startingShare * meter.nominalA * meter.nominalV,
     calibration: nominalCalibration({
       serial: `judged-${meter.class}`,
       voltsPerCode: frontEnd.voltsPerCode,
       ampsPerCode: frontEnd.ampsPerCode,
-      phases: 3,
+      phases: elementsOf(bench),
     }),
   } as const;
 }
 
-function nominalOf(meter: RatedMeter): Calibration {
-  const load = {
-    voltageV: meter.nominalV,
-    currentA: 0,
-    lagRad: 0,
-    frequencyHz: meter.frequencyHz,
-    phases: 3,
-  } as const;
-  return engineOptions(meter, createFrontEnd(balancedSource(load), frontEndSpec(meter, 'nominal')))
+const elementsOf = (bench: Bench) => (isThreeWire(bench) ? 2 : 3);
+
+/** Each element with its voltage and a current in phase with it, as a bench that calibrates has them. */
+function elementSource(bench: Bench, currentA: number): SourceSpec {
+  const { frequencyHz } = bench.meter;
+  const source = balancedSource({ voltageV: elementV(bench), currentA, lagRad: 0, frequencyHz, phases: 3 });
+  const { voltages, currents } = source;
+  return {
+    ...source,
+    voltages: voltages.slice(0, elementsOf(bench)),
+    currents: currents.slice(0, elementsOf(bench)),
+  };
+}
+
+function nominalOf(bench: Bench): Calibration {
+  return engineOptions(bench, createFrontEnd(elementSource(bench, 0), frontEndSpec(bench, 'nominal')))
     .calibration;
 }
 
-function calibrate(meter: RatedMeter): Calibration {
+function calibrate(bench: Bench): Calibration {
+  const { meter, setup } = bench;
   const points = [];
   const lowest = meter.startingShare * meter.nominalA;
   const steps = Math.ceil(3 * Math.log10((1.2 * meter.largestA) / lowest));
   for (let step = 0; step <= steps; step++) {
     const currentA = lowest * ((1.2 * meter.largestA) / lowest) ** (step / steps);
-    const set = { voltageV: meter.nominalV, currentA, lagRad: 0 };
-    const source = balancedSource({ ...set, frequencyHz: meter.frequencyHz, phases: 3 });
-    const frontEnd = createFrontEnd(source, frontEndSpec(meter, `calibration ${step}`));
-    const read = [0, 1, 2].map(() => ({ voltageV: 0, re: 0, im: 0 }));
+    const set = { voltageV: elementV(bench), currentA, lagRad: 0 };
+    const frontEnd = createFrontEnd(
+      elementSource(bench, currentA),
+      frontEndSpec(bench, `calibration ${step}`),
+    );
+    const read = Array.from({ length: elementsOf(bench) }, () => ({ voltageV: 0, re: 0, im: 0 }));
     let windows = 0;
-    const options = engineOptions(meter, frontEnd);
+    const options = engineOptions(bench, frontEnd);
     const engine = new MetrologyEngine({
       ...options,
       onWindow(reading) {
@@ -219,7 +262,7 @@ function calibrate(meter: RatedMeter): Calibration {
         }
       },
     });
-    feed(frontEnd, engine, step < 4 ? 20 : 3);
+    feed(frontEnd, engine, (step < 4 ? 20 : 3) * setup.sampleRateHz);
     for (const [phase, { voltageV, re, im }] of read.entries()) {
       points.push({
         phase,
@@ -232,11 +275,11 @@ function calibrate(meter: RatedMeter): Calibration {
       });
     }
   }
-  return calibrationOf(nominalOf(meter), points);
+  return calibrationOf(nominalOf(bench), points);
 }
 
-function feed(frontEnd: FrontEnd, engine: MetrologyEngine, seconds: number): void {
-  for (let left = Math.round(seconds * sampleRateHz); left > 0; ) {
+function feed(frontEnd: FrontEnd, engine: MetrologyEngine, samples: number): void {
+  for (let left = Math.round(samples); left > 0; ) {
     const count = Math.min(left, blockLength);
     engine.push(frontEnd.read(count), count);
     left -= count;

@@ -37,6 +37,8 @@ export interface EngineOptions {
   readonly clockS?: number;
   /** How the work on every sample is done; default WebAssembly where it is to be had. The readings are the same. */
   readonly kernel?: KernelKind;
+  /** Whether interharmonics are measured; costs as much as all the rest. */
+  readonly interharmonics?: boolean;
   readonly supplyThresholds?: Partial<SupplyThresholds>;
   /** Measures flicker for this lamp; not at all when left out. */
   readonly flickerLamp?: FlickerLamp;

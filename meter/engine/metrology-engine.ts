@@ -9,6 +9,7 @@ import type { QuadrantCounters } from './energy-counter.ts';
 import { type EngineOptions, highestOrderAt, wirings } from './engine-options.ts';
 import { Flickermeter } from './flicker.ts';
 import { findFrequency, frequencyRange } from './frequency.ts';
+import { Interharmonics } from './interharmonics.ts';
 import { windowKernel } from './kernel-choice.ts';
 import { MeteringElement } from './metering-element.ts';
 import { PairSpectrum } from './pair-spectrum.ts';
@@ -45,6 +46,7 @@ export class MetrologyEngine {
   readonly #removesDc: boolean;
   readonly #events: SupplyEvents;
   readonly #flickermeters: readonly Flickermeter[];
+  readonly #interharmonics: Interharmonics | undefined;
   readonly #urms: Float64Array;
   readonly #longestWindow: number;
   #fill = 0;
@@ -70,15 +72,12 @@ export class MetrologyEngine {
       highest * nominalHz <= mostOfRate * sampleRateHz,
       `the sample rate does not carry order ${highest}`,
     );
-    this.#kernel = windowKernel(
-      {
-        elements: wiring.elements,
-        cycles: this.#cycles,
-        cyclePoints,
-        samples: Math.ceil(1.05 * this.#longestWindow) + 64,
-      },
-      options.kernel,
-    );
+    const samples = Math.ceil(1.05 * this.#longestWindow) + 64;
+    const shape = { cycles: this.#cycles, cyclePoints };
+    this.#kernel = windowKernel({ ...shape, elements: wiring.elements, samples }, options.kernel);
+    this.#interharmonics = options.interharmonics
+      ? new Interharmonics({ ...shape, highestOrder: highest }, samples)
+      : undefined;
     this.#account = new EnergyAccount(sampleRateHz, options.creepW ?? 0);
     this.#ticks = new TickClock(options.clockS, sampleRateHz);
     const capacity = 3 * this.#longestWindow + 2 * chunk + 64;
@@ -94,7 +93,7 @@ export class MetrologyEngine {
         }),
     );
     this.#neutral = new Int32Array(capacity);
-    this.#reading = emptyReading(wiring.elements, highest);
+    this.#reading = emptyReading(wiring.elements, highest, options.interharmonics ? highest : 0);
     this.synchroniser = new Synchroniser(nominalHz, wiring.elements, this.#cycles / nominalHz / 2);
     this.#urms = new Float64Array(wiring.elements);
     this.#events = new SupplyEvents(
@@ -263,6 +262,7 @@ export class MetrologyEngine {
     for (const [phase, element] of this.#elements.entries()) {
       element.measure(reading.phases[phase] as PhaseReading, reading.frequencyHz, referenceRad);
     }
+    this.#measureInterharmonics(length);
     findSums(reading, this.options);
     findUnbalance(reading, this.#phasors(), wirings[this.options.wiring].isLineToLine);
     if (this.#hasNeutral) {
@@ -271,6 +271,25 @@ export class MetrologyEngine {
     const halfLength = length / (2 * this.#cycles);
     for (const element of this.#elements) {
       element.measureHalfCycles(this.#kernel, this.#windowStart, halfLength);
+    }
+  }
+
+  #measureInterharmonics(length: number): void {
+    if (!this.#interharmonics) return;
+    const window = {
+      first: this.#windowStart,
+      step: length / this.#points,
+      from: Math.floor(this.#windowStart) - tapsBefore,
+      to: Math.min(this.#fill, Math.ceil(this.#windowStart + length) + tapsAfter + 2),
+    };
+    for (const [phase, element] of this.#elements.entries()) {
+      const { voltageInterharmonicsV, currentInterharmonicsA } = this.#reading.phases[phase] as PhaseReading;
+      const out = { voltage: voltageInterharmonicsV, current: currentInterharmonicsA };
+      this.#interharmonics.measure(element, window, out);
+      for (let order = 0; order < out.voltage.length; order++) {
+        out.voltage[order] = (out.voltage[order] as number) * element.voltsPerCode;
+        out.current[order] = (out.current[order] as number) * element.currentScale;
+      }
     }
   }
 

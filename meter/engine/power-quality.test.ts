@@ -120,15 +120,69 @@ describe('flicker', { skip }, () => {
   }
 });
 
+describe('interharmonics', () => {
+  const load = { voltageV: 230, currentA: 5, lagRad: 0.3, phases: 3 } as const;
+  for (const [nominalHz, frequencyHz] of [
+    [50, 50],
+    [50, 50.37],
+    [60, 59.8],
+  ] as const) {
+    test(`at ${frequencyHz} Hz: a line between harmonics is its subgroup, of voltage and of current, and no other`, () => {
+      const cycles = nominalHz / 5;
+      // Lines of the window: 3 above the fifth harmonic of the voltage, in the middle above the second of the current, one below the first.
+      const source = balancedSource({
+        ...load,
+        frequencyHz,
+        voltageHarmonics: [
+          { order: 5 + 3 / cycles, share: 0.02, angleRad: 1 },
+          { order: 5, share: 0.1, angleRad: 0 },
+          { order: 4 / cycles, share: 0.005, angleRad: 0.4 },
+        ],
+        currentHarmonics: [{ order: 2.5, share: 0.08, angleRad: 2 }],
+      });
+      const { readings } = runEngine({ source, seconds: 2, nominalHz, interharmonics: true });
+      const { voltageInterharmonicsV: volts, currentInterharmonicsA: amps } =
+        readings.at(-1)?.phases[1] ?? assert.fail();
+      const near = (found: number | undefined, expected: number, of: number) =>
+        assert.ok(Math.abs((found ?? Number.NaN) - expected) < 1e-4 * of, `${found} in place of ${expected}`);
+      for (let order = 0; order < 31; order++) {
+        near(volts[order], order === 5 ? 4.6 : order === 0 ? 1.15 : 0, 230);
+        near(amps[order], order === 2 ? 0.4 : 0, 5);
+      }
+    });
+  }
+  test('one that wanders between two lines keeps its size within its subgroup, and is not measured unasked', () => {
+    const source = balancedSource({
+      ...load,
+      frequencyHz: 50,
+      voltageHarmonics: [{ order: 6.47, share: 0.02, angleRad: 0 }],
+    });
+    const { readings } = runEngine({ source, seconds: 2, interharmonics: true });
+    const found = readings.at(-1)?.phases[0]?.voltageInterharmonicsV[6] ?? 0;
+    assert.ok(Math.abs(found / 4.6 - 1) < 0.08, `${found} V`);
+    const unasked = runEngine({ source, seconds: 1 }).readings.at(-1)?.phases[0];
+    assert.equal(unasked?.voltageInterharmonicsV.length, 0);
+  });
+  test('are aggregated as harmonics are', () => {
+    const made: AggregatedReading[] = [];
+    const aggregator = new Aggregator({ interval: '150/180 cycles' }, (one) => made.push(one));
+    const source = balancedSource({
+      ...load,
+      frequencyHz: 50,
+      voltageHarmonics: [{ order: 2.5, share: 0.01, angleRad: 0 }],
+    });
+    runEngine({ source, seconds: 4, interharmonics: true, onWindow: (reading) => aggregator.add(reading) });
+    assert.ok(Math.abs((made[0]?.phases[0]?.voltageInterharmonicsV[2] ?? 0) - 2.3) < 0.01);
+  });
+});
+
 describe('long times', () => {
   test('Plt is the cubic mean of Pst', () => {
     assert.ok(Math.abs(longTermFlicker([1, 1, 2]) - Math.cbrt(10 / 3)) < 1e-12);
   });
   test('15 windows are one aggregate; its RMS is the root of the mean square, and one dip flags it', () => {
     const made: AggregatedReading[] = [];
-    const aggregator = new Aggregator({ interval: '150/180 cycles', phases: 3 }, (reading) =>
-      made.push(reading),
-    );
+    const aggregator = new Aggregator({ interval: '150/180 cycles' }, (reading) => made.push(reading));
     runEngine({
       source: { ...calm, disturbances: [{ startS: 4, endS: 4.1, factor: 0.5 }] },
       seconds: 7,
@@ -148,9 +202,7 @@ describe('long times', () => {
     const third = (share: number) => [{ order: 3, share, angleRad: 0 }];
     const load = { frequencyHz: 50, voltageV: 230, currentA: 5, lagRad: 0, phases: 1 } as const;
     const intervals: AggregatedReading[] = [];
-    const aggregator = new Aggregator({ interval: '150/180 cycles', phases: 1 }, (one) =>
-      intervals.push(one),
-    );
+    const aggregator = new Aggregator({ interval: '150/180 cycles' }, (one) => intervals.push(one));
     for (const share of [0.03, 0.04]) {
       const source = balancedSource({ ...load, voltageHarmonics: third(share) });
       const { readings } = runEngine({ source, seconds: 3 });
@@ -163,9 +215,20 @@ describe('long times', () => {
     assert.ok(Math.abs((interval?.phases[0]?.voltageHarmonicsV[1] ?? 0) - 230) < 1e-3);
     assert.ok((interval?.phases[0]?.currentHarmonicsA[3] ?? 1) < 1e-4);
   });
+  test('at the 10-minute tick another 150/180 cycles begin, and those under way go on to their fifteenth window', () => {
+    const made: AggregatedReading[] = [];
+    const aggregator = new Aggregator({ interval: '150/180 cycles', clockS: 598 }, (one) => made.push(one));
+    runEngine({ source: calm, seconds: 7, clockS: 598, onWindow: (reading) => aggregator.add(reading) });
+    assert.ok(made.every(({ windows }) => windows === 15));
+    const [first, second] = made;
+    // The tick lies at 2 s: the first ends beyond it, the second begins there.
+    assert.ok(first && second && first.startS < 0.1 && first.endS > 2.5);
+    assert.ok(Math.abs(second.startS - 2) < 0.001, `${second.startS}`);
+    assert.ok(Math.abs(second.endS - 5) < 0.01, `${second.endS}`);
+  });
   test('10 minutes end at the tick of the clock, not after so many windows', () => {
     const made: AggregatedReading[] = [];
-    const interval = { interval: '10 min', phases: 3, clockS: 597 } as const;
+    const interval = { interval: '10 min', clockS: 597 } as const;
     const aggregator = new Aggregator(interval, (reading) => made.push(reading));
     runEngine({ source: calm, seconds: 5, onWindow: (reading) => aggregator.add(reading) });
     assert.equal(made.length, 1);

@@ -48,9 +48,7 @@ describe('the 10-minute tick', () => {
   });
   test('an interval of 10 minutes holds the windows that began in it, the first one exactly at its tick', () => {
     const intervals: AggregatedReading[] = [];
-    const aggregator = new Aggregator({ interval: '10 min', phases: 3, clockS }, (one) =>
-      intervals.push(one),
-    );
+    const aggregator = new Aggregator({ interval: '10 min', clockS }, (one) => intervals.push(one));
     runEngine({ source, seconds: 4, clockS, onWindow: (reading) => aggregator.add(reading) });
     aggregator.end();
     assert.equal(intervals.length, 2);

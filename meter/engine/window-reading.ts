@@ -23,6 +23,9 @@ export interface PhaseReading {
   /** RMS of subgroups by order from 1; index 0 is DC. */
   readonly voltageHarmonicsV: Float64Array;
   readonly currentHarmonicsA: Float64Array;
+  /** RMS of the interharmonic subgroup above each order from 0; empty when not asked for. */
+  readonly voltageInterharmonicsV: Float64Array;
+  readonly currentInterharmonicsA: Float64Array;
 }
 
 /** A window. The object is used again for the next one: copy what is to be kept. */
@@ -48,8 +51,8 @@ export interface WindowReading {
   zeroSequence: number;
 }
 
-/** A reading with room for phases and harmonics. */
-export function emptyReading(phases: number, highestOrder: number): WindowReading {
+/** A reading with room for phases, harmonics and so many subgroups of interharmonics. */
+export function emptyReading(phases: number, highestOrder: number, interharmonics = 0): WindowReading {
   const phase = (): PhaseReading => ({
     voltageV: 0,
     currentA: 0,
@@ -65,6 +68,8 @@ export function emptyReading(phases: number, highestOrder: number): WindowReadin
     thdCurrent: 0,
     voltageHarmonicsV: new Float64Array(highestOrder + 1),
     currentHarmonicsA: new Float64Array(highestOrder + 1),
+    voltageInterharmonicsV: new Float64Array(interharmonics),
+    currentInterharmonicsA: new Float64Array(interharmonics),
   });
   return {
     startSample: 0,

@@ -9,6 +9,8 @@ import { renderTable } from './text-table.ts';
 
 interface ConformanceFlags {
   readonly class: ConformanceReport['class'];
+  readonly rate: '4' | '8' | '16';
+  readonly threeWire?: true;
   readonly brief?: true;
   readonly html?: string;
   readonly json?: true;
@@ -23,6 +25,8 @@ export function addMeterConformance(meter: Command, shell: Shell): void {
         .choices(['0.2S', '0.5S', '1', '2', '1 on transformers', '2 on transformers'])
         .default('0.5S'),
     )
+    .addOption(new Option('--rate <kHz>', 'samples a second').choices(['4', '8', '16']).default('8'))
+    .option('--three-wire', 'a meter of two elements: what loads one phase alone is left out')
     .option('--brief', 'the accuracy rows of the first table alone')
     .option('--html <file>', 'write the report with error curves as a page')
     .option('--json', 'print the report as JSON')
@@ -30,7 +34,12 @@ export function addMeterConformance(meter: Command, shell: Shell): void {
     .action(async (flags: ConformanceFlags) => {
       const { conformancePage, runConformance } = await import('@wattline/meter');
       shell.err('judging, about ten seconds ...');
-      const report = runConformance({ class: flags.class, isBrief: flags.brief === true });
+      const report = runConformance({
+        class: flags.class,
+        isBrief: flags.brief === true,
+        sampleRateHz: (Number(flags.rate) * 1000) as 4000 | 8000 | 16_000,
+        ...(flags.threeWire ? { wiring: 'three-phase three-wire' } : {}),
+      });
       if (flags.html !== undefined) writePage(flags.html, conformancePage(report));
       if (flags.json) printJson(shell, report);
       else shell.out(renderReport(report));
