@@ -7,7 +7,7 @@ import {
   type Series,
   type Verdict,
 } from '@wattline/model';
-import { daySeconds, type KnownBlock, type ReadingsStore } from '@wattline/store/readings';
+import { daySeconds, type ReadingsStore, type Statement } from '@wattline/store/readings';
 import { type Channel, storeDayOf, storeDayStart } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { ChannelLocks } from '../channels/channel-locks.ts';
@@ -121,7 +121,7 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
       await ledger.flush();
       const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
       const span = { start: storeDayStart(channel, storeDayOf(channel, start)), end };
-      for (const block of await store.blocks([channel.number], span, asOf))
+      for (const block of await store.history(channel.number, span, asOf))
         copyStatements(answer, block, step);
       return { ...answer, asOfMs: asOf };
     });
@@ -267,7 +267,7 @@ function copySlots(
 }
 
 /** Lays a block over the answer; its holes leave what was there. */
-function copyStatements(answer: Answer, block: KnownBlock, step: number): void {
+function copyStatements(answer: Answer, block: Statement, step: number): void {
   const offset = (block.start - answer.startMs / 1000) / step;
   for (let i = 0; i < block.value.length; i++) {
     const slot = offset + i;

@@ -9,6 +9,7 @@ export {
   openReadingsStore,
   type ReadingsStore,
   type Span,
+  type Statement,
 } from './readings-store.ts';
 export {
   decodeBatch,

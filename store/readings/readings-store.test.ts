@@ -133,6 +133,23 @@ describe('a question to the store', () => {
     assert.equal((await store.blocks([21], span, 20_999)).length, 0);
   });
 
+  test('about the history of one channel gives its blocks alone, those that begin in the span, in order of knowledge', async () => {
+    const told = async (span: { start: number; end: number }, asOfMs?: number) =>
+      (await store.history(21, span, asOfMs)).map(({ start, value, knownMs }) => [
+        start,
+        [...value],
+        knownMs,
+      ]);
+    const both = [
+      [day, [10, 20, 30], 21_000],
+      [day, [0, 25], 22_000],
+    ];
+    assert.deepEqual(await told({ start: day, end: day + 1 }), both);
+    assert.deepEqual(await told({ start: day, end: day + 1 }, 21_999), both.slice(0, 1));
+    assert.deepEqual(await told({ start: day + 1, end: day + 86_400 }), []);
+    assert.deepEqual(await told({ start: day - 86_400, end: day }), []);
+  });
+
   test('about the versions of an interval tells each with method and origin, holes left out', async () => {
     const second = await store.versions(21, day + 900);
     assert.deepEqual(second, [

@@ -28,6 +28,9 @@ export interface KnownBlock extends Omit<StoredBlock, 'liesOver'> {
   readonly knownMs: number;
 }
 
+/** What of a block a series is laid out from. */
+export type Statement = Pick<KnownBlock, 'start' | 'value' | 'quality' | 'knownMs'>;
+
 /** A verdict with the time it was given. */
 export interface KnownVerdict {
   readonly channel: number;
@@ -69,6 +72,8 @@ export interface ReadingsStore {
   insertSegment(segment: SegmentToInsert): Promise<void>;
   /** Blocks of the channels that begin in the span, as known at `asOfMs` (default: all), in order of knowledge. */
   blocks(channels: readonly number[], span: Span, asOfMs?: number): Promise<KnownBlock[]>;
+  /** The blocks of one channel that begin in the span, as known at `asOfMs`, in order of knowledge: no more than a series needs. */
+  history(channel: number, span: Span, asOfMs?: number): Promise<Statement[]>;
   /** Every version of the slot of a channel at `start`, oldest knowledge first, with its origin. */
   versions(channel: number, start: number): Promise<ReadingVersion[]>;
   /** Verdicts on the channel's interval or day that begin at one of `starts`, oldest first. */
@@ -160,6 +165,11 @@ function storeOver(engine: Engine): ReadingsStore {
         await engine.rows(`SELECT ${blockColumns} FROM block WHERE ${where} ORDER BY known, batch`),
       );
     },
+    async history(channel, span, asOfMs = Number.POSITIVE_INFINITY) {
+      return readRows(await engine.rows(historyQuery(channel, span)), readStatement)
+        .filter(({ start, knownMs }) => start >= span.start && start < span.end && knownMs <= asOfMs)
+        .sort((a, b) => a.knownMs - b.knownMs);
+    },
     async versions(channel, start) {
       return readVersions(await engine.rows(versionsQuery(channel, start)));
     },
@@ -246,6 +256,24 @@ function storeOver(engine: Engine): ReadingsStore {
         ids: readRows(ids, (reader) => reader.text()).reverse(),
       };
     },
+  };
+}
+
+/**
+ * A year of a channel is a few hundred rows in a dozen parts, each column of each part costs a read, and a condition on a
+ * column a step: so the span picks the rows to read by the index alone, one thread reads them, and the rest is done here.
+ */
+function historyQuery(channel: number, span: Span): string {
+  return `SELECT start, CAST(value AS Array(Float64)), quality, known FROM block PREWHERE channel = ${whole(channel)}
+    WHERE indexHint(${inSpan(span)}) SETTINGS max_threads = 1`;
+}
+
+function readStatement(reader: RowBinaryReader): Statement {
+  return {
+    start: reader.uint32(),
+    value: reader.float64Array(),
+    quality: reader.uint16Array(),
+    knownMs: reader.int64(),
   };
 }
 
