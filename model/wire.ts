@@ -269,6 +269,36 @@ export interface GuardStatus {
   readonly enrolmentProblem: string | null;
 }
 
+/** A batch on the board: what it would do, who has signed, and what it waits for. */
+export interface BoardBatch {
+  readonly key: string;
+  readonly command: string;
+  readonly lane: string;
+  readonly meters: number;
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly requested: string;
+  readonly deadline: string;
+  readonly hash: string;
+  /** The furthest of its jobs from an end: what a person looks at first. */
+  readonly state: 'requested' | 'held' | 'approved' | 'executing';
+  readonly approvals: readonly { readonly person: string; readonly at: string }[];
+  /** Until when anybody may cancel it before anything is sent; null when no window runs. */
+  readonly cancelUntil: string | null;
+  /** Transformers, feeders and substations, each with what the batch does there and what the limits leave. */
+  readonly places: CommandPreview['places'];
+  /** Why it waits or is refused, as the guard says now; each code once with a count of what it is about. */
+  readonly reasons: readonly { readonly code: string; readonly message: string; readonly count: number }[];
+}
+
+/** `GET /api/v1/commands/board` */
+export interface CommandBoard {
+  /** Null when the signer does not answer: nothing can be commanded then. */
+  readonly guard: GuardStatus | null;
+  /** Batches that have not ended, the newest first. */
+  readonly batches: readonly BoardBatch[];
+}
+
 /** A firmware campaign in `GET /api/v1/campaigns`. */
 export interface CampaignItem {
   readonly id: string;

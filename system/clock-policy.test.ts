@@ -11,7 +11,7 @@ test('a proposal becomes a batch of one meter with a deadline, and the same day 
   const desk = {
     batch: async (key) => {
       const batch = requested.find((one) => one.key === key);
-      return batch && { batch, hash: '', approvals: [] };
+      return batch && { batch, hash: '', approvals: [], requestedMs: readMs };
     },
     request: async (batch) => {
       requested.push(batch);

@@ -12,6 +12,7 @@ export interface StoredBatch {
   readonly batch: Batch;
   readonly hash: string;
   readonly approvals: readonly Approval[];
+  readonly requestedMs: number;
 }
 
 /** What a change says besides the state. */
@@ -26,7 +27,7 @@ export interface JobChange {
 export interface JobStore {
   batch(key: string): Promise<StoredBatch | undefined>;
   /** Writes the batch and a job for each meter, or nothing when the key stands already. */
-  add(stored: StoredBatch, nowMs: number): Promise<void>;
+  add(stored: Omit<StoredBatch, 'requestedMs'>, nowMs: number): Promise<void>;
   keepApprovals(key: string, approvals: readonly Approval[]): Promise<void>;
   jobs(where: { readonly key?: string; readonly states?: readonly JobState[] }): Promise<Job[]>;
   /** Moves a job on. Staying in a state is no step. Returns false when the job is not in a state that leads there. */
@@ -45,7 +46,8 @@ export function createJobStore(registry: Registry): JobStore {
         .selectAll()
         .where('key', '=', key)
         .executeTakeFirst();
-      return row && { ...(JSON.parse(row.body) as Omit<StoredBatch, 'hash'>), hash: row.hash };
+      const body = row && (JSON.parse(row.body) as Pick<StoredBatch, 'batch' | 'approvals'>);
+      return body && { ...body, hash: row.hash, requestedMs: row.requested_ms };
     },
     add: (stored, nowMs) =>
       registry.transaction().execute(async (transaction) => {

@@ -173,6 +173,19 @@ export function formatAge(ageMs: number): string {
   return `${Math.floor(hours / 24)} days`;
 }
 
+/** What is left of a window: `14:59`, `0:00` once it is over. */
+export function countdown(leftMs: number): string {
+  const seconds = Math.max(0, Math.ceil(leftMs / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}
+
+/** Load of a piece of the grid in megawatts, or in kilowatts below a tenth of one. */
+export function formatLoad(watts: number): Quantity {
+  return watts < 100_000
+    ? { number: formatCount(Math.round(watts / 1000)), unit: 'kW' }
+    : { number: (watts / 1_000_000).toFixed(2), unit: 'MW' };
+}
+
 /** The length of an interval: `15 min`, `1 h`. */
 export function formatLength(seconds: number): string {
   return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${seconds / 60} min`;

@@ -1,16 +1,19 @@
 /** Stories of the operator's parts: read rate, states, grid, exceptions, events, meters. */
 import { countStates, feederTree } from '../src/feeder-tree.ts';
+import { ApprovalBoard } from '../src/parts/approval-board.tsx';
 import { EventList, ExceptionBoard, StreamTag } from '../src/parts/event-list.tsx';
 import { GridTree } from '../src/parts/grid-tree.tsx';
 import { MeterTable } from '../src/parts/meter-table.tsx';
 import { ReadRateByDay, ReadRateFigure } from '../src/parts/read-rate.tsx';
 import { StateSummary } from '../src/parts/state-summary.tsx';
+import { fixtureBoard, fixtureStopped } from './fixture-commands.ts';
 import { fixtureEvents, fixtureExceptions, fixtureReadRate } from './fixture-operations.ts';
 import { fixtureNowMs, fixtureZone as zone } from './fixture-readings.ts';
 import { fixtureMeters, fixturePoints } from './fixture-town.ts';
 import { nothing, type PartStories } from './story.ts';
 
 const today = '2026-11-21';
+const approvals = { nowMs: fixtureNowMs, zone, isBusy: false, onDecide: nothing };
 const board = { zone, today, onKind: nothing };
 const table = {
   zone,
@@ -31,6 +34,17 @@ export const operatorStories: readonly PartStories[] = [
       { name: 'figure', draw: () => <ReadRateFigure rate={fixtureReadRate} zone={zone} /> },
       { name: 'by day', draw: () => <ReadRateByDay days={fixtureReadRate.byDay} /> },
       { name: 'three days', draw: () => <ReadRateByDay days={fixtureReadRate.byDay.slice(-3)} /> },
+    ],
+  },
+  {
+    part: 'approval-board',
+    states: [
+      { name: 'three batches', draw: () => <ApprovalBoard {...approvals} board={fixtureBoard} /> },
+      { name: 'stopped', draw: () => <ApprovalBoard {...approvals} board={fixtureStopped} /> },
+      {
+        name: 'no signer',
+        draw: () => <ApprovalBoard {...approvals} board={{ guard: null, batches: [] }} />,
+      },
     ],
   },
   {

@@ -9,6 +9,7 @@ import { billRoutes, tariffRoutes } from './bills.ts';
 import { campaignRoutes } from './campaigns.ts';
 import { changeStreamRoute } from './change-stream.ts';
 import { changeRoutes } from './changes.ts';
+import { commandBoardRoute } from './command-board.ts';
 import { commandRoutes } from './commands.ts';
 import { compressAnswers } from './compression.ts';
 import type { ApiContext } from './context.ts';
@@ -90,6 +91,7 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       meterRoutes(api, context);
       assetRoutes(api, context);
       assetChangeRoutes(api, context);
+      commandBoardRoute(api, context);
       commandRoutes(api, context);
       campaignRoutes(api, context);
       serviceLevelRoutes(api, context);

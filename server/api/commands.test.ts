@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { approve, type Batch, batchHash } from '@wattline/headend';
-import type { CommandBatchDetail, CommandJobItem, CommandPreview, GuardStatus, Page } from '@wattline/model';
+import type {
+  CommandBatchDetail,
+  CommandBoard,
+  CommandJobItem,
+  CommandPreview,
+  GuardStatus,
+  Page,
+} from '@wattline/model';
 import { readPersonKey } from '../person-key.ts';
 import { type ApiDocument, answerChecker } from './fixture/openapi-check.ts';
 import { nowMs, type ServedSystem, serveSystem } from './fixture/served-system.ts';
@@ -66,6 +73,26 @@ describe('commands', () => {
     const signed = await ask<CommandBatchDetail>('approveCommand', '/a/approvals', await sign(asked, 'asha'));
     assert.deepEqual(statesOf(signed), [['held', 'guard/cancel-window']]);
     assert.deepEqual(signed.approvals, [{ person: 'asha', at: '2026-11-21T12:00:00Z' }]);
+    const board = await ask<CommandBoard>('commandBoard', '/board');
+    assert.equal(board.guard?.isRedSwitchPulled, false);
+    const [shown] = board.batches;
+    assert.deepEqual(
+      [shown?.key, shown?.state, shown?.meters, shown?.approvals.map(({ person }) => person)],
+      ['a', 'held', 1, ['asha']],
+    );
+    assert.deepEqual(
+      shown?.reasons.map(({ code }) => code),
+      ['guard/cancel-window'],
+    );
+    assert.equal(shown?.cancelUntil, '2026-11-21T12:15:00Z');
+    assert.deepEqual(
+      shown?.places.map(({ scope, place, meters, watts }) => [scope, place, meters, watts]),
+      [
+        ['transformer', 'T1', 1, 5_000],
+        ['feeder', 'F1', 1, 5_000],
+        ['substation', 'S1', 1, 5_000],
+      ],
+    );
     const { items } = await ask<Page<CommandJobItem>>('listCommandJobs', '?state=held');
     assert.deepEqual(
       items.map(({ id }) => id),
@@ -73,12 +100,13 @@ describe('commands', () => {
     );
     const ended = await ask<CommandBatchDetail>('cancelCommand', '/a/cancel', { by: 'ben' });
     assert.deepEqual(statesOf(ended), [['cancelled', 'guard/cancelled']]);
-    const shown = await ask<CommandBatchDetail>('getCommandBatch', '/a');
+    assert.deepEqual((await ask<CommandBoard>('commandBoard', '/board')).batches, []);
+    const detail = await ask<CommandBatchDetail>('getCommandBatch', '/a');
     assert.deepEqual(
-      shown.steps.map(({ state }) => state),
+      detail.steps.map(({ state }) => state),
       ['requested', 'held', 'cancelled'],
     );
-    assert.deepEqual(shown.batch, asked);
+    assert.deepEqual(detail.batch, asked);
   });
 
   test('a signature over another batch is nobody’s, and the key of a batch is never another’s', async () => {

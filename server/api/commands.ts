@@ -21,6 +21,7 @@ import type {
 } from '@wattline/model';
 import type { FastifyInstance } from 'fastify';
 import { serverError } from '../errors.ts';
+import { guardOf } from './command-board.ts';
 import type { ApiContext } from './context.ts';
 import { describeRoute } from './route.ts';
 import { integer, listOf, named, oneOf, pageOf, query, record, type Schema, text } from './schema/index.ts';
@@ -77,8 +78,7 @@ export function commandRoutes(app: FastifyInstance, { system, log }: ApiContext)
     async (): Promise<GuardStatus> => {
       const reply = await expectCommands().ask({ kind: 'status' });
       if (reply.kind !== 'status') throw serverError('server/no-signer', 'the signer gave no status');
-      const { nowMs, kind: _, keys: __, ...same } = reply;
-      return { ...same, now: formatInstant(nowMs) };
+      return guardOf(reply);
     },
   );
 

@@ -37,6 +37,7 @@ const askedElsewhere = [
   'approveCommand',
   'cancelCommand',
   'pullRedSwitch',
+  'commandBoard',
   'keyStatus',
   'settleKeys',
   'listCampaigns',

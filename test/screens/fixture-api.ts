@@ -6,6 +6,7 @@ import { extname, join, normalize } from 'node:path';
 import { codeOf, messageOf } from '@wattline/base';
 import type { About, EventItem } from '@wattline/model';
 import { fixtureBills, fixtureInterval } from '../../portal/stories/fixture-bills.ts';
+import { fixtureBoard } from '../../portal/stories/fixture-commands.ts';
 import { fixtureMoment } from '../../portal/stories/fixture-moment.ts';
 import {
   fixtureEvents,
@@ -137,6 +138,7 @@ function answerOf(path: string, query: URLSearchParams, request: IncomingMessage
   if (path === 'operations/read-rate') return found(fixtureReadRate);
   if (path === 'operations/exceptions') return found(fixtureExceptions(query.get('kind')));
   if (path === 'operations/worklist') return found(fixtureWork(query.get('rule')));
+  if (path === 'commands/board') return found(fixtureBoard);
   if (path === 'operations/events') return listOf(fixtureEvents, query);
   return lacking('server/unknown-route', path);
 }
@@ -193,6 +195,7 @@ function answerWrite(path: string, serial: string, request: IncomingMessage): An
     return { status: 401, body: { code, message: 'expected the bearer token of this server', where: {} } };
   }
   if (path === 'operations/worklist/close') return found({ closed: 2 });
+  if (path.startsWith('commands/')) return found({ isRedSwitchPulled: path.endsWith('red-switch') });
   return found({ exchangeId: 'X-1', serial, outcome: 'answer', code: null, message: null, readings: 3 });
 }
 

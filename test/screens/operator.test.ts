@@ -58,6 +58,46 @@ describe('the operator screen', { skip: chromiumMissing() ?? false }, () => {
     await card.getByText('2 tasks ended.').waitFor();
   });
 
+  test('commands that wait show what they do where, who signed, why they wait, and a window that counts down', async () => {
+    const page = await session.open('/operator', { failsRequests: true });
+    const card = page.locator('.card-approvals');
+    const batch = card.locator('[data-key="6f1c2b"]');
+    await batch.waitFor();
+    const text = await textOf(batch);
+    assert.match(text, /disconnect, 12 meters held May be cancelled for 12:00/);
+    assert.match(text, /TX-03 transformer 4 20 kW 2, 12 kW/);
+    assert.match(text, /Signed by asha 14:14, ben 14:19\./);
+    assert.match(text, /guard\/limit-window/);
+    assert.equal(await batch.locator('.is-over').count(), 1, 'one place has more than its limits leave');
+    // Nothing new is heard of the signer: the window runs on by what it said last.
+    session.api.fail(/^commands\/board$/, 503, 'signer/channel-closed');
+    await page.clock.runFor(61_000);
+    await batch.getByText(/^(11|10):\d\d$/).waitFor();
+    const waiting = card.locator('[data-key^="campaign/"]');
+    await waiting.getByText('How to approve').click();
+    await waiting.getByText('wattline headend job approve campaign/clock-fix/0/activation/1').waitFor();
+    assert.equal(
+      await card.getByRole('button', { name: /approve|sign/i }).count(),
+      0,
+      'the page signs nothing',
+    );
+  });
+
+  test('to stop takes a name and the token: a batch is cancelled, the red switch pulled', async () => {
+    const page = await session.open('/operator', { failsRequests: true });
+    const card = page.locator('.card-approvals');
+    const cancel = card.locator('[data-key="6f1c2b"]').getByRole('button', { name: 'Cancel it' });
+    await cancel.waitFor();
+    assert.equal(await cancel.isDisabled(), true, 'nobody is named yet');
+    await card.getByLabel('Your name').fill('Ben');
+    await cancel.click();
+    await card.getByLabel('Access token').fill(fixtureToken);
+    await card.getByRole('button', { name: 'Sign in' }).click();
+    await card.getByText('The batch is cancelled.').waitFor();
+    await card.getByRole('button', { name: 'Pull the red switch' }).click();
+    await card.locator('.notice').getByText('The red switch is pulled.').waitFor();
+  });
+
   test('an event appears the moment it happens, and once', async () => {
     const page = await session.open('/operator');
     await page.getByText('live', { exact: true }).waitFor();

@@ -17,6 +17,7 @@ import { useEventStream } from '../use-event-stream.ts';
 import { useResource } from '../use-resource.ts';
 import { words } from '../words.ts';
 import { wallOf } from '../zone-time.ts';
+import { ApprovalSection } from './approval-section.tsx';
 import { MeterSection } from './meter-section.tsx';
 import { WorkSection } from './work-section.tsx';
 
@@ -117,6 +118,7 @@ export function OperatorScreen(props: {
         </Card>
         <LiveEvents zone={zone} today={today} />
       </div>
+      <ApprovalSection zone={zone} />
       <WorkSection zone={zone} />
       <Card title={words.operations.tree} text={words.operations.treeText} class="card-tree">
         <Loaded

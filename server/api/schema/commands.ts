@@ -14,6 +14,15 @@ import {
 
 const states = ['requested', 'held', 'approved', 'executing', 'done', 'failed', 'cancelled', 'expired'];
 
+const place = record({
+  scope: oneOf('Kind of place.', ['transformer', 'feeder', 'substation', 'tenant', 'fleet']),
+  place: text('Name.'),
+  meters: integer('Meters of the batch there.'),
+  watts: integer('Their declared load, W.'),
+  metersLeft: integer('Meters that the limits leave now.'),
+  wattsLeft: integer('Load that the limits leave now, W.'),
+});
+
 const meterStates = ['waiting', 'transferred', 'activated', 'failed'];
 
 function campaign(more: Readonly<Record<string, Schema>>, description: string): Schema {
@@ -62,6 +71,36 @@ export const commandSchemas: Readonly<Record<string, Schema>> = {
       enrolmentProblem: nullable(text('Why the enrolment on the signer’s disk is not the one in force.')),
     },
     'The guard and the signer.',
+  ),
+  CommandBoard: record(
+    {
+      guard: nullable(named('GuardStatus')),
+      batches: listOf(
+        record({
+          key: text('Key of the batch.'),
+          command: text('Command.'),
+          lane: text('Lane.'),
+          meters: integer('Meters.'),
+          reason: text('Why.'),
+          requestedBy: text('Who asked.'),
+          requested: instant('When.'),
+          deadline: instant('Not after.'),
+          hash: text('What people sign.'),
+          state: oneOf('State of what is furthest from its end.', states.slice(0, 4)),
+          approvals: listOf(record({ person: text('Who.'), at: instant('When.') })),
+          cancelUntil: nullable(instant('Until when anybody may cancel it before anything is sent.')),
+          places: listOf(place),
+          reasons: listOf(
+            record({
+              code: text('Code.'),
+              message: text('What it means.'),
+              count: integer('Meters or places it is about.'),
+            }),
+          ),
+        }),
+      ),
+    },
+    'The guard, and the batches that have not ended, newest first.',
   ),
   Campaign: campaign({}, 'A firmware campaign.'),
   CampaignReport: campaign(
@@ -119,16 +158,7 @@ export const commandSchemas: Readonly<Record<string, Schema>> = {
   CommandPreview: record(
     {
       hash: text('What people sign.'),
-      places: listOf(
-        record({
-          scope: oneOf('Kind of place.', ['transformer', 'feeder', 'substation', 'tenant', 'fleet']),
-          place: text('Name.'),
-          meters: integer('Meters of the batch there.'),
-          watts: integer('Their declared load, W.'),
-          metersLeft: integer('Meters that the limits leave now.'),
-          wattsLeft: integer('Load that the limits leave now, W.'),
-        }),
-      ),
+      places: listOf(place),
       unknown: listOf(text('Serial number.'), 'Meters that are not enrolled at the signer.'),
       reasons: listOf(named('CommandReason')),
     },
