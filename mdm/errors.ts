@@ -18,6 +18,11 @@ export const mdmErrors = {
   'mdm/not-an-interval-channel': 'The channel holds register readings, not intervals.',
   'mdm/not-a-register-channel': 'The channel holds intervals, not register readings.',
   'mdm/unknown-point': 'The registry has no such usage point.',
+  'mdm/point-exists': 'There is a usage point of that id.',
+  'mdm/runs-backwards':
+    'The register would run backwards: look at the display again, and confirm the read if it stands.',
+  'mdm/too-many-meters': 'The feeder has more meters than one question takes.',
+  'mdm/order-exists': 'There is an order of that id.',
   'mdm/unknown-order': 'There is no such order.',
   'mdm/unknown-fact': 'There is no asset fact of that number.',
   'mdm/bad-edit': 'An edit needs whole amounts, an author and a reason.',

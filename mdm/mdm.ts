@@ -3,13 +3,15 @@ import type { Period } from '@wattline/base';
 import type { ChannelId, ReadingProgress, ReadingSink, ReadingSource } from '@wattline/model';
 import type { Aggregation, VirtualMeters } from './aggregation/index.ts';
 import type { Assets } from './assets/assets.ts';
+import type { GridIndex } from './assets/grid-index.ts';
 import type { Rollout } from './assets/install-orders.ts';
 import type { ChangeFeed } from './distribution/change-feed.ts';
 import type { ExchangeDesk } from './distribution/exchange-desk.ts';
 import type { Editor } from './editing/editor.ts';
+import type { ManualReads } from './editing/manual-reads.ts';
 import type { Worklist } from './editing/worklist.ts';
 import type { IntervalReasons } from './queries/explanation.ts';
-import type { PieceSource } from './queries/reading-queries.ts';
+import type { PieceSource, RegisterSource } from './queries/reading-queries.ts';
 
 /** Counts of interval slots of one local day over all channels of kind `delivered`. */
 export interface DayCompleteness {
@@ -33,7 +35,7 @@ export interface MdmFigures {
 }
 
 /** The room's door. */
-export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource, PieceSource {
+export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource, PieceSource, RegisterSource {
   /**
    * Validates and estimates what is due in `period` for a usage point: marks missing slots, checks sums against
    * registers, estimates what may be estimated. Idempotent: a second run changes nothing when nothing new came.
@@ -52,8 +54,12 @@ export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource, PieceS
   /** Assets over time and the commands that change them. */
   readonly assets: Assets;
   readonly rollout: Rollout;
+  /** Which transformer of a feeder each meter hangs on. */
+  readonly indexConsumers: GridIndex;
   /** Edits by people. */
   readonly editor: Editor;
+  /** Register reads typed in. */
+  readonly manualReads: ManualReads;
   /** What people must look at. */
   readonly worklist: Worklist;
   /** Files in and out. */

@@ -10,6 +10,7 @@ import { createAggregation } from './aggregation/aggregation.ts';
 import { createVirtualMeters } from './aggregation/virtual-meters.ts';
 import { AssetFacts } from './assets/asset-facts.ts';
 import { openAssets } from './assets/assets.ts';
+import { createGridIndex } from './assets/grid-index.ts';
 import { createRollout } from './assets/install-orders.ts';
 import { storeDayOf } from './channels/channel.ts';
 import { ChannelDirectory } from './channels/channel-directory.ts';
@@ -24,6 +25,7 @@ import { createChangeFeed, type Post } from './distribution/change-feed.ts';
 import { createExchangeDesk } from './distribution/exchange-desk.ts';
 import { postOverHttp } from './distribution/webhook.ts';
 import { createEditor } from './editing/editor.ts';
+import { createManualReads } from './editing/manual-reads.ts';
 import { createWorklist } from './editing/worklist.ts';
 import { mdmError } from './errors.ts';
 import { BusyTime } from './ingest/busy-time.ts';
@@ -257,6 +259,12 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   const mdm: Mdm = {
     ...queries,
     aggregation,
+    manualReads: createManualReads({
+      clock,
+      ingest: (batch) => mdm.ingest(batch),
+      reads: queries.reads,
+      courseOf: (channel) => assets.courseOf(channel),
+    }),
     virtualMeters: createVirtualMeters({
       facts,
       clock,
@@ -270,6 +278,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     feed,
     worklist,
     assets,
+    indexConsumers: createGridIndex({ registry, series: queries.series }),
     rollout: createRollout({ registry, clock, assets }),
     ingest(batch) {
       if (!isOpen) return Promise.reject(mdmError('mdm/closed', batch.id));

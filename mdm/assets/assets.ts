@@ -6,6 +6,7 @@ import { type AssetFact, AssetFacts, attributes, type Said } from './asset-facts
 import { type AssetRecord, type AssetView, assetsAt, historyOf } from './asset-view.ts';
 import { factsOfInterval, pointOfChannel, showPresentInterval } from './interval-change.ts';
 import { factOfNodeMeter, type GridNode } from './node-meters.ts';
+import { addOneWayPoint, type OneWayPoint } from './one-way-points.ts';
 import { factsOfMove, type GridPlace, gridLevels, showPresentPlace } from './place-history.ts';
 import { plainCourse, type RegisterBreak, type RegisterCourse } from './register-course.ts';
 import {
@@ -65,6 +66,8 @@ export interface Assets extends Restatement {
     meter: { fromMs: number; channel: ChannelId | null },
     said: Said,
   ): Promise<AssetChange>;
+  /** Adds a point whose meter is read by hand or heard by whoever drives by. */
+  addOneWayPoint(point: OneWayPoint, said: Said): Promise<AssetChange>;
   /** What was true of a point at an instant, as known at another (default: now). */
   seen(usagePointId: string, when: { atMs: number; knownMs?: number }): Promise<AssetView>;
   /** The audit: who said what of a point, when and why, newest first. */
@@ -174,6 +177,7 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
   return {
     facts,
     ...createRestatement(parts),
+    addOneWayPoint: (point, said) => addOneWayPoint(grid, point, said),
     seen: (usagePointId, when) => assetsAt(grid, usagePointId, when),
     history: (usagePointId) => historyOf(registry, usagePointId),
     courseOf: (channel) =>

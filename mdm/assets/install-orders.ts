@@ -59,6 +59,12 @@ export function createRollout({
 
   return {
     async plan(order) {
+      const known = await registry
+        .selectFrom('install_order')
+        .select('id')
+        .where('id', '=', order.id)
+        .executeTakeFirst();
+      if (known) throw mdmError('mdm/order-exists', order.id, { order: order.id });
       const empty = { done_ms: null, final_read: null, initial_read: null, transformer: null, note: null };
       await registry.transaction().execute(async (transaction) => {
         await transaction

@@ -9,6 +9,7 @@ import {
   type ReadingBlock,
 } from '@wattline/model';
 import type { Registry, Row } from '@wattline/store/registry';
+import { attributes } from '../assets/asset-facts.ts';
 import { mdmError } from '../errors.ts';
 import type {
   ExchangeContext,
@@ -49,6 +50,7 @@ export interface ExchangeDesk {
     readonly format?: string;
     readonly zone?: string;
     readonly intervalSeconds?: number;
+    readonly readAtMs?: number;
   }): Promise<DeliveryOutcome>;
   /** Writes the channels' values over a period, as text or octets by the format; throws `mdm/exchange-cannot-write` when the format cannot say them. */
   write(request: {
@@ -75,11 +77,19 @@ const emptyReceipt: IngestReceipt = { accepted: 0, duplicates: 0, rejected: [] }
 
 /** A desk over its parts. */
 export function createExchangeDesk({ registry, clock, ingest, pieces }: ExchangeDeskParts): ExchangeDesk {
-  const deliver: ExchangeDesk['deliver'] = async ({ name, content, format, zone, intervalSeconds }) => {
+  const deliver: ExchangeDesk['deliver'] = async ({
+    name,
+    content,
+    format,
+    zone,
+    intervalSeconds,
+    readAtMs,
+  }) => {
     const context: ExchangeContext = {
       nowMs: clock.now(),
       ...(zone === undefined ? {} : { zone }),
       ...(intervalSeconds === undefined ? {} : { intervalSeconds }),
+      ...(readAtMs === undefined ? {} : { readAtMs }),
     };
     const read = await openExchange(content, format);
     if (!read) throw mdmError('mdm/unknown-format', String(format), { format: String(format) });
@@ -244,6 +254,28 @@ async function placesOf(registry: Registry, names: ReadonlySet<string>): Promise
       .where('serial', 'in', part)
       .execute();
     for (const meter of meters) places.set(meter.serial, meter.usage_point_id);
+    // Meters that were exchanged or that nobody can ask are facts of their points; the newest word counts.
+    const told = await registry
+      .selectFrom('asset_fact')
+      .select(['subject', 'value'])
+      .where('attribute', '=', attributes.meter)
+      .where(
+        'value',
+        'in',
+        part.map((name) => JSON.stringify(name)),
+      )
+      .where('undoes', 'is', null)
+      .where('number', 'not in', (eb) =>
+        eb
+          .selectFrom('asset_fact')
+          .select('undoes')
+          .where('undoes', 'is not', null)
+          .$narrowType<{ undoes: number }>(),
+      )
+      .orderBy('number')
+      .execute();
+    for (const { subject, value } of told)
+      places.set(JSON.parse(value as string) as string, subject.slice('usage-point/'.length));
     const points = await registry.selectFrom('usage_point').select('id').where('id', 'in', part).execute();
     for (const { id } of points) places.set(id, id);
   }

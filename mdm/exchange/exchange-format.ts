@@ -95,6 +95,8 @@ export interface ExchangeContext {
   readonly futureToleranceMs?: number;
   /** IANA zone of local times without offset, for formats that leave it open. */
   readonly zone?: string;
+  /** When the values were read, UTC ms, for files that do not say. */
+  readonly readAtMs?: number;
   /** Interval length in seconds for formats that leave it open. */
   readonly intervalSeconds?: number;
   /** The channel of a series, null when none is known. Left out: `<point>/<reading type>` by unit, direction and kind. */

@@ -21,6 +21,10 @@ export const exchangeProblems = {
     text: 'The text is no well-formed XML without document type and foreign entities.',
   },
   'mdm/exchange-bad-json': { outcome: 'refused', text: 'The text is no JSON.' },
+  'mdm/exchange-encrypted': {
+    outcome: 'rejected',
+    text: 'The telegram is encrypted: its key is not kept here.',
+  },
   'mdm/exchange-bad-parquet': { outcome: 'refused', text: 'The octets are no Parquet that is read here.' },
   'mdm/exchange-unsupported-version': {
     outcome: 'refused',

@@ -13,6 +13,7 @@ import { mscons } from './mscons.ts';
 import { nem12 } from './nem12.ts';
 import { nem13 } from './nem13.ts';
 import { parquet } from './parquet.ts';
+import { wmbus } from './wmbus.ts';
 
 export { releaseSeries } from './channel-assignment.ts';
 export type * from './exchange-format.ts';
@@ -31,6 +32,7 @@ export const exchangeFormats: readonly ExchangeFormat[] = [
   meterReadings,
   espi,
   energinetCsv,
+  wmbus,
   csv,
 ];
 

@@ -37,8 +37,26 @@ export interface PieceSource {
   ): Promise<readonly Series[]>;
 }
 
+/** A register reading. */
+export interface RegisterRead {
+  readonly atMs: number;
+  readonly value: number;
+  readonly quality: number;
+}
+
+/** Register readings at whatever instants they were read. */
+export interface RegisterSource {
+  /** The readings of a register in [startMs, endMs), oldest first, as they stand. */
+  reads(
+    channel: string,
+    period: { readonly startMs: number; readonly endMs: number },
+  ): Promise<readonly RegisterRead[]>;
+}
+
 /** The queries over their parts. */
-export function createQueries(parts: QueryParts): ReadingSource & ReadingProgress & PieceSource {
+export function createQueries(
+  parts: QueryParts,
+): ReadingSource & ReadingProgress & PieceSource & RegisterSource {
   const { cache, ledger, store } = parts;
 
   async function channelNamed(id: string): Promise<Channel> {
@@ -146,6 +164,21 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
     });
   }
 
+  const reads: RegisterSource['reads'] = async (id, { startMs, endMs }) => {
+    const channel = await channelNamed(id);
+    if (!channel.isRegister) throw mdmError('mdm/not-a-register-channel', id, { channel: id });
+    await alone(channel, () => ledger.flush());
+    const found = new Map<number, RegisterRead>();
+    const span = { start: Math.floor(startMs / 1000), end: Math.ceil(endMs / 1000) };
+    if (span.start >= span.end) return [];
+    for (const { start, value, quality: flags } of await store.blocks([channel.number], span)) {
+      const atMs = start * 1000;
+      if (atMs < startMs || atMs >= endMs) continue;
+      found.set(atMs, { atMs, value: value[0] as number, quality: flags[0] as number });
+    }
+    return [...found.values()].sort((a, b) => a.atMs - b.atMs);
+  };
+
   async function versions(id: string, startMs: number): Promise<readonly ReadingVersion[]> {
     const channel = partAt(await channelNamed(id), startMs / 1000);
     await alone(channel, () => ledger.flush());
@@ -208,7 +241,7 @@ export function createQueries(parts: QueryParts): ReadingSource & ReadingProgres
       );
   }
 
-  return { series, pieces, register, versions, verdicts, knownUntil, gaps };
+  return { series, pieces, register, reads, versions, verdicts, knownUntil, gaps };
 }
 
 /** End of the gapless known history from `since` on, across changes of the interval length. */

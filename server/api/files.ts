@@ -5,7 +5,7 @@ import { channelIdOf } from '@wattline/model';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from './context.ts';
 import { numberAfter, type PageQuery, pageOfRows } from './page.ts';
-import { parsePeriod } from './period.ts';
+import { parseInstant, parsePeriod } from './period.ts';
 import { expectChannel, expectUsagePoint } from './registry-rows.ts';
 import { describeRoute } from './route.ts';
 import {
@@ -39,7 +39,13 @@ export async function fileRoutes(app: FastifyInstance, { system }: ApiContext): 
     (_request, body, done) => done(null, body),
   );
   app.post<{
-    Querystring: { name: string; format?: string; zone?: string; intervalSeconds?: number };
+    Querystring: {
+      name: string;
+      format?: string;
+      zone?: string;
+      intervalSeconds?: number;
+      readAt?: string;
+    };
     Body: Buffer | null;
   }>(
     '/imports/files',
@@ -64,6 +70,7 @@ export async function fileRoutes(app: FastifyInstance, { system }: ApiContext): 
           intervalSeconds: integer('Length of an interval, s, where the format leaves it open.', {
             minimum: 1,
           }),
+          readAt: text('When the values were read, RFC 3339, where the file does not say.'),
         }),
         consumes: fileTypes,
         body: { content: { 'text/plain': { schema: { description: 'The file, at most 64 MiB.' } } } },
@@ -72,8 +79,10 @@ export async function fileRoutes(app: FastifyInstance, { system }: ApiContext): 
       }),
     },
     async (request) => {
+      const { readAt, ...query } = request.query;
       const { receipt, counts, refused, problems, ...outcome } = await system.mdm.exchange.deliver({
-        ...request.query,
+        ...query,
+        ...(readAt === undefined ? {} : { readAtMs: parseInstant('readAt', readAt) }),
         content: request.body ?? '',
       });
       return {

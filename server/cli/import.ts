@@ -49,6 +49,7 @@ function addImportFile(noun: Command, shell: Shell): void {
       ),
     )
     .option('--zone <zone>', 'IANA zone of local times without offset')
+    .option('--read-at <instant>', 'when the values were read, where the file does not say')
     .addHelpText(
       'after',
       `
@@ -58,15 +59,21 @@ The same file imported again changes nothing.
 Example:
   wattline import file NEM12_20261120.csv`,
     )
-    .action(async (file: string, flags: ServerFlags & { format?: string; zone?: string }) => {
+    .action(async (file: string, flags: FileFlags) => {
       const body = { type: 'application/octet-stream', content: readInput(file) };
-      const { format, zone } = flags;
-      const query = { name: basename(file), format, zone };
+      const { format, zone, readAt } = flags;
+      const query = { name: basename(file), format, zone, readAt };
       const outcome = await findServer(flags).post<FileOutcome>('imports/files', query, body);
       if (flags.json) printJson(shell, outcome);
       else shell.out(renderOutcome(outcome));
       if (outcome.refused) shell.end(exitCodes.badInput);
     });
+}
+
+interface FileFlags extends ServerFlags {
+  readonly format?: string;
+  readonly zone?: string;
+  readonly readAt?: string;
 }
 
 interface FileOutcome {

@@ -11,6 +11,7 @@ import { addHeadend } from './headend.ts';
 import { addImport } from './import.ts';
 import { addMeter } from './meter.ts';
 import { addRead } from './read.ts';
+import { addRollout } from './rollout.ts';
 import { addServe } from './serve.ts';
 import type { Shell } from './shell.ts';
 import { addSum } from './sum.ts';
@@ -47,6 +48,7 @@ export function buildProgram(shell: Shell): Command {
     addDlms,
     addHeadend,
     addAsset,
+    addRollout,
     addVee,
     addSum,
     addBill,

@@ -90,6 +90,39 @@ describe('the command line beside a running server', () => {
     );
   });
 
+  test('old meters are added, read by hand and exchanged, and feeders are indexed', async () => {
+    const path = join(served.directory, 'old.json');
+    const grid = { substation: 'S1', feeder: 'F1', transformer: 'T1', tariffId: 'WTL-HOME-TOU' };
+    const where = {
+      address: '1 Old Street',
+      zone: 'Europe/London',
+      latitude: 51.5,
+      longitude: -0.1,
+      ...grid,
+    };
+    const meter = { meter: 'F-77', installed: '2020-01-01', registers: ['delivered-total'] };
+    writeFileSync(
+      path,
+      JSON.stringify([{ id: 'OLD-1', customer: 'Old House', kind: 'home', ...where, ...meter }]),
+    );
+    const said = '--author Asha --reason round';
+    assert.match((await run(`rollout add ${path} ${said}`)).out, /1 usage points added/);
+    await run(`rollout read OLD-1 2026-11-01 5000 ${said}`);
+    assert.match((await run(`rollout read OLD-1 2026-11-05 4000 ${said}`, 1)).err, /mdm\/runs-backwards/);
+    await run(`rollout read OLD-1 2026-11-05 4000 --confirmed ${said}`);
+    assert.match(
+      (await run('rollout reads OLD-1 --from 2026-11-01 --to 2026-11-06')).out,
+      /4000 +suspect, manual/,
+    );
+    await run('rollout plan WO-1 OLD-1 2026-11-25 --old F-77 --new N-1');
+    const notices = (await run('rollout notices')).out;
+    await run(`rollout sent ${/^(\d+) +WO-1/m.exec(notices)?.[1]}`);
+    assert.match((await run('rollout orders --state noticed')).out, /WO-1 +OLD-1 +exchange/);
+    await run(`rollout done WO-1 2026-11-20T10:00:00Z --final 6000 --first 3 ${said}`);
+    assert.match((await run('asset show OLD-1 --at 2026-11-21')).out, /meter N-1/);
+    assert.match((await run('rollout index F1')).out, /none in doubt/);
+  });
+
   test('sums are printed: totals, determinants, power, the balance, a virtual meter', async () => {
     const period = '--from 2026-10-24 --to 2026-10-27';
     assert.match((await run(`sum totals UP-0001 ${period}`)).out, /2026-10-24T23:00:00Z .* 50 of 50/);

@@ -150,6 +150,64 @@ export const meterDataSchemas: Readonly<Record<string, Schema>> = {
     },
     'A point’s assets at an instant.',
   ),
+  InstallOrder: record(
+    {
+      id: text('Id of the order.'),
+      usagePointId: text('Usage point.'),
+      kind: oneOf('What is done.', ['install', 'exchange', 'remove']),
+      state: oneOf('How it stands.', ['planned', 'noticed', 'done', 'failed', 'cancelled']),
+      oldSerial: nullable(text('Meter taken down.')),
+      newSerial: nullable(text('Meter put up.')),
+      plannedAt: instant('When it is planned.'),
+      doneAt: nullable(instant('When it was done.')),
+      finalRead: nullable(number('Last read of the old meter, Wh.')),
+      initialRead: nullable(number('First read of the new meter, Wh.')),
+      transformer: nullable(text('The transformer it hangs on, as found.')),
+      note: nullable(text('Why it was cancelled.')),
+    },
+    'An order to install, exchange or remove a meter.',
+  ),
+  Notice: record(
+    {
+      id: integer('Number of the notice.'),
+      orderId: text('Order it goes with.'),
+      usagePointId: text('Usage point.'),
+      kind: text('What of.'),
+      dueAt: instant('When it is due.'),
+      text: text('What it says.'),
+    },
+    'A notice to a customer.',
+  ),
+  IndexFinding: record(
+    {
+      id: text('Usage point.'),
+      node: text('Transformer it is written down at.'),
+      own: named('Fit'),
+      best: named('Fit'),
+      isDoubted: flag('Whether the best is another one, and clearly so.'),
+    },
+    'Which transformer a meter hangs on, by what it lives through.',
+  ),
+  Fit: record({
+    node: text('Transformer.'),
+    voltage: nullable(number('Correlation of voltage changes with the others’, -1 to 1.')),
+    outages: nullable(number('Intervals dark together over intervals in which either was, 0 to 1.')),
+  }),
+  RegisterReads: record(
+    {
+      channel: text('Id of the channel.'),
+      unit: text('Unit.'),
+      items: listOf(
+        record({
+          at: instant('When it stood so.'),
+          value: number('Value.'),
+          quality: integer('Set of flags.'),
+          flags: listOf(text('Name of a flag.')),
+        }),
+      ),
+    },
+    'Readings of a register.',
+  ),
   AssetRecord: record(
     {
       number: integer('Number of the fact.'),
