@@ -42,6 +42,7 @@ import type { TransformerRatio } from './quantities/transformer-ratio.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { Bookkeeping } from './registers/bookkeeping.ts';
 import type { EnergyStep } from './registers/energy-step.ts';
+import { entryLabels } from './registers/entry-label.ts';
 import type { Metrology } from './registers/metrology.ts';
 import type { SwitchEvent } from './supply-switch/disconnect-control.ts';
 import type { SupplySwitch } from './supply-switch/supply-switch.ts';
@@ -128,7 +129,8 @@ const serverSap = 1;
 export function createMeter(spec: MeterSpec, environment: MeterEnvironment): Meter {
   checkSpec(spec);
   const profile = companionProfile(spec.profile, { phases: spec.phases, rates: ratesOf(spec) });
-  return new VirtualMeter({ ...profile.profile.defaults?.(spec), ...spec }, environment, profile);
+  const defaults = { entryLabel: entryLabels[spec.profile] ?? 'end', ...profile.profile.defaults?.(spec) };
+  return new VirtualMeter({ ...defaults, ...spec }, environment, profile);
 }
 
 class VirtualMeter extends MeterWorks implements Meter, MeterParts {

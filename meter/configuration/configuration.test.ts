@@ -42,6 +42,7 @@ const values: Readonly<Record<string, readonly [Json, Json]>> = {
     { isEnabled: true, thresholdMa: 80_000, minOverS: 5 },
     { isEnabled: true, thresholdMa: 80.5, minOverS: 5 },
   ],
+  'long-outage': [{ seconds: 60 }, { seconds: 0 }],
   'register-mask': [{ rate: 2 }, { rate: 3 }],
   'transformer-ratios': [
     { currentNumerator: 600, currentDenominator: 5, voltageNumerator: 11_000, voltageDenominator: 110 },

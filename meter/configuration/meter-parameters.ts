@@ -10,6 +10,7 @@ import type { ConditionSettings } from '../events/tamper-detector.ts';
 import type { TamperWatch } from '../events/tamper-watch.ts';
 import type { Firmware } from '../firmware/firmware.ts';
 import type { Payment, PaymentSettings } from '../payment/payment.ts';
+import type { Outages } from '../power/outages.ts';
 import { mostRatio, type TransformerRatio, type TransformerRatios } from '../quantities/transformer-ratio.ts';
 import { type BillingSchedule, isBillingSchedule } from '../registers/billing.ts';
 import type { Bookkeeping } from '../registers/bookkeeping.ts';
@@ -37,6 +38,7 @@ export interface ConfigurableParts {
   readonly display: Display;
   readonly transformers: TransformerRatio;
   readonly metrology: Metrology;
+  readonly outages: Outages;
 }
 
 const day = 86_400;
@@ -78,6 +80,15 @@ export function meterParameters(parts: ConfigurableParts): Readonly<Record<strin
     tariff: tariffParameter(parts.tariff),
     'register-mask': maskParameter(parts.tariff, parts.metrology.energies.rateCount),
     'transformer-ratios': ratioParameter(parts.transformers),
+    'long-outage': record<{ seconds: number }>({
+      title: 'Seconds from which on a power failure is a long one',
+      event: 'parameterChanged',
+      rules: { seconds: whole(1, 0xffff) },
+      read: () => ({ seconds: parts.outages.longFromS }),
+      apply({ seconds }) {
+        parts.outages.longFromS = seconds;
+      },
+    }),
     'firmware-activation': record<{ atMs: number | null }>({
       title: 'Instant at which a verified firmware is activated',
       event: 'parameterChanged',

@@ -33,6 +33,7 @@ import {
   rateWh,
   receivedWh,
 } from './energy-objects.ts';
+import { longOutageObjects } from './outage-objects.ts';
 import { parameterObjects } from './parameter-objects.ts';
 import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
 import { dataObject, registers, textObject } from './value-objects.ts';
@@ -87,6 +88,7 @@ export const demoProfile: CompanionProfile = {
         value: ({ outages }) => outages.lastSeconds,
       },
     ]),
+    ...longOutageObjects(),
     activityCalendarObject(),
     disconnectControlObject(),
     pushSetupObject(powerPushSetup, [

@@ -31,6 +31,7 @@ import {
 } from './common-objects.ts';
 import { displayObject } from './display-objects.ts';
 import { energyRow } from './energy-objects.ts';
+import { outageObjects } from './outage-objects.ts';
 import { parameterObjects } from './parameter-objects.ts';
 import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
 import { switchScripts } from './scripts.ts';
@@ -103,19 +104,7 @@ export function mBusObjects(): CosemObject[] {
 /** Failures of the supply, and text to the customer. */
 export function supplyObjects(): CosemObject[] {
   return [
-    dataObject('0.0.96.7.21.255', (w, { outages }) => w.longUnsigned(outages.count & 0xffff), {
-      label: 'Number of power failures in any phase',
-    }),
-    ...registers([
-      {
-        obis: '0.0.96.7.19.255',
-        label: 'Duration of last long power failure in any phase',
-        unit: 's',
-        scaler: 0,
-        as: 'double-long-unsigned',
-        value: ({ outages }) => outages.lastSeconds,
-      },
-    ]),
+    ...outageObjects(),
     settingsObject(dataSetting(octets(0, 1024)), '0.0.96.13.0.255', { label: 'Consumer message text' }),
   ];
 }

@@ -46,6 +46,7 @@ import {
 import { demandObject, maximumObject } from './demand-objects.ts';
 import { displayObject } from './display-objects.ts';
 import { energyRow, energyTotal, frequencyHz, importW, ofPhase, powerFactor } from './energy-objects.ts';
+import { outageObjects } from './outage-objects.ts';
 import { parameterObjects } from './parameter-objects.ts';
 import { clockColumn, counterColumn, ringProfile } from './ring-profiles.ts';
 import { demandResetScript, switchScripts } from './scripts.ts';
@@ -547,6 +548,7 @@ function controlObjects(): CosemObject[] {
     limiterObject({ label: 'Load limit' }),
     imageTransferObject(),
     displayObject(),
+    ...outageObjects(),
     ...carbonObjects(),
     ...parameterObjects(),
     singleActionObject('0.0.15.0.2.255', { label: 'Image activation' }),

@@ -24,6 +24,7 @@ const setByClass: Readonly<Record<string, string>> = {
   tariff: 'class 20, passive calendar',
   'register-mask': 'class 6, active_mask',
   'transformer-ratios': '1-0:0.4.2 to 0.4.6',
+  'long-outage': '0-0:96.7.20',
   'profile/powerQuality': 'class 7, capture_objects and capture_period',
   'firmware-activation': 'class 18, image_activate, by class 22 at a time',
   'billing-close': 'class 4 of a maximum demand, reset',
