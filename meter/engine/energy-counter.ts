@@ -91,3 +91,36 @@ export function sumOfPairs(
   }
   return high * limb + low;
 }
+
+/** Exact sums over pairs: products of the two, rounded once to a double, and each by itself. */
+export interface PairSums {
+  readonly products: number;
+  readonly sumX: number;
+  readonly sumY: number;
+}
+
+/** The three sums in one pass; `products` as {@link sumOfPairs} with its neighbour. */
+export function sumsOfPairs(
+  pairs: Float64Array,
+  { first, end }: { readonly first: number; readonly end: number },
+): PairSums {
+  let high = 0;
+  let low = 0;
+  let sumX = 0;
+  let sumY = 0;
+  for (let start = first; start < end; start += 2 * exactRun) {
+    const stop = Math.min(end, start + 2 * exactRun);
+    let sum = 0;
+    for (let n = start; n < stop; n += 2) {
+      const x = pairs[n] as number;
+      const y = pairs[n + 1] as number;
+      sum += x * y;
+      sumX += x;
+      sumY += y;
+    }
+    const whole = Math.floor(sum / limb);
+    high += whole;
+    low += sum - whole * limb;
+  }
+  return { products: high * limb + low, sumX, sumY };
+}

@@ -14,6 +14,11 @@ const kaiserBeta = 11.7;
 
 /** Weights by row, {@link taps} to a row. */
 export const resamplingTable = kernelTable();
+/** From each row to the next. */
+const stepTable = Float64Array.from(
+  { length: taps * tableRows },
+  (_, n) => (resamplingTable[n + taps] as number) - (resamplingTable[n] as number),
+);
 
 /** Zeroth modified Bessel function. */
 function besselI0(x: number): number {
@@ -63,43 +68,27 @@ export function resamplePairs(columns: PairColumns, out: PairColumns, { first, s
     const fine = (place - at) * tableRows;
     const row = Math.floor(fine);
     const share = fine - row;
-    const from = row * taps;
-    const low0 = resamplingTable[from + 0] as number;
-    const w0 = low0 + share * ((resamplingTable[from + 16] as number) - low0);
-    const low1 = resamplingTable[from + 1] as number;
-    const w1 = low1 + share * ((resamplingTable[from + 17] as number) - low1);
-    const low2 = resamplingTable[from + 2] as number;
-    const w2 = low2 + share * ((resamplingTable[from + 18] as number) - low2);
-    const low3 = resamplingTable[from + 3] as number;
-    const w3 = low3 + share * ((resamplingTable[from + 19] as number) - low3);
-    const low4 = resamplingTable[from + 4] as number;
-    const w4 = low4 + share * ((resamplingTable[from + 20] as number) - low4);
-    const low5 = resamplingTable[from + 5] as number;
-    const w5 = low5 + share * ((resamplingTable[from + 21] as number) - low5);
-    const low6 = resamplingTable[from + 6] as number;
-    const w6 = low6 + share * ((resamplingTable[from + 22] as number) - low6);
-    const low7 = resamplingTable[from + 7] as number;
-    const w7 = low7 + share * ((resamplingTable[from + 23] as number) - low7);
-    const low8 = resamplingTable[from + 8] as number;
-    const w8 = low8 + share * ((resamplingTable[from + 24] as number) - low8);
-    const low9 = resamplingTable[from + 9] as number;
-    const w9 = low9 + share * ((resamplingTable[from + 25] as number) - low9);
-    const low10 = resamplingTable[from + 10] as number;
-    const w10 = low10 + share * ((resamplingTable[from + 26] as number) - low10);
-    const low11 = resamplingTable[from + 11] as number;
-    const w11 = low11 + share * ((resamplingTable[from + 27] as number) - low11);
-    const low12 = resamplingTable[from + 12] as number;
-    const w12 = low12 + share * ((resamplingTable[from + 28] as number) - low12);
-    const low13 = resamplingTable[from + 13] as number;
-    const w13 = low13 + share * ((resamplingTable[from + 29] as number) - low13);
-    const low14 = resamplingTable[from + 14] as number;
-    const w14 = low14 + share * ((resamplingTable[from + 30] as number) - low14);
-    const low15 = resamplingTable[from + 15] as number;
-    const w15 = low15 + share * ((resamplingTable[from + 31] as number) - low15);
+    const from = (row * taps) | 0;
+    const w0 = (resamplingTable[from + 0] as number) + share * (stepTable[from + 0] as number);
+    const w1 = (resamplingTable[from + 1] as number) + share * (stepTable[from + 1] as number);
+    const w2 = (resamplingTable[from + 2] as number) + share * (stepTable[from + 2] as number);
+    const w3 = (resamplingTable[from + 3] as number) + share * (stepTable[from + 3] as number);
+    const w4 = (resamplingTable[from + 4] as number) + share * (stepTable[from + 4] as number);
+    const w5 = (resamplingTable[from + 5] as number) + share * (stepTable[from + 5] as number);
+    const w6 = (resamplingTable[from + 6] as number) + share * (stepTable[from + 6] as number);
+    const w7 = (resamplingTable[from + 7] as number) + share * (stepTable[from + 7] as number);
+    const w8 = (resamplingTable[from + 8] as number) + share * (stepTable[from + 8] as number);
+    const w9 = (resamplingTable[from + 9] as number) + share * (stepTable[from + 9] as number);
+    const w10 = (resamplingTable[from + 10] as number) + share * (stepTable[from + 10] as number);
+    const w11 = (resamplingTable[from + 11] as number) + share * (stepTable[from + 11] as number);
+    const w12 = (resamplingTable[from + 12] as number) + share * (stepTable[from + 12] as number);
+    const w13 = (resamplingTable[from + 13] as number) + share * (stepTable[from + 13] as number);
+    const w14 = (resamplingTable[from + 14] as number) + share * (stepTable[from + 14] as number);
+    const w15 = (resamplingTable[from + 15] as number) + share * (stepTable[from + 15] as number);
     for (let element = 0; element < columns.length; element++) {
       const z = columns[element] as Float64Array;
       const to = out[element] as Float64Array;
-      const n = 2 * (at - tapsBefore);
+      const n = (2 * (at - tapsBefore)) | 0;
       to[2 * m] =
         w0 * (z[n + 0] as number) +
         w1 * (z[n + 2] as number) +

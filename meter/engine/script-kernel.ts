@@ -1,6 +1,6 @@
 /** The window kernel as script, for runtimes without WebAssembly and as the check of the other one. */
 import assert from 'node:assert/strict';
-import { sumOfPairs } from './energy-counter.ts';
+import { type PairSums, sumOfPairs, sumsOfPairs } from './energy-counter.ts';
 import { resamplePairs } from './resampler.ts';
 import type { ElementSamples, KernelShape, KernelTables, WindowKernel } from './window-kernel.ts';
 
@@ -14,6 +14,8 @@ export class ScriptKernel implements WindowKernel {
   readonly #samples: readonly Float64Array[];
   readonly #grid: readonly Float64Array[];
   #base = 0;
+  /** Sums of codes by element that came with the last sum of products; they hold for what is loaded. */
+  readonly #codes: (PairSums & { readonly from: number; readonly to: number })[] = [];
 
   constructor(shape: KernelShape, tables: KernelTables) {
     const { elements, cycles, cyclePoints, samples } = shape;
@@ -37,6 +39,7 @@ export class ScriptKernel implements WindowKernel {
       }
     }
     this.#base = from;
+    this.#codes.length = 0;
   }
 
   analyse(first: number, step: number): void {
@@ -94,11 +97,16 @@ export class ScriptKernel implements WindowKernel {
 
   sumOfProducts(element: number, by: 'current' | 'voltage', from: number, to: number): number {
     const pairs = this.#samples[element] as Float64Array;
-    const first = 2 * (from - this.#base);
-    return sumOfPairs(pairs, { first, end: 2 * (to - this.#base), apart: by === 'voltage' ? 0 : 1 });
+    const range = { first: 2 * (from - this.#base), end: 2 * (to - this.#base) };
+    if (by === 'voltage') return sumOfPairs(pairs, { ...range, apart: 0 });
+    const sums = sumsOfPairs(pairs, range);
+    this.#codes[element] = { ...sums, from, to };
+    return sums.products;
   }
 
   sumOfCodes(element: number, channel: keyof ElementSamples, from: number, to: number): number {
+    const known = this.#codes[element];
+    if (known?.from === from && known.to === to) return channel === 'voltage' ? known.sumX : known.sumY;
     const pairs = this.#samples[element] as Float64Array;
     const lane = channel === 'voltage' ? 0 : 1;
     let sum = 0;
