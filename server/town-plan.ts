@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ClockAnchor, CodedError, dateOf, localDay } from '@wattline/base';
-import { inspectLoad } from '@wattline/sim';
+import { inspectLoad, type WorldFault } from '@wattline/sim';
 import { openDataDirectory } from './api/data-files.ts';
 
 /** The flags of `wattline town`. */
@@ -23,6 +23,8 @@ export interface TownOptions {
   readonly start?: string;
   readonly intervalMinutes: 15 | 30;
   readonly zone?: string;
+  /** What goes wrong in the world; all that can unless told. */
+  readonly faults?: readonly WorldFault[];
   readonly json: boolean;
 }
 
@@ -34,6 +36,7 @@ export interface TownPlan {
   readonly zone: string;
   readonly intervalSeconds: number;
   readonly load: string | null;
+  readonly faults?: readonly WorldFault[];
   readonly anchor: ClockAnchor;
 }
 
@@ -75,6 +78,7 @@ async function newPlan(options: TownOptions, nowMs: number): Promise<TownPlan> {
     zone,
     intervalSeconds: load ? halfHourSeconds : options.intervalMinutes * 60,
     load: options.load ?? null,
+    ...(options.faults ? { faults: options.faults } : {}),
     anchor: { townMs: nowMs, wallMs: nowMs, speed: options.speed },
   };
 }

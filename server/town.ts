@@ -138,6 +138,7 @@ function spawnMeters(
     zone: plan.zone,
     intervalSeconds: plan.intervalSeconds,
     load: plan.load,
+    ...(plan.faults ? { faults: plan.faults } : {}),
     directory: join(options.data, 'town'),
     pushHost: push.host,
     pushPort: push.port,

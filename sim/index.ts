@@ -1,8 +1,9 @@
 /** sim: the seeded world and the real loads it can replay. */
+export { type CheckReport, checkWorld, type WorldChecks } from './check/world-checks.ts';
 export { type SimErrorCode, simErrors } from './errors.ts';
 export { inspectLoad, type LoadOptions, type LoadSummary, readLoad } from './load/load-reader.ts';
 export type { LoadProblem, LoadReport, LoadSeries, LoadSet } from './load/load-set.ts';
-export type { TownEvent } from './town/open-town.ts';
+export { openWorld, type TownEvent } from './town/open-town.ts';
 export {
   runSingleMeter,
   type SingleMeter,
@@ -19,4 +20,10 @@ export type { Outage } from './world/outage.ts';
 export { type Premises, townTariffs } from './world/premises.ts';
 export type { Weather } from './world/sky.ts';
 export type { EnergyRange, IntervalEnergy } from './world/supplied-energy.ts';
-export { createWorld, type World, type WorldOptions } from './world/world.ts';
+export {
+  createWorld,
+  type World,
+  type WorldFault,
+  type WorldOptions,
+  worldFaults,
+} from './world/world.ts';

@@ -14,6 +14,7 @@ import { addRead } from './read.ts';
 import { addRollout } from './rollout.ts';
 import { addServe } from './serve.ts';
 import type { Shell } from './shell.ts';
+import { addSim } from './sim.ts';
 import { addSum } from './sum.ts';
 import { addTariff } from './tariff.ts';
 import { addTown } from './town.ts';
@@ -55,6 +56,7 @@ export function buildProgram(shell: Shell): Command {
     addTariff,
     addImport,
     addExport,
+    addSim,
   ];
   for (const add of adders) add(program, shell);
   return program;

@@ -136,9 +136,12 @@ function delayedSending(
 
 /** The world of the options, with its load file read. */
 export async function openWorld(
-  options: Pick<TownProcessOptions, 'seed' | 'startMs' | 'meters' | 'zone' | 'intervalSeconds' | 'load'>,
+  options: Pick<
+    TownProcessOptions,
+    'seed' | 'startMs' | 'meters' | 'zone' | 'intervalSeconds' | 'load' | 'faults'
+  >,
 ): Promise<World> {
-  const { seed, startMs, meters, zone, intervalSeconds } = options;
+  const { seed, startMs, meters, zone, intervalSeconds, faults } = options;
   const load = options.load === null ? undefined : await readLoad(options.load);
   return createWorld({
     seed,
@@ -148,6 +151,7 @@ export async function openWorld(
     // The world refuses what is none of these.
     intervalSeconds: intervalSeconds as 900 | 1800 | 3600,
     ...(load ? { load } : {}),
+    ...(faults ? { faults } : {}),
   });
 }
 

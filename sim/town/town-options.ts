@@ -1,6 +1,7 @@
 /** What the town's process is told: one JSON object on its command line. */
 import { type ClockAnchor, CodedError } from '@wattline/base';
 import type { Tariff } from '@wattline/model';
+import { type WorldFault, worldFaults } from '../world/world.ts';
 
 /** Options of the town. The same seed, start, meters, zone, interval and load always give the same town. */
 export interface TownProcessOptions {
@@ -16,6 +17,8 @@ export interface TownProcessOptions {
   readonly intervalSeconds: number;
   /** Real-load file, null for the model. */
   readonly load: string | null;
+  /** What goes wrong; all that can when left out. */
+  readonly faults?: readonly WorldFault[];
   /** Folder of the shipment files and of the meters' non-volatile memory; made when missing. */
   readonly directory: string;
   /** Where meters push; port 0: they do not. */
@@ -29,7 +32,16 @@ export interface TownProcessOptions {
   readonly tariffs: readonly Tariff[];
 }
 
-type Kind = 'text' | 'path' | 'whole' | 'port' | 'anchor' | 'tariffs' | 'optional-whole' | 'optional-text';
+type Kind =
+  | 'text'
+  | 'path'
+  | 'whole'
+  | 'port'
+  | 'anchor'
+  | 'tariffs'
+  | 'optional-whole'
+  | 'optional-text'
+  | 'faults';
 
 const fields = {
   seed: 'text',
@@ -39,6 +51,7 @@ const fields = {
   zone: 'text',
   intervalSeconds: 'whole',
   load: 'optional-text',
+  faults: 'faults',
   directory: 'path',
   pushHost: 'text',
   pushPort: 'port',
@@ -63,6 +76,12 @@ const kinds: Readonly<Record<Kind, { readonly expected: string; is(value: unknow
     is: (value) => value === undefined || isWhole(value),
   },
   'optional-text': { expected: 'a path or null', is: (value) => value === null || isText(value) },
+  faults: {
+    expected: `a list of ${worldFaults.join(', ')} or nothing`,
+    is: (value) =>
+      value === undefined ||
+      (Array.isArray(value) && value.every((name) => (worldFaults as readonly unknown[]).includes(name))),
+  },
   anchor: {
     expected: 'an object of townMs, wallMs and speed above 0',
     is: (value) => {

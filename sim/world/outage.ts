@@ -27,6 +27,9 @@ export interface OutageSchedule {
   on(path: SupplyPath, fromMs: number, toMs: number): readonly Outage[];
 }
 
+/** A network on which nothing ever fails. */
+export const noOutages: OutageSchedule = { within: () => [], on: () => [] };
+
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** Each stretch ends with an outage within its last two days, so that a history of 5, 10, ... days shows a recent one. */

@@ -23,6 +23,19 @@ test('the same seed gives the same town, another seed another one', () => {
   assert.notEqual(digest(base), digest({ ...base, seed: '2' }));
 });
 
+test('a world has the troubles it is told to have, and no others', () => {
+  const period = { startMs, endMs: startMs + 40 * dayMs };
+  const kindsIn = (faults?: WorldOptions['faults']) => {
+    const world = createWorld({ ...base, ...(faults ? { faults } : {}) });
+    const kinds = world.premises.flatMap(({ index }) => world.faults(index, period).map(({ kind }) => kind));
+    const outages = world.outages(period.startMs, period.endMs).map(() => 'outage' as const);
+    return [...new Set<string>([...kinds, ...outages])].sort();
+  };
+  assert.deepEqual(kindsIn(), ['outage', 'profile-gap', 'profile-spike', 'unreachable']);
+  assert.deepEqual(kindsIn(['profile-gap', 'outage']), ['outage', 'profile-gap']);
+  assert.deepEqual(kindsIn([]), []);
+});
+
 test('energy does not depend on what was asked before: one interval alone equals the same interval of a range', () => {
   const whole = createWorld(base);
   const asked = createWorld(base);

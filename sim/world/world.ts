@@ -9,7 +9,7 @@ import { createLocalDays } from './local-days.ts';
 import { type MeterFault, scheduleFaults } from './meter-fault.ts';
 import { modelledLoad, modelSlotMs } from './modelled-load.ts';
 import { layOutNetwork, type NetworkTree } from './network-tree.ts';
-import { type Outage, scheduleOutages } from './outage.ts';
+import { noOutages, type Outage, scheduleOutages } from './outage.ts';
 import { placeOf } from './place.ts';
 import { drawPremises, type Premises, replayedPremises } from './premises.ts';
 import { createSky, type Weather } from './sky.ts';
@@ -28,7 +28,13 @@ export interface WorldOptions {
   readonly intervalSeconds: 900 | 1800 | 3600;
   /** Real load to replay instead of the model. */
   readonly load?: LoadSet;
+  /** What goes wrong in this world; all of it unless told. Gaps of a load file are no fault of the world and stay. */
+  readonly faults?: readonly WorldFault[];
 }
+
+/** What can go wrong in a world. */
+export const worldFaults = ['outage', 'unreachable', 'profile-gap', 'profile-spike'] as const;
+export type WorldFault = (typeof worldFaults)[number];
 
 /** A virtual town. Interval `i` is [startMs + i x interval, + interval); negative ones lie before the start. */
 export interface World {
@@ -72,7 +78,8 @@ export function createWorld(options: WorldOptions): World {
     ? replayedPremises({ plots, zone, solarW: (index) => replay.solarW(index) })
     : drawPremises({ plots, zone, random: random.fork('town'), climate });
   const source = replay ?? modelledLoad({ premises, sky, random: random.fork('load') });
-  const outages = scheduleOutages(tree, startMs, random.fork('outages'));
+  const happens = new Set<WorldFault>(options.faults ?? worldFaults);
+  const outages = happens.has('outage') ? scheduleOutages(tree, startMs, random.fork('outages')) : noOutages;
   const slotMs = replay ? halfHourMs : modelSlotMs;
   const days = createLocalDays(zone, startMs, slotMs);
   const energy = supplyEnergy({ premises, source, outages, days, slotsPerInterval: intervalMs / slotMs });
@@ -94,7 +101,8 @@ export function createWorld(options: WorldOptions): World {
     faults(premisesIndex, period = { startMs, endMs: startMs + faultDays * dayMs }) {
       assert(Number.isSafeInteger(premisesIndex) && premisesIndex >= 0 && premisesIndex < meters);
       const gaps = replay ? loadGaps({ source, premisesIndex, period, days, startMs, slotMs }) : [];
-      return [...faults.of(premisesIndex, period), ...gaps].sort((a, b) => a.startMs - b.startMs);
+      const drawn = faults.of(premisesIndex, period).filter(({ kind }) => happens.has(kind));
+      return [...drawn, ...gaps].sort((a, b) => a.startMs - b.startMs);
     },
     weatherAt: (atMs) => sky.at(atMs),
   };
