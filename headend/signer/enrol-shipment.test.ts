@@ -93,6 +93,44 @@ describe('a shipment is split', () => {
     );
   });
 
+  test('a master key is enrolled and taken out of the rest; one that is published, shared or a client’s key is not', (t) => {
+    const vault = openKeyVault(join(temporaryDirectory(t), 'keys.bin'));
+    const [first, second] = rows as [MeterShipment, MeterShipment];
+    const kek = 'C3'.repeat(4) + '5A'.repeat(12);
+    const withMaster = (row: MeterShipment, value: string) => ({
+      ...row,
+      keys: { ...row.keys, master: { kek: value } },
+    });
+    const options = {
+      file: { installation: 'i', people: [], meters: [] },
+      vault,
+      tenant: 'T',
+      loadW: defaultLoadW,
+    };
+    for (const format of ['json', 'csv'] as const) {
+      const good = [withMaster(first, kek)];
+      const text = format === 'json' ? JSON.stringify(good) : csvOf(good);
+      const { file, stripped } = enrolShipment(text, format, options);
+      const [meter] = file.meters;
+      const owner = { serial: meter?.serial ?? '', client: 'master' } as const;
+      assert.equal(toHex(vault.openKey(owner, meter?.sealedMaster ?? '')), kek);
+      assert.equal(stripped.includes(kek), false);
+      assert.ok(readShipment(stripped, format)[0]?.content.ok);
+    }
+    const bad = [
+      [[withMaster(first, '00'.repeat(16))], ['headend/key-default']],
+      [[withMaster(first, kek), withMaster(second, kek)], ['headend/key-reused']],
+      [[withMaster(first, first.keys.management?.ek ?? '')], ['headend/key-reused']],
+    ] as const;
+    for (const [shipment, codes] of bad) {
+      const { refused } = enrolShipment(JSON.stringify(shipment), 'json', options);
+      assert.deepEqual(
+        refused.map(({ code }) => code),
+        codes,
+      );
+    }
+  });
+
   test('a second shipment moves a meter and leaves what a person set at the signer', (t) => {
     const vault = openKeyVault(join(temporaryDirectory(t), 'keys.bin'));
     const [row] = rows as [MeterShipment];

@@ -15,6 +15,8 @@ export interface EnrolledMeter extends GuardedMeter {
   readonly sealed: string;
   /** The key under which new keys go to the meter, sealed likewise; without one its keys cannot be changed. */
   readonly sealedMaster?: string;
+  /** The make has no client that only reads: the signer reads it on behalf of the head-end, and parses what it seals. */
+  readonly hasOneClient?: boolean;
   /** Companion profile, by which the scripts find their objects; those of the standard without one. */
   readonly profile?: string;
 }
@@ -137,6 +139,7 @@ function checkMeter(meter: unknown): void {
     names.every((name) => isText(meter[name])) &&
     isCount(meter.loadW) &&
     typeof meter.isLifeSupport === 'boolean' &&
+    [undefined, true, false].includes(meter.hasOneClient as boolean | undefined) &&
     [meter.sealedMaster, meter.profile].every((value) => value === undefined || isText(value)) &&
     /^[0-9a-fA-F]{16}$/.test(meter.systemTitle as string);
   if (!isMeter) throw invalid('a meter lacks a field');

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { realClock, secureRandom } from '@wattline/base';
 import { openRegistry } from '@wattline/store/registry';
 import { openKeyVault } from '../keys/key-vault.ts';
+import { openRestoreWitness } from '../keys/restore-witness.ts';
 import { readEnrolment } from './enrolment.ts';
 import { serveSigner } from './serve-signer.ts';
 import { openSigner } from './signer.ts';
@@ -29,6 +30,7 @@ const signer = await openSigner({
     return text === undefined ? undefined : readEnrolment(text);
   },
   vault: openKeyVault(join(directory, 'keys.bin')),
+  witness: await openRestoreWitness({ registry, path: join(directory, 'keys.bin.counters') }),
   clock: realClock(),
   random: secureRandom(),
 });

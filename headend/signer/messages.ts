@@ -29,6 +29,9 @@ export type SignerMessage =
   | { readonly kind: 'open'; readonly hash: string; readonly serial: string; readonly reader?: ReaderPair }
   /** A part of the image of a filed batch, from `offset` on; taken whole when its digest is that of the manifest. */
   | { readonly kind: 'image'; readonly hash: string; readonly offset: number; readonly octets: string }
+  /** Reading a meter whose only client the signer holds; then `ask`, each an APDU in the clear that the signer parses. */
+  | { readonly kind: 'open-read'; readonly serial: string }
+  | { readonly kind: 'ask'; readonly session: string; readonly apdu: string }
   | { readonly kind: 'octets'; readonly session: string; readonly octets: string }
   | { readonly kind: 'close'; readonly session: string }
   | { readonly kind: 'status' };
@@ -38,6 +41,9 @@ export interface ReaderPair {
   readonly ek: string;
   readonly ak: string;
 }
+
+/** An attribute as the meter gave it (A-XDR, base64), or the Data-Access-Result with which it did not. */
+export type ReadAnswer = { readonly encoded: string } | { readonly refused: string };
 
 /** What three people sign; `nonce` makes every declaration another one. */
 export interface EmergencyDeclaration {
@@ -70,6 +76,8 @@ export type SignerReply =
       readonly send: readonly string[];
       readonly end?: WireEnd;
       readonly progress?: { readonly done: number; readonly of: number };
+      /** What the meter answered to an APDU that was asked; empty once it is associated. */
+      readonly answers?: readonly ReadAnswer[];
     }
   | { readonly kind: 'done'; readonly id: string | null }
   | {

@@ -12,6 +12,8 @@ const octetsMax = 131_072;
 
 const isApprovals: Check = (value) =>
   Array.isArray(value) && value.length <= approvalsPerMessage && value.every(isApproval);
+/** Base64 of a request in the clear. */
+const apduMax = 8_192;
 const isOctets: Check = (value) => typeof value === 'string' && value.length <= octetsMax;
 const isKey: Check = (value) => typeof value === 'string' && /^[0-9A-Fa-f]{32}$/.test(value);
 const isBatch: Check = (value) => readBatch(value).ok;
@@ -36,6 +38,8 @@ const shapes: { readonly [kind in SignerMessage['kind']]: Readonly<Record<string
     serial: isText,
     reader: (value) => value === undefined || hasShape({ ek: isKey, ak: isKey })(value),
   },
+  'open-read': { serial: isText },
+  ask: { session: isText, apdu: (value) => isOctets(value) && (value as string).length <= apduMax },
   image: { hash: isText, offset: isCount, octets: isOctets },
   octets: {
     session: isText,

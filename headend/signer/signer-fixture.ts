@@ -262,6 +262,7 @@ export async function openStreet(
           {
             serial,
             profile: 'demo',
+            hasOneClient: serial === 'M002',
             tenant: 'T',
             substation: 'S',
             feeder: `F${Math.floor(port / 100)}`,

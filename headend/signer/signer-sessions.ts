@@ -40,6 +40,7 @@ export interface SignerSessions {
   open(message: Extract<SignerMessage, { kind: 'open' }>): Promise<SignerReply>;
   octets(id: string, text: string): Promise<SignerReply>;
   close(id: string): void;
+  isTaken(serial: string): boolean;
   count(): number;
 }
 
@@ -77,14 +78,16 @@ export function createSignerSessions(options: SignerSessionsOptions): SignerSess
   const moveOf = (hash: string, serial: string) =>
     state.moves.find((one) => one.hash === hash && one.serial === serial && one.settledMs === undefined);
 
+  const isTaken = (serial: string) =>
+    [...sessions.values()].some((session) => session.meter.serial === serial);
+
   const open: SignerSessions['open'] = async ({ hash, serial, reader }) => {
     const filing = state.filings.get(hash);
     const move = moveOf(hash, serial);
     const meter = meterOf(serial);
     if (!filing?.isAllowed || !move || !meter) return refuse('signer/not-allowed');
     dropOldSessions();
-    const isTaken = [...sessions.values()].some((session) => session.meter.serial === serial);
-    if (isTaken || sessions.size >= sessionsMax) return refuse('signer/busy');
+    if (isTaken(serial) || sessions.size >= sessionsMax) return refuse('signer/busy');
     const { batch } = filing;
     const wasSealed = move.sealedMs !== undefined;
     const standing = () => standingReasons({ batch, hash }, { serial, state, time: time() });
@@ -224,6 +227,10 @@ export function createSignerSessions(options: SignerSessionsOptions): SignerSess
       if (closed && closed.sealedWith === 'pending' && !closed.session.isAssociated()) {
         refusedPending.add(closed.meter.serial);
       } else if (closed) refusedPending.delete(closed.meter.serial);
+    },
+    isTaken(serial) {
+      dropOldSessions();
+      return isTaken(serial);
     },
     count: () => sessions.size,
   };

@@ -19,11 +19,13 @@ import { previewBatch } from '../guard/preview.ts';
 import type { Proposal } from '../guard/proposal.ts';
 import { openInvocationCounters } from '../keys/invocation-counters.ts';
 import type { KeyVault } from '../keys/key-vault.ts';
+import type { RestoreWitness } from '../keys/restore-witness.ts';
 import { createRegistryWriter } from '../registry/registry-writer.ts';
 import type { Enrolment } from './enrolment.ts';
 import { createSignerImages, isVouched } from './images.ts';
 import type { EmergencyDeclaration, SignerMessage, SignerReply } from './messages.ts';
 import { readMessage } from './read-message.ts';
+import { createReadSessions } from './read-sessions.ts';
 import { done, refuse } from './replies.ts';
 import { isScripted } from './scripts.ts';
 import { openSignerKeys } from './signer-keys.ts';
@@ -38,6 +40,8 @@ export interface SignerOptions {
   readonly changedEnrolment?: () => Enrolment | undefined;
   /** The vault that sealed the keys of the enrolment. */
   readonly vault: KeyVault;
+  /** Notices a registry restored from a backup: counters jump, and the red switch is pulled. */
+  readonly witness?: RestoreWitness;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -67,15 +71,28 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
   const { state } = book;
   const ledger = await openLedger(registry, ({ entry, atMs }) => book.apply(entry, atMs));
   const time = createGuardClock(clock, { floorMs: ledger.lastMs(), stepMs: state.settings.clockStepMs });
-  const counters = await openInvocationCounters({ registry, writer: createRegistryWriter(registry) });
+  const { witness } = options;
+  const counters = await openInvocationCounters({
+    ...{ registry, writer: createRegistryWriter(registry) },
+    ...(witness ? { witness } : {}),
+  });
   const keys = await openSignerKeys({ registry, vault, random, nowMs: () => time().nowMs });
   const images = createSignerImages();
   const recorded = new Set<string>();
   const write = (...entries: LedgerEntry[]) => ledger.append(time().nowMs, ...entries);
   await write({ kind: 'started', installation });
+  // A ledger out of a backup knows nothing of what was switched since: people look before anything goes on.
+  if (witness?.wasRestored && !state.isRedSwitchPulled)
+    await write({ kind: 'red-switch', by: 'a restored ledger' });
   const sessions = createSignerSessions({
     meterOf: (serial) => enrolment.meters.get(serial),
     ...{ state, time, write, counters, keys, images, random, clock, systemTitle: vault.systemTitle },
+  });
+
+  const reads = createReadSessions({
+    meterOf: (serial) => enrolment.meters.get(serial),
+    isTaken: (serial) => sessions.isTaken(serial),
+    ...{ counters, keys, random, clock, systemTitle: vault.systemTitle },
   });
 
   const proposalOf = (batch: Batch, hash: string, more: readonly Approval[] = []): Proposal => {
@@ -241,9 +258,14 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
     rule: ({ rule: body, approvals }) => rule(body, approvals),
     hold: ({ hold, by }) => addHold(hold, by),
     lift: ({ id, approvals }) => lift(id, approvals),
-    open: (message) => sessions.open(message),
-    octets: ({ session, octets }) => sessions.octets(session, octets),
+    async open(message) {
+      return reads.isTaken(message.serial) ? refuse('signer/busy') : sessions.open(message);
+    },
+    'open-read': ({ serial }) => reads.open(serial),
+    ask: ({ session, apdu }) => reads.ask(session, apdu),
+    octets: ({ session, octets }) => (reads.has(session) ? reads : sessions).octets(session, octets),
     async close({ session }) {
+      reads.close(session);
       sessions.close(session);
       return done();
     },
