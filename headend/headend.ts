@@ -1,6 +1,6 @@
 /** The head-end: meters provisioned, read, listened to. */
 import type { MeterMoment } from '@wattline/model';
-import type { Address } from '@wattline/network';
+import type { Address, Dialer } from '@wattline/network';
 import type { ReaderKeys } from './keys/reader-keys.ts';
 import type { ServiceLevel } from './service-level/service-level.ts';
 
@@ -36,6 +36,8 @@ export interface HeadendFigures {
 export interface Headend {
   /** Where meters push to. */
   readonly pushAddress: Address;
+  /** Reaches the fleet's meters, those that dial in among them. */
+  readonly dialer: Dialer;
   /** Takes meters from a shipment file. Idempotent; a bad or duplicate row is refused and the rest go on. */
   provision(text: string, format: 'csv' | 'json'): Promise<ProvisionReport>;
   /** Reads what is missing from one meter now, ahead of the schedule. */

@@ -27,6 +27,7 @@ import { provisionMeters } from './registry/provisioning.ts';
 import { createRegistryWriter } from './registry/registry-writer.ts';
 import { createServiceLevel } from './service-level/service-level.ts';
 import { throttleDials } from './session/dial-throttle.ts';
+import { createInboundLines } from './session/inbound-lines.ts';
 import { createRouteBudgets } from './session/route-budget.ts';
 import { createSessionQueue, type Priority } from './session/session-queue.ts';
 
@@ -81,9 +82,12 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     ...(policy.backgroundHours ? { background: policy.backgroundHours } : {}),
     onOpen: () => queue.pump(),
   });
+  const inbound = createInboundLines(deadlines);
+  const throttled = throttleDials(options.dialer, { clock: deadlines, perSecond: policy.dialsPerSecond });
+  const dialer = inbound.over(throttled);
   const session = {
     ...options,
-    dialer: throttleDials(options.dialer, { clock: deadlines, perSecond: policy.dialsPerSecond }),
+    dialer,
     deadlines,
     policy,
     vault,
@@ -143,6 +147,16 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       if (isTaken) figures.pushesReceived++;
       else figures.pushesRefused++;
     },
+    onLine(entry, line) {
+      const isNew = !inbound.has(entry.meter.systemTitle);
+      inbound.heard(entry.meter.systemTitle, line);
+      // Who dials in may soon be gone again: what is missing is asked for at once.
+      if (isNew) {
+        request(entry, 'dial-in', 1).catch((error: unknown) =>
+          log.debug({ serial: entry.meter.serial, code: codeOf(error) }, messageOf(error)),
+        );
+      }
+    },
     onPowerRestore(entry) {
       request(entry, 'power-restore', 1).catch((error: unknown) =>
         log.debug({ serial: entry.meter.serial, code: codeOf(error) }, messageOf(error)),
@@ -169,6 +183,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
 
   return {
     pushAddress: listener.address,
+    dialer,
     readerKeys,
     serviceLevel: createServiceLevel({ registry, progress: options.progress, fleet, clock }),
     provision(text, format): Promise<ProvisionReport> {
@@ -229,6 +244,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       // The queue first: nothing that waits may start when what runs is ended.
       const ended = queue.close(reason);
       closing.abort(reason);
+      inbound.close(reason);
       budgets.close();
       await listener.close();
       await ended;

@@ -68,6 +68,8 @@ export interface HeadendPolicy {
   readonly refusalsPerHostMinute: number;
   /** A push link silent for this long is closed. */
   readonly pushIdleMs: number;
+  /** The same for the line of a meter that dials in and is known: it may stay for sessions. */
+  readonly inboundIdleMs: number;
 }
 
 /** What holds when nothing else is said. */
@@ -104,4 +106,5 @@ export const defaultPolicy: HeadendPolicy = {
   pushBacklog: 64,
   refusalsPerHostMinute: 60,
   pushIdleMs: 300_000,
+  inboundIdleMs: 3_600_000,
 };

@@ -116,9 +116,9 @@ const deskPauseMs = 5_000;
 async function openCommands(
   options: SystemOptions,
   registry: Registry,
-  { readerKeys }: Headend,
+  { readerKeys, dialer }: Headend,
 ): Promise<System['commands']> {
-  const { signer, dialer, log } = options;
+  const { signer, log } = options;
   if (!signer) return null;
   // Deadlines of commands are in the signer's time, which is the machine's.
   const clock = options.deadlines ?? options.clock;

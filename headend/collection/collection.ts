@@ -28,7 +28,7 @@ import { type CollectionPlan, emptyMemory, type MeterMemory, planCollection } fr
 import type { TimeRange } from './time-ranges.ts';
 
 /** Why a meter is read; stands in the journal. */
-export type Purpose = 'history' | 'schedule' | 'on-demand' | 'power-restore' | 'counter';
+export type Purpose = 'history' | 'schedule' | 'on-demand' | 'power-restore' | 'dial-in' | 'counter';
 
 /** What collecting needs. */
 export interface CollectorOptions {

@@ -19,7 +19,9 @@ import type { OpenKeys } from '../keys/opened-keys.ts';
 import type { HeadendPolicy } from '../policy.ts';
 import type { Fleet, FleetMeter } from '../registry/fleet.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
+import { inboundTitle } from '../session/inbound-lines.ts';
 import { createQuota } from './quota.ts';
+import { type SharedLine, shareLine } from './shared-line.ts';
 
 /** What the listener needs. */
 export interface PushListenerOptions {
@@ -35,6 +37,8 @@ export interface PushListenerOptions {
   readonly policy: HeadendPolicy;
   /** Told when power is back at a meter, after the event is on disk. */
   readonly onPowerRestore: (entry: FleetMeter) => void;
+  /** Told when a meter has proved that a line is its own, as often as it pushes. */
+  readonly onLine?: (entry: FleetMeter, line: SharedLine) => void;
   /** Told of each push taken or refused. */
   readonly onPush: (isTaken: boolean) => void;
 }
@@ -116,11 +120,13 @@ async function serveLink(link: Link, name: string, options: ServingOptions, quot
       return { accept: (counter) => counters.isFresh(`${entry.meter.serial}/push`, counter) };
     },
   });
+  let owner: FleetMeter | undefined;
+  let idleMs = policy.pushIdleMs;
   let backlog = 0;
   let disarm = () => {};
   const arm = () => {
     disarm();
-    disarm = deadlines.after(policy.pushIdleMs, () => link.close());
+    disarm = deadlines.after(idleMs, () => link.close());
   };
   const reporting = new Set<Promise<void>>();
   /** What goes to disk is begun in the order it came, so that a failure and the return of power stay so. */
@@ -148,6 +154,7 @@ async function serveLink(link: Link, name: string, options: ServingOptions, quot
       else if (entry) {
         const receivedMs = clock.now();
         const isKept = counters.acceptedOnDisk(`${entry.meter.serial}/push`);
+        if (inboundTitle(entry.meter.host) !== undefined) own(entry);
         begin(takePush({ push, entry, receivedMs, isKept }, options, refuse));
       }
     }
@@ -156,14 +163,23 @@ async function serveLink(link: Link, name: string, options: ServingOptions, quot
     else arm();
   };
   arm();
-  link.receive((octets) => {
-    try {
-      take(octets);
-    } catch (error) {
-      log.error({ peer: link.peer, code: codeOf(error) }, messageOf(error));
-      link.close();
-    }
+  const line = shareLine(link, {
+    maxApduSize: policy.maxPduSize,
+    onPush(octets) {
+      try {
+        take(octets);
+      } catch (error) {
+        log.error({ peer: link.peer, code: codeOf(error) }, messageOf(error));
+        link.close();
+      }
+    },
   });
+  /** The first meter that proves itself has the line; a concentrator that pushes for many has none. */
+  const own = (entry: FleetMeter) => {
+    owner ??= entry;
+    idleMs = policy.inboundIdleMs;
+    if (owner === entry) options.onLine?.(entry, line);
+  };
   await link.closed;
   disarm();
   while (reporting.size > 0) await Promise.all(reporting);

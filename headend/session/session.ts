@@ -86,7 +86,7 @@ export async function converse(
   } catch (thrown) {
     error = thrown ?? headendError('headend/unexpected', 'a session ended without a reason');
   } finally {
-    dialogue?.close();
+    dialogue?.close(error !== undefined);
   }
   return {
     ...(error === undefined ? { outcome: 'answer', code: null, message: null } : refusalOf(error)),
@@ -189,11 +189,14 @@ function unexpectedAnswer(asked: string, outcome: ClientOutcome): CodedError {
 /** Why nothing more is asked after a session that went its way. */
 const sessionOver = headendError('headend/link-closed', 'the session is over');
 
+const sessionFailed = { code: 'network/closed', message: 'the session failed' } as const;
+
 /** Requests over one link, one at a time. */
 interface Dialogue {
   ask(request: ClientRequest): Promise<ClientOutcome>;
   octetsSent(): number;
-  close(): void;
+  /** Closes the link; a session that failed may leave answers on their way. */
+  close(hasFailed: boolean): void;
 }
 
 interface Pending {
@@ -309,12 +312,12 @@ function createDialogue(
         send(octets.value);
       });
     },
-    close() {
+    close(hasFailed) {
       cancelDeadline();
       signal?.removeEventListener('abort', onAbort);
       if (pending) end(headendError('headend/link-closed', 'the session is over'));
       else end(sessionOver);
-      link.close();
+      link.close(hasFailed ? sessionFailed : undefined);
     },
   };
 }

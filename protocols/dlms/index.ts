@@ -86,4 +86,4 @@ export {
   shortNameOfMethod,
 } from './short-names.ts';
 export { unitSymbol } from './units.ts';
-export { createWrapperCutter, encodeWrapper, isWrapped } from './wrapper.ts';
+export { createWrapperCutter, encodeWrapper, isWrapped, type WrapperFrame } from './wrapper.ts';
