@@ -120,7 +120,9 @@ test('a line is nobody else’s: a replayed hello and a hello of another meter g
   const genuine = await dialIn(headend, victim, clock, hello);
   await until(() => headend.figures().exchanges.answer >= 1);
   const replayed = await dialIn(headend, thief, clock, hello);
-  context.after(() => [genuine, replayed].forEach((link) => void link.close()));
+  context.after(() => {
+    for (const link of [genuine, replayed]) link.close();
+  });
   await until(() => events.kinds().includes('frame-replayed'));
   assert.equal((await headend.collect('WTL000001')).outcome, 'answer', 'still read over its own line');
   const waiting = headend.collect('WTL000002');
