@@ -11,6 +11,7 @@ import {
 } from './collection/collection.ts';
 import { createSchedule, type Schedule } from './collection/schedule.ts';
 import { headendError } from './errors.ts';
+import { openEventDesk } from './events/event-desk.ts';
 import type { ExchangeOutcome, Headend, HeadendFigures, ProvisionReport } from './headend.ts';
 import { openInvocationCounters } from './keys/invocation-counters.ts';
 import { createKeyChangeStore } from './keys/key-change-store.ts';
@@ -59,12 +60,14 @@ export interface HeadendOptions {
  * @throws CodedError `headend/key-file-invalid`, `network/port-taken`, `network/cannot-listen`
  */
 export async function openHeadend(options: HeadendOptions): Promise<Headend> {
-  const { registry, clock, random, events, log } = options;
+  const { registry, clock, random, log } = options;
   const deadlines = options.deadlines ?? clock;
   const policy: HeadendPolicy = { ...defaultPolicy, ...options.policy };
   const vault = openKeyVault(options.keyFile);
   const keysOf = openedKeys(vault);
   const fleet = await loadFleet(registry);
+  const desk = await openEventDesk({ registry, fleet, events: options.events, clock });
+  const events = desk.sink;
   const writer = createRegistryWriter(registry);
   const witness = await openRestoreWitness({ registry, path: `${options.keyFile}.counters` });
   if (witness.wasRestored) {
@@ -87,6 +90,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   const dialer = inbound.over(throttled);
   const session = {
     ...options,
+    ...{ events, desk },
     dialer,
     deadlines,
     policy,

@@ -44,6 +44,10 @@ export interface HeadendPolicy {
   readonly clockShiftMs: number;
   /** A clock that is out by more is not set but looked into: shift_time takes 900 s (Blue Book 4.5.1), and so far no crystal drifts. */
   readonly clockShiftMaxMs: number;
+  /** Pause between two readings of a meter's event logs; a return of power has them read at once. */
+  readonly eventLogMs: number;
+  /** Events of a log older than this are not asked for when nothing of it is known. */
+  readonly eventLogDays: number;
   /** Pause between two questions to one meter which counter it has seen. */
   readonly counterAskPauseMs: number;
   /** Pause between two proposals to set one meter's clock. */
@@ -95,6 +99,8 @@ export const defaultPolicy: HeadendPolicy = {
   clockShiftMs: 60_000,
   clockShiftMaxMs: 900_000,
   clockShiftPauseMs: 86_400_000,
+  eventLogMs: 6 * 3_600_000,
+  eventLogDays: 30,
   counterAskPauseMs: 86_400_000,
   settleMs: 10_000,
   spreadMs: 120_000,

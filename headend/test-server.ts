@@ -24,6 +24,7 @@ import {
   parseObis,
   type ReplayGuard,
   type SecurityKeys,
+  type SelectiveAccess,
 } from '@wattline/protocols/dlms';
 
 /** An entry of the test meter's load profile: what it says, true or not. */
@@ -41,6 +42,8 @@ export interface TestMeter {
   readonly counter: InvocationCounter;
   /** Ranges of labels asked of the load profile, both ends included. */
   readonly asked: { readonly fromMs: number; readonly toMs: number }[];
+  /** Its event log; undefined when it has none. */
+  events: { readonly atMs: number; readonly code: number }[] | undefined;
   intervals: TestEntry[];
   registers: TestEntry[];
   /** Ignores the range asked for and sends everything it has. */
@@ -112,6 +115,7 @@ export function testMeter(
     systemTitle,
     counter: { next: () => counter++ },
     asked: [],
+    events: undefined,
     intervals: [],
     registers: [],
     isIgnoringRanges: false,
@@ -224,6 +228,8 @@ function answer(meter: TestMeter, reference: AttributeDescriptor, clock: Clock):
   if (classId === 1 && obis === '0.0.96.1.0.255') {
     return give({ type: 'octet-string', value: Buffer.from(meter.shipment.meter.serial) });
   }
+  if (obis === '0.0.99.98.0.255' && meter.events && reference.access)
+    return eventLog(meter, reference.access);
   if (classId !== 7 || !(obis in profiles)) return { ok: false, result: 'object-undefined' };
   const name = obis as keyof typeof profiles;
   if (attribute === 3) return give(captureObjects(name, meter));
@@ -244,6 +250,23 @@ function answer(meter: TestMeter, reference: AttributeDescriptor, clock: Clock):
 
 function give(data: Data): GetResult {
   return { ok: true, encoded: encodeData(data) };
+}
+
+function eventLog(meter: TestMeter, access: SelectiveAccess): GetResult {
+  const range = decodeRange(access);
+  if (!range.ok) return { ok: false, result: 'other-reason' };
+  const { fromMs, toMs } = range.value;
+  const rows = (meter.events ?? []).filter(({ atMs }) => atMs >= fromMs && atMs <= toMs);
+  return give({
+    type: 'array',
+    value: rows.map(({ atMs, code }) => ({
+      type: 'structure',
+      value: [
+        { type: 'octet-string', value: localClock(meter, atMs) },
+        { type: 'unsigned', value: code },
+      ],
+    })),
+  });
 }
 
 function captureObjects(name: keyof typeof profiles, meter: TestMeter): Data {

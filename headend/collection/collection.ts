@@ -10,6 +10,9 @@ import {
 } from '@wattline/model';
 import type { Dialer } from '@wattline/network';
 import { type HeadendErrorCode, headendError, headendErrors } from '../errors.ts';
+import type { EventScheme } from '../events/event-codes.ts';
+import type { EventDesk } from '../events/event-desk.ts';
+import { type LogEntry, readEventLog } from '../events/event-log.ts';
 import type { ExchangeOutcome } from '../headend.ts';
 import type { InvocationCounters } from '../keys/invocation-counters.ts';
 import type { KeyVault } from '../keys/key-vault.ts';
@@ -20,9 +23,10 @@ import type { FleetMeter } from '../registry/fleet.ts';
 import { type GatheredWrite, gatherWrites } from '../registry/gathered-write.ts';
 import { statusAfter } from '../registry/meter-status.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
-import { type Conversation, converse } from '../session/session.ts';
+import { type Conversation, converse, type Session } from '../session/session.ts';
 import { mayBeCounter, raiseCounter } from './counter-recovery.ts';
 import { emptyHarvest, gatherReadings, type Harvest } from './harvest.ts';
+import { offsetMinutesAt } from './local-days.ts';
 import { type MeterMapping, mappingOf } from './mapping.ts';
 import { type CollectionPlan, emptyMemory, type MeterMemory, planCollection } from './missing.ts';
 import type { TimeRange } from './time-ranges.ts';
@@ -47,6 +51,7 @@ export interface CollectorOptions {
   readonly policy: HeadendPolicy;
   /** Aborted when the head-end closes. */
   readonly signal: AbortSignal;
+  readonly desk: EventDesk;
   /** Proposes to set a clock; without it clocks are only watched. */
   readonly proposeClockShift?: ProposeClockShift;
   /** Told of each session once. */
@@ -157,6 +162,33 @@ function outcomeOf(
   return { exchangeId, serial: entry.meter.serial, outcome, code, message, readings: 0 };
 }
 
+/** Event logs are read after the readings: what breaks off here has cost none. */
+async function gatherLogs(task: Task, { eventLogs }: MeterMapping, session: Session): Promise<void> {
+  const { options, entry, memory, harvest, purpose } = task;
+  const { policy, clock, desk } = options;
+  const nowMs = clock.now();
+  const isDue = nowMs - (memory.logsReadMs ?? Number.NEGATIVE_INFINITY) >= policy.eventLogMs;
+  if (!isDue && purpose !== 'power-restore') return;
+  const { serial, installedAtMs } = entry.meter;
+  const sinceMs = Math.max(installedAtMs, nowMs - policy.eventLogDays * 86_400_000);
+  const byScheme = new Map<EventScheme, LogEntry[]>();
+  for (const log of eventLogs) {
+    const { scheme } = log;
+    const range = {
+      afterMs: desk.newestOf(serial, scheme) ?? sinceMs,
+      untilMs: nowMs + policy.clockShiftMaxMs,
+    };
+    const offsetMinutes = offsetMinutesAt(nowMs, entry.zone);
+    const entries = await readEventLog(session, log, { ...range, offsetMinutes });
+    byScheme.set(scheme, [...(byScheme.get(scheme) ?? []), ...entries]);
+  }
+  // All logs of a list or none: what is told of one moves the mark for the others too.
+  for (const [scheme, entries] of byScheme) {
+    harvest.logs.push({ scheme, entries: entries.sort((a, b) => a.atMs - b.atMs) });
+  }
+  memory.logsReadMs = nowMs;
+}
+
 /** Whether our counter was too low and is no longer: then the meter is worth another session at once. */
 async function recoverCounter(
   task: Task,
@@ -219,7 +251,10 @@ function holdSession(task: Task, mapping: MeterMapping, plan: CollectionPlan): P
       },
       beforeRequest: () => counter.ready(),
     },
-    (session) => gatherReadings(session, { entry, mapping, memory, plan, clock, harvest }),
+    async (session) => {
+      await gatherReadings(session, { entry, mapping, memory, plan, clock, harvest });
+      await gatherLogs(task, mapping, session);
+    },
   );
 }
 
@@ -314,13 +349,21 @@ async function settleStatus(task: Task, conversation: Conversation, isDelivered:
   );
   entry.status = change.status;
   await task.records.status(entry);
-  if (change.event === null) return;
+  // Why a meter without power does not answer is known.
+  const isExplained = change.event === 'meter-unreachable' && options.desk.isDark(entry);
+  if (change.event === null || isExplained) return;
   const message = conversation.message ?? `${harvest.intervalValues} interval values`;
   await report(task, change.event, code, `${eventKinds[change.event].title}: ${message}`);
 }
 
 async function reportHarvest(task: Task): Promise<void> {
-  const { options, memory, harvest } = task;
+  const { options, memory, harvest, entry } = task;
+  for (const { scheme, entries } of harvest.logs) {
+    await options.desk.tellLog(entry, scheme, entries).catch((error: unknown) => {
+      memory.logsReadMs = undefined;
+      options.log.error({ serial: entry.meter.serial, code: codeOf(error) }, messageOf(error));
+    });
+  }
   for (const [code, count] of harvest.drops) {
     await report(task, 'reading-rejected', code, `${count} dropped: ${headendErrors[code]}`);
   }

@@ -10,6 +10,8 @@ import {
   type ProfileColumns,
 } from '@wattline/protocols/dlms';
 import { type HeadendErrorCode, headendError } from '../errors.ts';
+import type { EventScheme } from '../events/event-codes.ts';
+import type { LogEntry } from '../events/event-log.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 import type { Session } from '../session/session.ts';
 import { readBufferDepth } from './buffer-depth.ts';
@@ -36,13 +38,23 @@ export interface Harvest {
   findings: (TimeRange & { readonly cause: 'meter' | 'decode' })[];
   /** Entries dropped, by reason. */
   drops: Map<HeadendErrorCode, number>;
+  /** Entries of its event logs that were not known. */
+  logs: { readonly scheme: EventScheme; readonly entries: readonly LogEntry[] }[];
   /** The meter's clock minus ours, ms, when it is more than the round trip explains; null when not read. */
   driftMs: number | null;
 }
 
 /** Nothing yet. */
 export function emptyHarvest(): Harvest {
-  return { blocks: [], findings: [], intervalValues: 0, newestMs: null, drops: new Map(), driftMs: null };
+  return {
+    blocks: [],
+    findings: [],
+    intervalValues: 0,
+    newestMs: null,
+    drops: new Map(),
+    logs: [],
+    driftMs: null,
+  };
 }
 
 /** Whom to read, what, and where to put it. */

@@ -2,6 +2,7 @@
 import { quality, type ReadingTypeId } from '@wattline/model';
 import type { Mechanism, Protection } from '@wattline/protocols/dlms';
 import { headendError } from '../errors.ts';
+import type { EventLogMapping } from '../events/event-log.ts';
 
 /** What a captured column means: the clock, the status word, or the value of a reading type. */
 export type ColumnMeaning = 'clock' | 'status' | ReadingTypeId;
@@ -40,6 +41,8 @@ export interface MeterMapping {
   readonly registers: ProfileMapping;
   /** Bits of the status word and the quality flags they stand for. */
   readonly status: readonly { readonly bit: number; readonly name: string; readonly flags: number }[];
+  /** Logs of events that the reader may see. */
+  readonly eventLogs: readonly EventLogMapping[];
   /** Event codes in pushes. */
   readonly pushEvents: Readonly<Record<number, 'power-fail' | 'power-restore'>>;
 }
@@ -88,6 +91,7 @@ export const meterMappings: readonly MeterMapping[] = [
       { bit: 0x04, name: 'data not valid', flags: quality.suspect },
       { bit: 0x01, name: 'critical error', flags: quality.suspect },
     ],
+    eventLogs: [{ obis: '0.0.99.98.0.255', scheme: 'idis', clock: 0, code: 1 }],
     pushEvents: { 1: 'power-fail', 2: 'power-restore' },
   },
 ];

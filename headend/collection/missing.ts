@@ -15,6 +15,8 @@ export interface MeterMemory {
   holes: readonly (TimeRange & { readonly metMs: number })[];
   /** How far back the meter's buffer reaches; undefined until it was worth asking. */
   depth: BufferDepth | undefined;
+  /** When its event logs were last read, UTC ms. */
+  logsReadMs: number | undefined;
   /** When the meter was last asked which counter it has seen, UTC ms. */
   counterAskedMs: number | undefined;
   /** When a clock shift was last proposed, UTC ms. */
@@ -30,7 +32,7 @@ export function emptyMemory(): MeterMemory {
   return {
     ...{ shapes: undefined, depth: undefined, holes: [] },
     ...{ registersUntilMs: undefined, isDriftReported: false },
-    ...{ shiftProposedMs: undefined, counterAskedMs: undefined },
+    ...{ shiftProposedMs: undefined, counterAskedMs: undefined, logsReadMs: undefined },
   };
 }
 

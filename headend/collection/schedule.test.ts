@@ -16,6 +16,7 @@ function fleetOf(count: number): FleetMeter[] {
   const clock = virtualClock(startMs);
   return Array.from({ length: count }, (_, i) => ({
     meter: testMeter(i + 1, { clock, installedAtMs: startMs }).shipment.meter,
+    transformer: 'T1',
     zone: 'UTC',
     sealed: '',
     status: { ...waitingStatus, lastIntervalMs: startMs },

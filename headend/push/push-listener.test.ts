@@ -254,6 +254,34 @@ test('a link that pushes without end is closed', async (context) => {
   assert.equal(stack.events.reported[3]?.code, 'headend/push-quota');
 });
 
+test('a last gasp is told while every session is busy and others wait: no time passes between', async (context) => {
+  const asleep = Array.from({ length: 40 }, (_, i) => meterOf(i + 2));
+  for (const meter of asleep) meter.isSilent = true;
+  const still = virtualClock(startMs + 86_400_000);
+  const gasping = meterOf(1);
+  const stack = await headendWith(context, { clock: still, meters: [gasping, ...asleep] });
+  const busy = asleep.map(({ shipment }) => stack.headend.collect(shipment.meter.serial));
+  await deliver(stack.headend, pushOf(gasping));
+  await eventually(stack.events.reported, 1);
+  const [event] = stack.events.reported;
+  assert.deepEqual([event?.kind, event?.serial, event?.receivedMs], ['power-fail', 'WTL000001', still.now()]);
+  assert.equal(stack.headend.figures().exchanges.timeout, 0, 'no session has ended meanwhile');
+  await stack.headend.close();
+  await Promise.allSettled(busy);
+});
+
+test('gasps of a transformer are told one by one and then as one outage', async (context) => {
+  const meters = [1, 2, 3].map(meterOf);
+  const { headend, reported } = await headendFor(context, meters);
+  await deliver(headend, ...meters.map((meter) => pushOf(meter)));
+  await eventually(reported, 4);
+  assert.deepEqual(
+    reported.map(({ kind }) => kind),
+    ['power-fail', 'power-fail', 'power-fail', 'outage'],
+  );
+  assert.match(reported[3]?.message ?? '', /transformer T1, 3 of 3 meters/);
+});
+
 test('the head-end closes with links open', async (context) => {
   const { headend } = await headendFor(context, []);
   const socket = connect(headend.pushAddress.port, headend.pushAddress.host);

@@ -15,6 +15,7 @@ export interface MeterStatus {
 export interface FleetMeter {
   readonly meter: Meter;
   readonly zone: string;
+  readonly transformer: string;
   /** Keys of the reader client; those of management are the signer's alone. */
   readonly sealed: string;
   status: MeterStatus;
@@ -27,6 +28,8 @@ export interface Fleet {
   ofSystemTitle(hex: string): FleetMeter | undefined;
   ofUsagePoint(id: string): FleetMeter | undefined;
   all(): Iterable<FleetMeter>;
+  /** Meters under a transformer. */
+  countUnder(transformer: string): number;
   /** Adds a meter, or replaces what is known of it while keeping how it stands. */
   put(entry: Omit<FleetMeter, 'status'>): FleetMeter;
 }
@@ -47,7 +50,7 @@ export async function loadFleet(registry: Registry): Promise<Fleet> {
     .selectFrom('meter')
     .innerJoin('usage_point', 'usage_point.id', 'meter.usage_point_id')
     .selectAll('meter')
-    .select('usage_point.zone')
+    .select(['usage_point.zone', 'usage_point.transformer'])
     .orderBy('serial')
     .execute();
   const keys = await registry.selectFrom('meter_key').selectAll().where('client', '=', 'reader').execute();
@@ -56,6 +59,7 @@ export async function loadFleet(registry: Registry): Promise<Fleet> {
     const entry = fleet.put({
       meter: meterOf(row),
       zone: row.zone,
+      transformer: row.transformer,
       sealed: sealed.get(row.serial) ?? '',
     });
     entry.status = {
@@ -88,6 +92,9 @@ function createFleet(): Fleet {
   const bySerial = new Map<string, FleetMeter>();
   const byTitle = new Map<string, FleetMeter>();
   const byUsagePoint = new Map<string, FleetMeter>();
+  const under = new Map<string, number>();
+  const count = (transformer: string, change: 1 | -1) =>
+    under.set(transformer, (under.get(transformer) ?? 0) + change);
   return {
     get size() {
       return bySerial.size;
@@ -96,15 +103,18 @@ function createFleet(): Fleet {
     ofSystemTitle: (hex) => byTitle.get(hex),
     ofUsagePoint: (id) => byUsagePoint.get(id),
     all: () => bySerial.values(),
+    countUnder: (transformer) => under.get(transformer) ?? 0,
     put(entry) {
       const before = bySerial.get(entry.meter.serial);
       // Changed in place: a session that is running holds the same record.
       const stored: FleetMeter = before ?? { ...entry, status: waitingStatus };
       if (before) {
+        count(before.transformer, -1);
         byTitle.delete(before.meter.systemTitle);
         byUsagePoint.delete(before.meter.usagePointId);
         Object.assign(before, entry);
       }
+      count(entry.transformer, 1);
       bySerial.set(entry.meter.serial, stored);
       byTitle.set(entry.meter.systemTitle, stored);
       byUsagePoint.set(entry.meter.usagePointId, stored);

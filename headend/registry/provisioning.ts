@@ -218,7 +218,7 @@ async function keepChunk(options: ProvisionerOptions, chunk: readonly SealedShip
   const { registry, fleet, onMeter } = options;
   await registry.transaction().execute((transaction) => upsertShipments(transaction, chunk));
   for (const { meter, usagePoint, sealed } of chunk) {
-    onMeter(fleet.put({ meter, zone: usagePoint.zone, sealed }));
+    onMeter(fleet.put({ meter, zone: usagePoint.zone, transformer: usagePoint.transformer, sealed }));
   }
 }
 

@@ -1,5 +1,6 @@
 /** The registry's migrations, in order; each runs once, in a transaction, on SQLite and PostgreSQL alike. */
 import { type Kysely, sql } from 'kysely';
+import { createCollectionTables } from './collection-tables.ts';
 import { createFindings, createFleetTables, createKeysAndImages } from './fleet-tables.ts';
 import { createMeterData } from './meter-data-tables.ts';
 
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   { name: '0004-fleet', up: createFleetTables },
   { name: '0005-findings', up: createFindings },
   { name: '0006-keys-and-images', up: createKeysAndImages },
+  { name: '0007-collection', up: createCollectionTables },
 ];
 
 /** Channels are looked up by their point: without it each look reads all of them. */

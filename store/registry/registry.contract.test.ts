@@ -46,6 +46,8 @@ function meter(serial: string, usagePointId: string): NewRow<'meter'> {
     failures: 0,
     route: null,
     firmware: null,
+    link: 'tcp',
+    model: null,
   };
 }
 

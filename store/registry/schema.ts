@@ -1,5 +1,6 @@
 /** The tables of the registry as Kysely sees them. Instants are UTC ms; JSON columns hold text. One row type per table. */
 import type { Generated, Insertable, Selectable } from 'kysely';
+import type { CollectionTables } from './collection-tables.ts';
 import type { MeterDataTables } from './meter-data-tables.ts';
 
 /** Usage points, meters and channels: who is measured, by what, in which column. */
@@ -40,6 +41,10 @@ export interface MeterTable {
   route: Generated<string | null>;
   /** Active firmware, as last told by the meter or a campaign. */
   firmware: Generated<string | null>;
+  /** What carries DLMS to it: see `linkKinds` of the head-end. */
+  link: Generated<string>;
+  /** Type designation of its maker. */
+  model: Generated<string | null>;
 }
 
 /** A client's new keys on their way to a meter; the row goes when they are proved. */
@@ -229,7 +234,7 @@ export interface CommandStepTable {
   message: string | null;
 }
 
-export interface RegistryTables extends MeterDataTables {
+export interface RegistryTables extends MeterDataTables, CollectionTables {
   usage_point: UsagePointTable;
   meter: MeterTable;
   meter_key: MeterKeyTable;
