@@ -2,7 +2,7 @@
 import { quality, type ReadingTypeId } from '@wattline/model';
 import type { Mechanism, Protection } from '@wattline/protocols/dlms';
 import { headendError } from '../errors.ts';
-import type { EventLogMapping } from '../events/event-log.ts';
+import type { EventLogMapping } from '../events/event-codes.ts';
 
 /** What a captured column means: the clock, the status word, or the value of a reading type. */
 export type ColumnMeaning = 'clock' | 'status' | ReadingTypeId;

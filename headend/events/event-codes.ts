@@ -7,6 +7,15 @@ import type { EventKind } from '@wattline/model';
 /** A list of codes. */
 export type EventScheme = 'idis' | 'is15959';
 
+/** A log of a companion profile. */
+export interface EventLogMapping {
+  readonly obis: string;
+  readonly scheme: EventScheme;
+  /** Columns of the clock and of the code, from 0. */
+  readonly clock: number;
+  readonly code: number;
+}
+
 /** Codes `from` to `to`, both included. */
 interface CodeRow {
   readonly from: number;

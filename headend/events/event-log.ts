@@ -10,16 +10,7 @@ import {
 } from '@wattline/protocols/dlms';
 import type { FleetMeter } from '../registry/fleet.ts';
 import type { Session } from '../session/session.ts';
-import { type EventScheme, meaningOf } from './event-codes.ts';
-
-/** A log of a companion profile. */
-export interface EventLogMapping {
-  readonly obis: string;
-  readonly scheme: EventScheme;
-  /** Columns of the clock and of the code, from 0. */
-  readonly clock: number;
-  readonly code: number;
-}
+import { type EventLogMapping, type EventScheme, meaningOf } from './event-codes.ts';
 
 /** An entry of a log. */
 export interface LogEntry {
