@@ -27,6 +27,7 @@ export const headendErrors = {
   'headend/meter-unknown': 'No meter of this serial number or system title is provisioned.',
   'headend/timeout': 'The meter said nothing for the time a request may be silent.',
   'headend/session-deadline': 'The session took longer than a session may.',
+  'headend/meter-leased': 'Another head-end on this registry is in a session with the meter.',
   'headend/link-closed': 'The link ended before the answer was complete.',
   'headend/image-refused': 'A firmware image is not what its signed manifest says.',
   'headend/campaign-exists': 'The id belongs to another campaign.',

@@ -18,6 +18,7 @@ export async function headendWith(
     readonly meters: readonly TestMeter[];
     readonly policy?: Partial<HeadendPolicy>;
     readonly registry?: Registry;
+    readonly worker?: string;
     readonly proposeClockShift?: ProposeClockShift;
   },
 ) {
@@ -38,6 +39,7 @@ export async function headendWith(
     progress: management,
     keyFile: join(directory, 'key'),
     ...(options.policy ? { policy: options.policy } : {}),
+    ...(options.worker ? { worker: options.worker } : {}),
     ...(options.proposeClockShift ? { proposeClockShift: options.proposeClockShift } : {}),
   });
   context.after(async () => {

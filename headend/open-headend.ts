@@ -31,6 +31,7 @@ import { throttleDials } from './session/dial-throttle.ts';
 import { createInboundLines } from './session/inbound-lines.ts';
 import { createRouteBudgets } from './session/route-budget.ts';
 import { createSessionQueue, type Priority } from './session/session-queue.ts';
+import { createWorkShare } from './session/work-share.ts';
 
 /** What the head-end is given. */
 export interface HeadendOptions {
@@ -51,6 +52,8 @@ export interface HeadendOptions {
   /** Path of the key file, made when missing. Without it the keys in the registry cannot be opened. */
   readonly keyFile: string;
   readonly policy?: Partial<HeadendPolicy>;
+  /** Name of this head-end among several on one registry, unique; without it this one is alone. */
+  readonly worker?: string;
   /** Proposes to set a clock that is out by more than the policy lets it be: a job of the command desk. Without it clocks are only watched. */
   readonly proposeClockShift?: ProposeClockShift;
 }
@@ -111,14 +114,20 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   const proofs = createKeyProofs(session);
   /** Why a meter that waits is to be collected; who only wants to look has no reason here. */
   const reasons = new Map<string, Purpose>();
+  const serve = async (entry: FleetMeter, asked: Purpose | 'look') => {
+    const { serial } = entry.meter;
+    const purpose = asked === 'look' ? reasons.get(serial) : asked;
+    reasons.delete(serial);
+    await proofs.serve(entry);
+    await moments.serve(entry);
+    return purpose && collect(entry, purpose);
+  };
+  const share = options.worker === undefined ? undefined : createWorkShare({ ...options, fleet, policy });
   const queue = createSessionQueue<Purpose | 'look', ExchangeOutcome | undefined>(
     async (serial, asked) => {
       const entry = fleet.get(serial) as FleetMeter;
-      const purpose = asked === 'look' ? reasons.get(serial) : asked;
-      reasons.delete(serial);
-      await proofs.serve(entry);
-      await moments.serve(entry);
-      return purpose && collect(entry, purpose);
+      if (share) return share(entry, asked, () => serve(entry, asked));
+      return serve(entry, asked);
     },
     {
       concurrency: policy.concurrency,

@@ -165,7 +165,11 @@ export function serveMeter(meter: TestMeter, link: Link, clock: Clock): void {
   meter.open++;
   meter.openMax = Math.max(meter.openMax, meter.open);
   void link.closed.then(() => meter.open--);
-  const connection = createServerConnection(deviceOf(meter, clock), { random: seededRandom('server') });
+  const isHdlc = meter.shipment.meter.link === 'hdlc';
+  const connection = createServerConnection(deviceOf(meter, clock), {
+    random: seededRandom('server'),
+    ...(isHdlc ? { hdlc: {} } : {}),
+  });
   let answers = 0;
   link.receive((octets) => {
     if (meter.isSilent) return;

@@ -36,6 +36,10 @@ export interface Meter {
   readonly installedAtMs: number;
   /** Concentrator, cell or gateway it is reached through, when it shares one with others. */
   readonly route?: string;
+  /** What carries DLMS to it; the wrapper over TCP when left out. */
+  readonly link?: 'tcp' | 'udp' | 'hdlc' | 'mode-e';
+  /** Type designation of its maker. */
+  readonly model?: string;
 }
 
 /** Global unicast encryption key and authentication key of a client, hexadecimal, 32 digits in suite 0. */

@@ -23,6 +23,7 @@ import type { FleetMeter } from '../registry/fleet.ts';
 import { type GatheredWrite, gatherWrites } from '../registry/gathered-write.ts';
 import { statusAfter } from '../registry/meter-status.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
+import { carrierOf } from '../session/link-kinds.ts';
 import { type Conversation, converse, type Session } from '../session/session.ts';
 import { mayBeCounter, raiseCounter } from './counter-recovery.ts';
 import { emptyHarvest, gatherReadings, type Harvest } from './harvest.ts';
@@ -203,13 +204,20 @@ async function recoverCounter(
   if (nowMs - (memory.counterAskedMs ?? Number.NEGATIVE_INFINITY) < policy.counterAskPauseMs) return false;
   memory.counterAskedMs = nowMs;
   const counter = counters.sent(`${serial}/reader`);
+  const { dialer, framing, retries } = carrierOf(
+    entry.meter.link ?? 'tcp',
+    options.dialer,
+    options.deadlines,
+  );
   let isRaised = false;
   const asked = await converse(
     {
       ...policy,
       ...options,
+      ...{ dialer, retries },
       address: { host, port },
       client: {
+        ...framing,
         clientSap: told.clientSap,
         serverSap: reader.serverSap,
         mechanism: 'none',
@@ -235,13 +243,20 @@ function holdSession(task: Task, mapping: MeterMapping, plan: CollectionPlan): P
   const { serial, systemTitle, host, port } = entry.meter;
   const scope = `${serial}/reader`;
   const counter = counters.sent(scope);
+  const { dialer, framing, retries } = carrierOf(
+    entry.meter.link ?? 'tcp',
+    options.dialer,
+    options.deadlines,
+  );
   return converse(
     {
       ...policy,
       ...options,
+      ...{ dialer, retries },
       address: { host, port },
       client: {
         ...mapping.reader,
+        ...framing,
         systemTitle: vault.systemTitle,
         serverSystemTitle: new Uint8Array(Buffer.from(systemTitle, 'hex')),
         keys: keysOf(entry),

@@ -10,6 +10,7 @@ import type { KeyVault } from '../keys/key-vault.ts';
 import type { HeadendPolicy } from '../policy.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
+import { carrierOf } from '../session/link-kinds.ts';
 import { type Conversation, converse, type Session } from '../session/session.ts';
 import { type AskMeter, MomentMemory, readMoment } from './read-moment.ts';
 
@@ -66,14 +67,21 @@ async function look(
   const { serial, systemTitle, host, port, profile } = entry.meter;
   const scope = `${serial}/reader`;
   const counter = counters.sent(scope);
+  const { dialer, framing, retries } = carrierOf(
+    entry.meter.link ?? 'tcp',
+    options.dialer,
+    options.deadlines,
+  );
   let moment: MeterMoment | undefined;
   const conversation = await converse(
     {
       ...policy,
       ...options,
+      ...{ dialer, retries },
       address: { host, port },
       client: {
         ...mappingOf(profile).reader,
+        ...framing,
         systemTitle: vault.systemTitle,
         serverSystemTitle: new Uint8Array(Buffer.from(systemTitle, 'hex')),
         keys: vault.open({ serial, client: 'reader' }, entry.sealed),

@@ -1,6 +1,7 @@
 /** The meters provisioned, in memory: what each session and each push must know without asking the registry. */
 import type { Meter } from '@wattline/model';
 import type { Registry, Row } from '@wattline/store/registry';
+import type { LinkKind } from '../session/link-kinds.ts';
 
 /** How a meter stands; changes with each session. */
 export interface MeterStatus {
@@ -85,6 +86,8 @@ function meterOf(row: Row<'meter'>): Meter {
     intervalSeconds: row.interval_seconds,
     installedAtMs: row.installed_ms,
     ...(row.route === null ? {} : { route: row.route }),
+    ...(row.link === 'tcp' ? {} : { link: row.link as LinkKind }),
+    ...(row.model === null ? {} : { model: row.model }),
   };
 }
 

@@ -216,7 +216,9 @@ async function dropManagementKeys(registry: Registry, serials: readonly string[]
 /** One transaction for a chunk of rows; the fleet learns of them when they are on disk. */
 async function keepChunk(options: ProvisionerOptions, chunk: readonly SealedShipment[]): Promise<void> {
   const { registry, fleet, onMeter } = options;
-  await registry.transaction().execute((transaction) => upsertShipments(transaction, chunk));
+  await registry
+    .transaction()
+    .execute((transaction) => upsertShipments(transaction, chunk, options.clock.now()));
   for (const { meter, usagePoint, sealed } of chunk) {
     onMeter(fleet.put({ meter, zone: usagePoint.zone, transformer: usagePoint.transformer, sealed }));
   }

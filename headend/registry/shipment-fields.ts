@@ -1,5 +1,6 @@
 /** The fields of a shipment row, once: their CSV column, their place in JSON, and what they may hold. */
 import { mappingOf } from '../collection/mapping.ts';
+import { linkKinds } from '../session/link-kinds.ts';
 
 /** What a field may hold: the value taken, or undefined when it is refused. */
 interface FieldKind {
@@ -122,6 +123,8 @@ export const shipmentFields: readonly ShipmentField[] = [
   field('intervalSeconds', ['meter', 'intervalSeconds'], choice(300, 600, 900, 1800, 3600)),
   field('installedAt', ['meter', 'installedAtMs'], instant),
   { ...field('route', ['meter', 'route'], identifier), isOptional: true },
+  { ...field('link', ['meter', 'link'], choice(...Object.keys(linkKinds))), isOptional: true },
+  { ...field('model', ['meter', 'model'], name), isOptional: true },
   field('readerEk', ['keys', 'reader', 'ek'], hex16),
   field('readerAk', ['keys', 'reader', 'ak'], hex16),
   { ...field('managementEk', ['keys', 'management', 'ek'], hex16), isOptional: true },

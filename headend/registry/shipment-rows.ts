@@ -14,7 +14,9 @@ export interface SealedShipment {
 export async function upsertShipments(
   transaction: Registry,
   chunk: readonly SealedShipment[],
+  nowMs: number,
 ): Promise<void> {
+  await keepRoutes(transaction, chunk, nowMs);
   await transaction
     .insertInto('usage_point')
     .values(chunk.map(usagePointRow))
@@ -47,6 +49,8 @@ export async function upsertShipments(
         port: row.ref('excluded.port'),
         installed_ms: row.ref('excluded.installed_ms'),
         route: row.ref('excluded.route'),
+        link: row.ref('excluded.link'),
+        model: row.ref('excluded.model'),
       })),
     )
     .execute();
@@ -73,6 +77,43 @@ export async function upsertShipments(
     .execute();
 }
 
+/** A meter that is reached otherwise than before: from now on; how it was reached earlier stays on record. */
+async function keepRoutes(
+  transaction: Registry,
+  chunk: readonly SealedShipment[],
+  nowMs: number,
+): Promise<void> {
+  const before = await transaction
+    .selectFrom('meter')
+    .select(['serial', 'host', 'port', 'route', 'link'])
+    .where(
+      'serial',
+      'in',
+      chunk.map(({ meter }) => meter.serial),
+    )
+    .execute();
+  const known = new Map(before.map((row) => [row.serial, row]));
+  const rows = chunk.flatMap(({ meter }) => {
+    const { serial, host, port, route = null, link = 'tcp', installedAtMs } = meter;
+    const old = known.get(serial);
+    const isSame = old?.host === host && old.port === port && old.route === route && old.link === link;
+    return isSame ? [] : [{ serial, from_ms: old ? nowMs : installedAtMs, host, port, route, link }];
+  });
+  if (rows.length === 0) return;
+  await transaction
+    .insertInto('route_history')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['serial', 'from_ms']).doUpdateSet((row) => ({
+        host: row.ref('excluded.host'),
+        port: row.ref('excluded.port'),
+        route: row.ref('excluded.route'),
+        link: row.ref('excluded.link'),
+      })),
+    )
+    .execute();
+}
+
 function usagePointRow({ usagePoint }: SealedShipment): NewRow<'usage_point'> {
   const { tariffId, solarW, ...same } = usagePoint;
   return { ...same, tariff_id: tariffId, solar_w: solarW };
@@ -90,6 +131,8 @@ function meterRow({ meter }: SealedShipment): NewRow<'meter'> {
     interval_seconds: meter.intervalSeconds,
     installed_ms: meter.installedAtMs,
     route: meter.route ?? null,
+    link: meter.link ?? 'tcp',
+    model: meter.model ?? null,
     state: 'waiting',
     failures: 0,
   };
