@@ -20,7 +20,13 @@ export const registerCheck: Checker = {
             system.mdm.register(`${id}/${direction}-total`, atMs),
           ),
         );
+        // A meter keeps so many midnights and no more: those it no longer had when it was first read are nobody's loss.
+        const first = Math.max(
+          0,
+          registers.findIndex((register) => register !== null),
+        );
         for (const [i, day] of days.entries()) {
+          if (i < first) continue;
           const [from, to] = [registers[i] ?? null, registers[i + 1] ?? null];
           const { startMs, endMs } = day.period;
           const slot = (atMs: number) => (atMs - period.startMs) / truth.intervalMs;

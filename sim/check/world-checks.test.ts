@@ -22,6 +22,8 @@ interface Stack {
   energyError?(id: string, index: number): number;
   /** Adds to a register. */
   registerError?(id: string, atMs: number): number;
+  /** Whether a register was never read. */
+  isUnread?(id: string, atMs: number): boolean;
   /** The quality of all that the profile lost. */
   readonly qualityOfFaults?: number;
   readonly missing?: number;
@@ -64,8 +66,10 @@ function subjectOf(stack: Stack): CheckSubject {
         };
       },
       register: async (channel: string, atMs: number) =>
-        energies(channel, startMs, atMs).reduce((sum, wh) => sum + wh, 1000) +
-        (stack.registerError?.(channel, atMs) ?? 0),
+        stack.isUnread?.(channel, atMs)
+          ? null
+          : energies(channel, startMs, atMs).reduce((sum, wh) => sum + wh, 1000) +
+            (stack.registerError?.(channel, atMs) ?? 0),
       completeness: async () => [
         { date: '2025-03-25', expected: 96, received: 90, estimated: 4, missing: stack.missing ?? 2 },
       ],
@@ -109,6 +113,14 @@ describe('the checkers of a world (seed 1)', () => {
       }),
     );
     assert.equal(checks.find(({ name }) => name === 'registers')?.wrong, 2);
+  });
+
+  test('a midnight that was not read is found, unless the meter no longer had it', async () => {
+    const second = localDay('2025-03-26', zone).startMs;
+    const later = localDay('2025-03-31', zone).startMs;
+    assert.deepEqual(await wrongOf({ isUnread: (_, atMs) => atMs < second }), []);
+    assert.deepEqual(await wrongOf({ isUnread: (_, atMs) => atMs === later }), ['registers']);
+    assert.deepEqual(await wrongOf({ isUnread: () => true }), ['registers']);
   });
 
   test('entries that the profile lost and that pass for measured are found', async () => {
