@@ -133,6 +133,25 @@ test('the confirmations of a Gurux client move a transfer on', { skip: skipVecto
   }
 });
 
+test('a full window is confirmed although its last block says that more are streaming', () => {
+  // Gurux.DLMS for Java (a01dbc8) as a server with a window of 1: control octets 01, 41 and 81 of its three blocks.
+  const receiver = createGeneralBlocks({ room: 1024, window: 1, maxLength: 4096 });
+  receiver.begin();
+  const take = (blockControl: number, blockNumber: number, data: string) => {
+    const step = receiver.take({
+      blockControl,
+      blockNumber,
+      blockNumberAck: blockNumber - 1,
+      blockData: fromHex(data),
+    });
+    assert(step.ok, JSON.stringify(step));
+    return { send: step.value.send.map(toHex), whole: step.value.whole && toHex(step.value.whole) };
+  };
+  assert.deepEqual(take(0x01, 1, 'C401C100'), { send: ['E0810001000100'], whole: undefined });
+  assert.deepEqual(take(0x41, 2, '0900'), { send: ['E0810002000200'], whole: undefined });
+  assert.deepEqual(take(0x81, 3, '00'), { send: [], whole: 'C401C100090000' });
+});
+
 test('confirmations of what was never sent, and a peer that confirms nothing, end the transfer by code', () => {
   const blocks = () => createGeneralBlocks({ room: 50, window: 3, maxLength: 100 });
   const empty = { blockControl: 0x83, blockNumber: 1, blockData: new Uint8Array(0) };

@@ -56,6 +56,8 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
   const window = Math.max(1, Math.min(windowMask, options.window));
   let ownNumber = 0;
   let peerNumber = 0;
+  /** Blocks taken since the last confirmation. */
+  let unconfirmed = 0;
   let peerWindow = 1;
   let stalls = 0;
   let outgoing: Outgoing | undefined;
@@ -66,6 +68,7 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
   const begin = () => {
     ownNumber = 0;
     peerNumber = 0;
+    unconfirmed = 0;
     stalls = 0;
     outgoing = undefined;
     gathered = [];
@@ -98,6 +101,7 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
 
   const confirm = (): Result<BlocksStep> => {
     ownNumber += 1;
+    unconfirmed = 0;
     confirmation = encodeApdu('general-block-transfer', {
       blockControl: lastBlockBit | window,
       blockNumber: ownNumber,
@@ -138,6 +142,7 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
     if (isNext) {
       stalls = 0;
       peerNumber = blockNumber;
+      unconfirmed += 1;
       gatheredLength += blockData.length;
       if (gatheredLength > maxLength) {
         return refuse('dlms/transfer-too-long', `expected at most ${maxLength} octets in blocks`);
@@ -154,7 +159,9 @@ export function createGeneralBlocks(options: GeneralBlocksOptions): GeneralBlock
     } else {
       stalls += 1;
     }
-    return blockControl & streamingBit ? success({ send: [] }) : confirm();
+    // A full window waits for us whatever its last block says: a peer was met that calls it streaming and waits.
+    const isMoreComing = (blockControl & streamingBit) !== 0 && unconfirmed < window;
+    return isMoreComing ? success({ send: [] }) : confirm();
   };
 
   return {
