@@ -120,9 +120,28 @@ function planPiece(cache: DayCache, plan: Plan, { block, day, from, to }: Cut): 
   const late = countLate(channel, start, flags);
   if (late > 0) plan.late.set(channel, (plan.late.get(channel) ?? 0) + late);
   const { intervalSeconds, number } = channel;
-  const liesOver = !isFresh || (!channel.estimated.isEmpty && channel.estimated.overlaps(start, end));
+  const liesOver =
+    !isFresh || (!channel.isRegister && isOverSomething(cache, { channel, day, start, slots: flags.length }));
   const stored = { channel: number, start, intervalSeconds, method: '', liesOver, value, quality: flags };
   plan.pieces.push({ channel, day, block: stored, hasHoles: held < flags.length });
+}
+
+/** Whether anything stands in the slots, an estimate or a person's edit of what never came among them. */
+function isOverSomething(
+  cache: DayCache,
+  {
+    channel,
+    day,
+    start,
+    slots,
+  }: { readonly channel: Channel; readonly day: number; readonly start: number; readonly slots: number },
+): boolean {
+  if (!channel.held.has(day)) return false;
+  const standing = cache.interval(channel, day);
+  const from = (start - standing.start) / channel.intervalSeconds;
+  for (let slot = from; slot < from + slots; slot++)
+    if (((standing.quality[slot] as number) & quality.missing) === 0) return true;
+  return false;
 }
 
 /** The piece with what the meter said before, in value and quality, turned to holes. */
