@@ -237,6 +237,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   });
   const aggregation = createAggregation({
     store,
+    cache,
     ledger,
     directory,
     registry,

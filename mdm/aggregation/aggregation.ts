@@ -6,6 +6,7 @@ import type { Registry } from '@wattline/store/registry';
 import type { AssetFacts } from '../assets/asset-facts.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import { partsWithin } from '../channels/channel-parts.ts';
+import type { DayCache } from '../channels/day-cache.ts';
 import type { IntervalLengths } from '../channels/interval-lengths.ts';
 import type { LocalDays } from '../channels/local-days.ts';
 import { mdmError } from '../errors.ts';
@@ -14,6 +15,7 @@ import type { PieceSource } from '../queries/reading-queries.ts';
 import { type BalanceRequest, balanceOf, type NodeBalance } from './balance.ts';
 import { type ChannelDeterminants, determinantsOf, joined } from './determinants.ts';
 import { GridMembers } from './grid-members.ts';
+import { KeptSums } from './kept-sums.ts';
 import { type PowerFigures, powerOf } from './power.ts';
 import { type VirtualMeter, type VirtualSeries, virtualSeries } from './virtual-meter.ts';
 
@@ -54,6 +56,8 @@ export interface Aggregation {
 
 export interface AggregationParts {
   readonly store: ReadingsStore;
+  /** Days in memory, which tell of their changes. */
+  readonly cache: Pick<DayCache, 'watch'>;
   readonly ledger: Ledger;
   readonly directory: ChannelDirectory;
   readonly registry: Registry;
@@ -66,6 +70,8 @@ export interface AggregationParts {
 export function createAggregation(parts: AggregationParts): Aggregation {
   const { store, ledger, directory, source } = parts;
   const grid = new GridMembers(parts);
+  const kept = new KeptSums(store, ledger);
+  parts.cache.watch(kept);
 
   async function totals(id: ChannelId, period: Period, by: 'day' | 'month'): Promise<PeriodTotal[]> {
     await directory.resolve([id]);
@@ -147,7 +153,7 @@ export function createAggregation(parts: AggregationParts): Aggregation {
     determinants,
     async balance(request) {
       await ledger.flush();
-      return balanceOf({ store, grid, source, hasChannel }, request);
+      return balanceOf({ store, kept, grid, source, hasChannel }, request);
     },
     power,
     virtual: (meter, period) => virtualSeries(source, meter, period),

@@ -7,6 +7,7 @@ import type { GridLevel } from '../assets/place-history.ts';
 import type { PieceSource } from '../queries/reading-queries.ts';
 import type { GridMembers } from './grid-members.ts';
 import { type GroupSum, sumGroups } from './group-sums.ts';
+import type { KeptSums } from './kept-sums.ts';
 
 /** Energy into a node of the grid against what its customers took, Wh. */
 export interface NodeBalance {
@@ -35,6 +36,7 @@ export interface BalanceRequest {
 
 export interface BalanceParts {
   readonly store: ReadingsStore;
+  readonly kept: KeptSums;
   readonly grid: GridMembers;
   readonly source: PieceSource;
   readonly hasChannel: (channel: ChannelId) => Promise<boolean>;
@@ -57,7 +59,7 @@ export async function balanceOf(parts: BalanceParts, request: BalanceRequest): P
 }
 
 async function sumsOf(
-  { store, grid, source }: BalanceParts,
+  { store, kept, grid, source }: BalanceParts,
   { level, period, asOfMs }: BalanceRequest,
   readingType: string,
 ): Promise<Map<string, GroupSum>> {
@@ -65,7 +67,7 @@ async function sumsOf(
   const { sets, visits } = await grid.over(level, readingType, period);
   const sums = new Map<string, GroupSum>();
   for (const named of sets) {
-    for (const sum of await sumGroups(store, { ...named, ...period, ...asOf })) {
+    for (const sum of await sumGroups({ store, kept }, { ...named, ...period, ...asOf })) {
       const node = named.names[sum.group] as string;
       sums.set(node, joined(sums.get(node), sum, period));
     }

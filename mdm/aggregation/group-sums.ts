@@ -1,7 +1,8 @@
 /** Sums over the channels of each group by slot: feeders, transformers, whatever a member list says. */
 import { quality } from '@wattline/model';
-import type { MemberSet, Members, ReadingsStore } from '@wattline/store/readings';
+import { daySeconds, type MemberSet, type Members, type ReadingsStore } from '@wattline/store/readings';
 import { layOutDays } from './contested-days.ts';
+import type { KeptSums } from './kept-sums.ts';
 
 /** What a group's channels took together over a period. */
 export interface GroupSum {
@@ -15,7 +16,8 @@ export interface GroupSum {
   readonly derived: number;
 }
 
-interface Part {
+/** What a group has on one grid over one store day, or a piece of it. */
+export interface SumPart {
   readonly group: number;
   readonly start: number;
   readonly intervalSeconds: number;
@@ -24,35 +26,60 @@ interface Part {
   readonly derived: number;
 }
 
+/** Store days from which on the store is asked for all of a period at once. */
+const daysFromStore = 4;
+
+interface SumRequest {
+  readonly members: Members;
+  readonly set: MemberSet;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly asOfMs?: number;
+}
+
 /** Sums of the members' groups over [startMs, endMs); every group of the members that has a reading is there. */
 export async function sumGroups(
+  { store, kept }: { readonly store: ReadingsStore; readonly kept: KeptSums },
+  request: SumRequest,
+): Promise<GroupSum[]> {
+  const { members, set, startMs, endMs, asOfMs } = request;
+  const start = startMs / 1000;
+  const end = endMs / 1000;
+  const days = { first: Math.floor(start / daySeconds), last: Math.ceil(end / daySeconds) - 1 };
+  const isShort = asOfMs === undefined && days.last - days.first < daysFromStore - 1;
+  const parts =
+    (isShort && (await kept.parts({ members, set }, days))) ||
+    (await partsOfStore(store, { members, set, start, end, ...(asOfMs === undefined ? {} : { asOfMs }) }));
+  const byGroup = Map.groupBy(parts, (part) => part.group);
+  return [...byGroup]
+    .sort(([a], [b]) => a - b)
+    .map(([group, ofGroup]) => sumOfParts(group, ofGroup, start, end));
+}
+
+/** What the store has of the groups in the store days that touch [start, end), UTC seconds. */
+export async function partsOfStore(
   store: ReadingsStore,
   request: {
     readonly members: Members;
     readonly set: MemberSet;
-    readonly startMs: number;
-    readonly endMs: number;
+    readonly start: number;
+    readonly end: number;
     readonly asOfMs?: number;
   },
-): Promise<GroupSum[]> {
-  const { members, set, startMs, endMs, asOfMs } = request;
-  const bounds = { start: startMs / 1000, end: endMs / 1000, ...(asOfMs === undefined ? {} : { asOfMs }) };
+): Promise<SumPart[]> {
+  const { members, set, ...bounds } = request;
   const { slots, contested } = await store.groupSums(set, bounds);
-  const parts: Part[] = slots.map((entry) => ({ ...entry, values: entry.sum }));
-  if (contested.length > 0) {
-    const groupOf = new Map<number, number>();
-    for (let index = 0; index < members.channels.length; index++) {
-      groupOf.set(members.channels[index] as number, members.groups[index] as number);
-    }
-    for (const { channel, intervalSeconds, day } of layOutDays(contested)) {
-      const group = groupOf.get(channel) as number;
-      parts.push({ group, start: day.start, intervalSeconds, values: day.value, ...countsOf(day) });
-    }
+  const parts: SumPart[] = slots.map((entry) => ({ ...entry, values: entry.sum }));
+  if (contested.length === 0) return parts;
+  const groupOf = new Map<number, number>();
+  for (let index = 0; index < members.channels.length; index++) {
+    groupOf.set(members.channels[index] as number, members.groups[index] as number);
   }
-  const byGroup = Map.groupBy(parts, (part) => part.group);
-  return [...byGroup]
-    .sort(([a], [b]) => a - b)
-    .map(([group, ofGroup]) => sumOfParts(group, ofGroup, bounds.start, bounds.end));
+  for (const { channel, intervalSeconds, day } of layOutDays(contested)) {
+    const group = groupOf.get(channel) as number;
+    parts.push({ group, start: day.start, intervalSeconds, values: day.value, ...countsOf(day) });
+  }
+  return parts;
 }
 
 function countsOf(day: { readonly quality: Uint16Array }): { held: number; derived: number } {
@@ -66,7 +93,7 @@ function countsOf(day: { readonly quality: Uint16Array }): { held: number; deriv
   return { held, derived };
 }
 
-function sumOfParts(group: number, parts: readonly Part[], start: number, end: number): GroupSum {
+function sumOfParts(group: number, parts: readonly SumPart[], start: number, end: number): GroupSum {
   const step = Math.max(...parts.map((part) => part.intervalSeconds));
   const sum = new Float64Array(Math.ceil((end - start) / step));
   let held = 0;

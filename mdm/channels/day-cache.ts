@@ -5,6 +5,7 @@ import { type Channel, storeDayOf, storeDayStart } from './channel.ts';
 import { dayOn, dropStale, putDay } from './day-shelf.ts';
 import {
   applyPiece,
+  type DayPiece,
   emptyIntervalDay,
   emptyRegisterDay,
   type IntervalDay,
@@ -19,6 +20,25 @@ export interface DayWanted {
   readonly day: number;
 }
 
+/** What of a day stands now, and what stood before; null when nothing did. */
+export interface DayChange {
+  readonly day: IntervalDay;
+  readonly before: { readonly value: Float64Array; readonly quality: Uint16Array } | null;
+  readonly knownMs: number;
+}
+
+/** Somebody who keeps figures of days as they change. */
+export interface DayWatcher {
+  wants(channel: Channel): boolean;
+  note(channel: Channel, change: DayChange): void;
+}
+
+/** When something became known and by which batch. */
+export interface Knowledge {
+  readonly batch: number;
+  readonly knownMs: number;
+}
+
 /** Day numbers stay below this until the year 2243. */
 const dayRange = 100_000;
 
@@ -30,6 +50,7 @@ export class DayCache {
   private readonly holders: Channel[] = [];
   private hand = 0;
   private octets = 0;
+  private watcher: DayWatcher | null = null;
 
   constructor(store: ReadingsStore, limitOctets: number) {
     this.store = store;
@@ -68,8 +89,39 @@ export class DayCache {
     return !channel.held.has(day) && present(channel, day) === undefined;
   }
 
+  /** Tells `watcher` of every change from now on. */
+  watch(watcher: DayWatcher): void {
+    this.watcher = watcher;
+  }
+
+  /** Puts an acknowledged piece on its day, which is in memory. */
+  apply(channel: Channel, day: StoredDay, piece: DayPiece, known: Knowledge): void {
+    const isWatched = day.kind === 'interval' && this.watcher?.wants(channel) === true;
+    const before = isWatched ? { value: day.value.slice(), quality: day.quality.slice() } : null;
+    applyPiece(day, piece);
+    this.enter(channel, day, before, known);
+  }
+
   /** Takes in a day of which nothing was known. */
-  put(channel: Channel, entry: StoredDay): void {
+  adopt(channel: Channel, day: IntervalDay, known: Knowledge): void {
+    this.put(channel, day);
+    this.enter(channel, day, null, known);
+  }
+
+  private enter(
+    channel: Channel,
+    day: StoredDay,
+    before: DayChange['before'],
+    { batch, knownMs }: Knowledge,
+  ): void {
+    const number = storeDayOf(channel, day.start);
+    day.knownMs = knownMs;
+    day.batch = batch;
+    channel.held.add(number, number + 1);
+    if (day.kind === 'interval' && this.watcher) this.watcher.note(channel, { day, before, knownMs });
+  }
+
+  private put(channel: Channel, entry: StoredDay): void {
     if (channel.inMemory === null) {
       channel.inMemory = [entry];
       this.holders.push(channel);

@@ -10,7 +10,6 @@ import type { ChannelLocks } from '../channels/channel-locks.ts';
 import { partAt } from '../channels/channel-parts.ts';
 import type { DayCache, DayWanted } from '../channels/day-cache.ts';
 import { indexSlots } from '../channels/slot-index.ts';
-import { applyPiece } from '../channels/stored-day.ts';
 import { mdmError } from '../errors.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 
@@ -122,10 +121,7 @@ export function createEditor(parts: EditorParts): Editor {
         for (const block of blocks) {
           const number = storeDayOf(channel, block.start);
           const day = cache.interval(channel, number);
-          applyPiece(day, block);
-          day.knownMs = knownMs;
-          day.batch = batch;
-          channel.held.add(number, number + 1);
+          cache.apply(channel, day, block, { batch, knownMs });
           const from = (block.start - day.start) / step;
           indexSlots(channel, day, from, from + block.value.length);
         }

@@ -13,10 +13,10 @@ import { type Channel, place } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { ChannelLocks } from '../channels/channel-locks.ts';
 import { cutBlock } from '../channels/channel-parts.ts';
-import type { DayCache } from '../channels/day-cache.ts';
+import type { DayCache, Knowledge } from '../channels/day-cache.ts';
 import type { RecentMap } from '../channels/recent-map.ts';
 import { indexSlots } from '../channels/slot-index.ts';
-import { applyPiece, type IntervalDay, type StoredDay, wholeIntervalDay } from '../channels/stored-day.ts';
+import { type IntervalDay, type StoredDay, wholeIntervalDay } from '../channels/stored-day.ts';
 import { mdmErrors } from '../errors.ts';
 import type { MdmPolicy } from '../policy.ts';
 import type { Reviewer } from '../review/reviewer.ts';
@@ -208,31 +208,26 @@ function wholeDay({ block }: Piece, room: Room): IntervalDay {
 }
 
 /** The day in memory with the piece on it. */
-function dayWith(cache: DayCache, piece: Piece, room: Room): StoredDay {
+function dayWith(cache: DayCache, piece: Piece, { room, ...known }: Entered): StoredDay {
   const { channel, day: number, block } = piece;
   if (isWholeDay(piece) && cache.isNew(channel, number)) {
     const whole = wholeDay(piece, room);
-    cache.put(channel, whole);
+    cache.adopt(channel, whole, known);
     return whole;
   }
   const day = channel.isRegister ? cache.register(channel, number) : cache.interval(channel, number);
-  applyPiece(day, block);
+  cache.apply(channel, day, block, known);
   return day;
 }
 
-interface Entered {
-  readonly batch: number;
-  readonly knownMs: number;
+interface Entered extends Knowledge {
   readonly room: Room;
 }
 
 /** Puts an acknowledged piece into memory: the day, the index, the peaks. */
-function enter(cache: DayCache, piece: Piece, { batch, knownMs, room }: Entered): void {
+function enter(cache: DayCache, piece: Piece, entered: Entered): void {
   const { channel, day: number, block, hasHoles } = piece;
-  const day = dayWith(cache, piece, room);
-  day.knownMs = knownMs;
-  day.batch = batch;
-  channel.held.add(number, number + 1);
+  const day = dayWith(cache, piece, entered);
   if (day.kind === 'register') return;
   const isPlain = !hasHoles && channel.estimated.isEmpty && channel.missing.isEmpty;
   const totals = totalsOf(block.value, block.quality);

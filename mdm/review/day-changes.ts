@@ -5,7 +5,6 @@ import { type Channel, storeDayOf } from '../channels/channel.ts';
 import type { DayCache, DayWanted } from '../channels/day-cache.ts';
 import type { LocalDay } from '../channels/local-days.ts';
 import { indexSlots } from '../channels/slot-index.ts';
-import { applyPiece } from '../channels/stored-day.ts';
 import { estimateDay } from '../estimation/estimate-day.ts';
 import type { LikeDay } from '../estimation/like-day.ts';
 import type { MdmPolicy } from '../policy.ts';
@@ -219,10 +218,7 @@ export function enterDerived(
   for (const block of change.blocks) {
     const number = storeDayOf(channel, block.start);
     const day = cache.interval(channel, number);
-    applyPiece(day, block);
-    day.knownMs = known.knownMs;
-    day.batch = known.batch;
-    channel.held.add(number, number + 1);
+    cache.apply(channel, day, block, known);
     const from = (block.start - day.start) / channel.intervalSeconds;
     indexSlots(channel, day, from, from + block.value.length);
   }

@@ -68,8 +68,9 @@ export interface Bounds {
 
 function inBounds({ start, end, asOfMs }: Bounds): string {
   const known = asOfMs === undefined ? '' : ` AND known <= ${integer(asOfMs)}`;
-  // All blocks of the store days that touch it: a store day is a day long, whatever its phase.
-  return `interval > 0 AND start > ${integer(Math.max(0, start - daySeconds) - 1)} AND start < ${integer(end)}${known}`;
+  // All blocks of the store days that touch it: none begins before the midnight that its number counts, whatever its phase.
+  const first = Math.floor(Math.max(0, start) / daySeconds) * daySeconds;
+  return `interval > 0 AND start >= ${integer(first)} AND start < ${integer(end)}${known}`;
 }
 
 function integer(value: number): string {

@@ -98,6 +98,8 @@ export interface ReadingsStore {
     bounds: Bounds,
     layout: DayLayout,
   ): Promise<{ sums: PatternSums[]; contested: KnownBlock[] }>;
+  /** Start of the newest interval block, UTC seconds; 0 when there is none. */
+  newestStart(): Promise<number>;
   /** Slots held per channel and store day from `span`: for dashboards over many channels. */
   heldByDay(span: Span): Promise<{ channel: number; day: number; held: number }[]>;
   /** Stretches stored by batches after `after` (and up to `through`), in that order, at most `limit`. */
@@ -223,6 +225,11 @@ function storeOver(engine: Engine): ReadingsStore {
       return readBlocks(
         await engine.rows(`SELECT ${blockColumns} FROM block WHERE ${where} ORDER BY known, batch`),
       );
+    },
+    async newestStart() {
+      return new RowBinaryReader(
+        await engine.rows('SELECT max(start) FROM block WHERE interval > 0'),
+      ).uint32();
     },
     async heldByDay(span) {
       const select = `SELECT channel, toUInt32(intDiv(start, ${daySeconds})) AS day, toUInt32(sum(held)) FROM block
