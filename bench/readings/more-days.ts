@@ -20,7 +20,7 @@ for (const { channels, days } of JSON.parse(plan) as { channels: number; days: n
     session.query(
       `INSERT INTO block (${columns}) SELECT channel, toUInt32(start - 86400 * back), interval, known, ${newest}, method, 0,
         arrayMap((v, i) -> v + (cityHash64(channel, back, i) % 24), value, arrayEnumerate(value)), quality
-      FROM (SELECT * FROM block WHERE channel <= ${channels} AND over = 0 AND start = (SELECT max(start) FROM block)) AS b
+      FROM (SELECT * FROM block WHERE channel <= ${channels} AND over = 0 AND start = (SELECT max(start) FROM block WHERE over = 0)) AS b
       CROSS JOIN (SELECT toUInt32(number) + ${first} AS back FROM numbers(${last - first + 1})) AS n`,
       'TSV',
     );
