@@ -1,8 +1,7 @@
 /** Sums over the channels of each group by slot: feeders, transformers, whatever a member list says. */
-import { quality } from '@wattline/model';
 import { daySeconds, type MemberSet, type Members, type ReadingsStore } from '@wattline/store/readings';
-import { layOutDays } from './contested-days.ts';
 import type { KeptSums } from './kept-sums.ts';
+import { partsOfStore, type SumPart } from './store-sums.ts';
 
 /** What a group's channels took together over a period. */
 export interface GroupSum {
@@ -12,16 +11,6 @@ export interface GroupSum {
   readonly intervalSeconds: number;
   readonly sum: Float64Array;
   /** Slots with a value, and those of them that were estimated or edited. */
-  readonly held: number;
-  readonly derived: number;
-}
-
-/** What a group has on one grid over one store day, or a piece of it. */
-export interface SumPart {
-  readonly group: number;
-  readonly start: number;
-  readonly intervalSeconds: number;
-  readonly values: Float64Array;
   readonly held: number;
   readonly derived: number;
 }
@@ -54,43 +43,6 @@ export async function sumGroups(
   return [...byGroup]
     .sort(([a], [b]) => a - b)
     .map(([group, ofGroup]) => sumOfParts(group, ofGroup, start, end));
-}
-
-/** What the store has of the groups in the store days that touch [start, end), UTC seconds. */
-export async function partsOfStore(
-  store: ReadingsStore,
-  request: {
-    readonly members: Members;
-    readonly set: MemberSet;
-    readonly start: number;
-    readonly end: number;
-    readonly asOfMs?: number;
-  },
-): Promise<SumPart[]> {
-  const { members, set, ...bounds } = request;
-  const { slots, contested } = await store.groupSums(set, bounds);
-  const parts: SumPart[] = slots.map((entry) => ({ ...entry, values: entry.sum }));
-  if (contested.length === 0) return parts;
-  const groupOf = new Map<number, number>();
-  for (let index = 0; index < members.channels.length; index++) {
-    groupOf.set(members.channels[index] as number, members.groups[index] as number);
-  }
-  for (const { channel, intervalSeconds, day } of layOutDays(contested)) {
-    const group = groupOf.get(channel) as number;
-    parts.push({ group, start: day.start, intervalSeconds, values: day.value, ...countsOf(day) });
-  }
-  return parts;
-}
-
-function countsOf(day: { readonly quality: Uint16Array }): { held: number; derived: number } {
-  let held = 0;
-  let derived = 0;
-  for (const flags of day.quality) {
-    if ((flags & quality.missing) !== 0) continue;
-    held++;
-    if ((flags & (quality.estimated | quality.edited)) !== 0) derived++;
-  }
-  return { held, derived };
 }
 
 function sumOfParts(group: number, parts: readonly SumPart[], start: number, end: number): GroupSum {

@@ -8,7 +8,7 @@ import { daySeconds, type MemberSet, type Members, type ReadingsStore } from '@w
 import type { Channel } from '../channels/channel.ts';
 import type { DayChange, DayWatcher } from '../channels/day-cache.ts';
 import type { Ledger } from '../ingest/ledger.ts';
-import { partsOfStore, type SumPart } from './group-sums.ts';
+import { partsOfStore, type SumPart } from './store-sums.ts';
 
 /** Sets of members whose sums are kept; the one unasked for longest goes. */
 const setsKept = 8;
