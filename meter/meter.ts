@@ -41,7 +41,7 @@ import type { Phasor } from './quantities/phasor.ts';
 import type { TransformerRatio } from './quantities/transformer-ratio.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { Bookkeeping } from './registers/bookkeeping.ts';
-import type { EnergyStep } from './registers/energy-step.ts';
+import { type EnergyStep, partOf } from './registers/energy-step.ts';
 import { entryLabels } from './registers/entry-label.ts';
 import type { Metrology } from './registers/metrology.ts';
 import type { SwitchEvent } from './supply-switch/disconnect-control.ts';
@@ -185,9 +185,21 @@ class VirtualMeter extends MeterWorks implements Meter, MeterParts {
   }
 
   override accumulate(step: EnergyStep): void {
-    const fromMs = this.clock.at(step.startMs);
-    super.accumulate(step);
-    this.#view.pass({ fromMs, toMs: this.clock.at(step.endMs) });
+    let { startMs } = step;
+    for (const endMs of [...this.#dueWithin(step), step.endMs]) {
+      const fromMs = this.clock.at(startMs);
+      super.accumulate(partOf(step, startMs, endMs));
+      this.#view.pass({ fromMs, toMs: this.clock.at(endMs) });
+      startMs = endMs;
+    }
+  }
+
+  /** True instants within a step, the first ms after each at which a schedule is due: what it does is done then, not at the end of the step. */
+  #dueWithin({ startMs, endMs }: EnergyStep): number[] {
+    const fromMs = this.clock.at(startMs);
+    const due = this.#view.due({ fromMs, toMs: this.clock.at(endMs) });
+    const instants = due.map((dueMs) => startMs + Math.max(1, dueMs + 1 - fromMs));
+    return [...new Set(instants)].filter((instantMs) => instantMs < endMs);
   }
 
   powerDown({ isSilent } = { isSilent: false }): void {

@@ -12,13 +12,15 @@ describe('Data, class 1, and Register, class 3', () => {
   test('a setting holds what was set after a restart; an energy register is not reset from afar', async () => {
     const { volatileMemory } = await import('../memory/non-volatile.ts');
     const memory = volatileMemory();
-    const first = testMeter({ profile: 'is15959' }, { memory });
-    const client = await connect(first.meter, 'US');
-    assert.equal(await client.set(1, '0.0.94.96.20.255', 2, number('unsigned', 1)), 'success');
-    assert.equal(await client.set(1, '0.0.94.96.20.255', 2, number('unsigned', 2)), 'other-reason');
+    const first = testMeter({ profile: 'idis' }, { memory });
+    const client = await connect(first.meter, 'management');
+    const message = '0.0.96.13.0.255';
+    const text = octets(new Uint8Array(Buffer.from('Read on Monday')));
+    assert.equal(await client.set(1, message, 2, text), 'success');
+    assert.equal(await client.set(1, message, 2, octets(new Uint8Array(1025))), 'other-reason');
     assert.equal((await client.act(3, '1.0.1.8.0.255', 1, integer0)).result, 'read-write-denied');
-    const again = await connect(testMeter({ profile: 'is15959' }, { memory }).meter, 'US');
-    assert.deepEqual(await again.get(1, '0.0.94.96.20.255', 2), number('unsigned', 1));
+    const again = await connect(testMeter({ profile: 'idis' }, { memory }).meter, 'management');
+    assert.deepEqual(await again.get(1, message, 2), text);
   });
 });
 

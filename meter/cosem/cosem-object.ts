@@ -81,6 +81,8 @@ export interface CosemObject {
   ): ActionOutcome;
   /** Behaviour in time, where the class has any. */
   readonly pass?: (view: MeterView, passed: Passed) => void;
+  /** Instants at which its behaviour must not wait for the end of a stretch. */
+  readonly due?: (view: MeterView, passed: Passed) => readonly number[];
   /** Told of what was set in other objects, where the class wants to know. */
   readonly note?: (view: MeterView, change: Change) => void;
 }
@@ -107,7 +109,7 @@ export function cosemObject<S>(
   sourceOf: (view: MeterView) => S,
   { isPublic = false, label, initial }: ObjectOptions = {},
 ): CosemObject {
-  const { classId, version, attributes, methods, pass, note } = declared;
+  const { classId, version, attributes, methods, pass, due, note } = declared;
   const isSeen = (client: MeterClient) => client.classes?.includes(classId) !== false;
   const attributeAccess = (attribute: number, client: MeterClient): AccessMode => {
     if (!isSeen(client)) return 'none';
@@ -162,6 +164,7 @@ export function cosemObject<S>(
       return wrong ? { result: wrong } : found.invoke(sourceOf(view), parameter, { client });
     },
     ...(pass ? { pass: (view: MeterView, passed: Passed) => pass(sourceOf(view), passed) } : {}),
+    ...(due ? { due: (view: MeterView, passed: Passed) => due(sourceOf(view), passed) } : {}),
     ...(note ? { note: (view: MeterView, change: Change) => note(sourceOf(view), change) } : {}),
   };
 }

@@ -105,6 +105,8 @@ export interface InterfaceClass<S> {
   readonly declaredOnly?: string;
   /** Behaviour as the meter's time goes on: schedules, monitors. */
   readonly pass?: (source: S, passed: Passed) => void;
+  /** Instants within a stretch at which `pass` would do something that must not wait until its end: the stretch is cut there. */
+  readonly due?: (source: S, passed: Passed) => readonly number[];
   /** Told of every attribute that was set in the meter. */
   readonly note?: (source: S, change: Change) => void;
 }

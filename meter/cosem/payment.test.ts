@@ -1,10 +1,11 @@
 /** Account, credit, charge and tokens by what they do to the amounts, over octets. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Data } from '@wattline/protocols/dlms';
+import { type Data, decodeDateTime } from '@wattline/protocols/dlms';
 import { at, connect, testMeter } from '../meter-fixture.ts';
 import type { TokenVerifier } from '../payment/token-gateway.ts';
 import { dataOf } from './data-type.ts';
+import { octetsIn } from './fields.ts';
 
 const { number, octets, structure, array, obis } = dataOf;
 const account = '0.0.19.0.0.255';
@@ -136,4 +137,31 @@ describe('IEC 62055-41 attributes, class 116', () => {
     assert.equal(await client.set(116, sts, 8, number('unsigned', 10)), 'other-reason');
     assert.deepEqual(await client.get(116, sts, 6), u32(999_999));
   });
+});
+
+test('the Indian data objects show and choose the same account: mode, last recharge, balance', async () => {
+  const tokens = {
+    verify: (token: Uint8Array) =>
+      ({
+        kind: 'genuine',
+        id: Buffer.from(token).toString(),
+        order: { kind: 'credit', amount: 5000 },
+      }) as const,
+  };
+  const startMs = at('2026-10-01T12:00:00Z');
+  const { meter } = testMeter({ profile: 'is15959', startMs }, { tokens });
+  const management = meter.clients.find(({ role }) => role === 'management');
+  const client = await connect(meter, management?.name ?? '');
+  const payment = (e: number) => client.get(1, `0.0.94.96.${e}.255`, 2);
+  assert.deepEqual(await payment(20), { type: 'unsigned', value: 0 });
+  assert.equal(await client.set(1, '0.0.94.96.20.255', 2, { type: 'unsigned', value: 1 }), 'success');
+  assert.equal(meter.payment.settings.mode, 'prepaid');
+  assert.equal(meter.configuration.audit.at(-1)?.by, management?.name);
+  meter.enterToken(new Uint8Array(Buffer.from('one')));
+  meter.enterToken(new Uint8Array(Buffer.from('two')));
+  assert.deepEqual(await payment(21), { type: 'double-long', value: 5000 });
+  assert.deepEqual(await payment(23), { type: 'double-long', value: 10_000 });
+  assert.deepEqual(await payment(24), { type: 'double-long', value: 10_000 });
+  const rechargedAt = decodeDateTime(octetsIn((await payment(22)) as Data));
+  assert.ok(rechargedAt.ok && rechargedAt.value.instantMs === startMs);
 });

@@ -50,9 +50,9 @@ export interface ProfileSource {
   /** Seconds; 0 when captured by event. */
   readonly capturePeriodSeconds: number;
   /** Empties the buffer; profiles that bill have no such thing. */
-  reset?(): void;
-  /** Adds a row now. */
-  capture?(): void;
+  reset?(): ActionOutcome['result'];
+  /** Adds a row now; a refusal where the meter cannot. */
+  capture?(): ActionOutcome['result'];
 }
 
 /** A profile whose columns and period clients choose. */
@@ -159,10 +159,9 @@ export const configurableProfile: InterfaceClass<ConfigurableProfileSource> = {
   },
 };
 
-/** A load or billing profile is not emptied from afar, and captures at its own times. */
-function perform(action: (() => void) | undefined): ActionOutcome {
-  action?.();
-  return { result: action ? 'success' : 'read-write-denied' };
+/** A load or billing profile is not emptied from afar, and a load profile captures at its own times. */
+function perform(action: ProfileSource['capture']): ActionOutcome {
+  return { result: action ? action() : 'read-write-denied' };
 }
 
 /** The column of a clock label. */

@@ -141,6 +141,14 @@ export class ProfileView implements MeterView {
     for (const object of passing) object.pass?.(this, { fromMs, toMs });
   }
 
+  /** Instants within a stretch, in order, at which a schedule is due; none in a past that was lived already. */
+  due(passed: Passed): readonly number[] {
+    const { passing } = this.profile;
+    if (passing.length === 0 || this.isLived(passed.toMs)) return [];
+    const instants = passing.flatMap((object) => object.due?.(this, passed) ?? []);
+    return [...new Set(instants)].sort((a, b) => a - b);
+  }
+
   isLived(meterMs: number): boolean {
     return meterMs <= Number(this.parts.memory.read(livedName) ?? Number.NEGATIVE_INFINITY);
   }

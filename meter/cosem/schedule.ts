@@ -59,6 +59,7 @@ export const schedule: InterfaceClass<ScheduleSource> = {
     },
   },
   pass,
+  due: (source, passed) => dueEntries(source, passed).map(({ atMs }) => atMs),
 };
 
 const entriesIn = (settings: Settings) => elementsIn(settingOf(settings, entriesAttribute, entryList));
@@ -101,24 +102,35 @@ function remove({ settings }: ScheduleSource, parameter: Data | undefined): Acti
 const anyDate = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0xff);
 
 function pass(source: ScheduleSource, passed: Passed): void {
-  for (const fields of entriesIn(source.settings).map(elementsIn)) {
-    const [, enabled, script, selector, at, , weekdays, special, begin, end] = fields;
-    if (enabled?.type !== 'boolean' || !enabled.value) continue;
-    for (const atMs of instantsIn(source.clock, passed, { time: octetsIn(at), date: anyDate })) {
-      const on = wallFieldsAt(source.clock, atMs);
-      if (!isBetween(on, octetsIn(begin), octetsIn(end))) continue;
-      const specialDay = source.specialDayOn(on);
-      // A special day that has a bit here follows its bit; any other day its weekday.
-      const isDue =
-        specialDay !== undefined &&
-        special?.type === 'bit-string' &&
-        special.bits >= specialDay &&
-        specialDay > 0
-          ? bitOf(special, specialDay - 1)
-          : bitOf(weekdays, on.weekday - 1);
-      if (isDue) source.runScript(obisIn(script), numberIn(selector));
-    }
-  }
+  for (const { script, selector } of dueEntries(source, passed))
+    source.runScript(obisIn(script), numberIn(selector));
+}
+
+/** Entries that are due within a stretch, with their instants. */
+function dueEntries(source: ScheduleSource, passed: Passed) {
+  return entriesIn(source.settings)
+    .map(elementsIn)
+    .flatMap((fields) => {
+      const [, enabled, script, selector, at] = fields;
+      if (enabled?.type !== 'boolean' || !enabled.value) return [];
+      return instantsIn(source.clock, passed, { time: octetsIn(at), date: anyDate })
+        .filter((atMs) => isDue(source, fields, atMs))
+        .map((atMs) => ({ atMs, script, selector }));
+    });
+}
+
+/** A special day that has a bit in an entry follows its bit; any other day its weekday. */
+function isDue(source: ScheduleSource, fields: readonly Data[], atMs: number): boolean {
+  const [, , , , , , weekdays, special, begin, end] = fields;
+  const on = wallFieldsAt(source.clock, atMs);
+  if (!isBetween(on, octetsIn(begin), octetsIn(end))) return false;
+  const specialDay = source.specialDayOn(on);
+  const hasBit =
+    specialDay !== undefined &&
+    special?.type === 'bit-string' &&
+    special.bits >= specialDay &&
+    specialDay > 0;
+  return hasBit ? bitOf(special, specialDay - 1) : bitOf(weekdays, on.weekday - 1);
 }
 
 function bitOf(value: Data | undefined, index: number): boolean {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Data } from '@wattline/protocols/dlms';
+import { firmwareKeysFromSeed } from '../firmware/demonstration-keys.ts';
+import { signFirmware } from '../firmware/firmware-image.ts';
 import { at, connect, testMeter } from '../meter-fixture.ts';
 import { dataOf } from './data-type.ts';
 
@@ -198,4 +200,71 @@ test('what a schedule did is not done again when the meter is rebuilt from its m
   for (let quarter = 0; quarter < 4; quarter++) await again.interval(1);
   assert.equal(again.meter.isConnected, true);
   assert.equal(again.meter.events.entries().length, count);
+});
+
+describe('what schedules of companion profiles execute', () => {
+  const startMs = at('2026-10-01T09:00:00Z');
+  const today = octets(Uint8Array.of(0x07, 0xea, 10, 1, any));
+  const managed = async (profile: string, more: Parameters<typeof testMeter>[0] = {}) => {
+    const made = testMeter({ profile, startMs, intervalSeconds: 900, ...more });
+    const management = made.meter.clients.find(({ role }) => role === 'management');
+    return { ...made, client: await connect(made.meter, management?.name ?? '') };
+  };
+  for (const profile of ['generic', 'is15959', 'idis', 'smr']) {
+    test(`${profile}: a verified image is activated at the time of 0-0:15.0.2, not before`, async () => {
+      const { privateKey, publicKey } = firmwareKeysFromSeed('1', 'application');
+      const image = signFirmware(
+        {
+          ...{ part: 'application', model: 'WTL', version: '2.0', rollbackNumber: 2 },
+          payload: new Uint8Array(300).fill(7),
+        },
+        privateKey,
+      );
+      const firmware = { blockSize: 1024, keys: { application: [publicKey], legal: [] } };
+      const { meter, client, interval } = await managed(profile, { firmware });
+      const identifier = new Uint8Array(Buffer.from('WTL-2'));
+      meter.firmware.initiate({ identifier, size: image.length });
+      meter.firmware.takeBlock({ number: 0, octets: image });
+      assert.equal(meter.firmware.verify(), 'success');
+      assert.equal(
+        await client.set(22, '0.0.15.0.2.255', 4, array(structure(time(10, 30), today))),
+        'success',
+      );
+      await interval(1);
+      assert.notEqual(meter.firmware.running('application').version, '2.0');
+      for (let quarter = 0; quarter < 3; quarter++) await interval(1);
+      assert.equal(meter.firmware.running('application').version, '2.0');
+    });
+  }
+  for (const [profile, billing] of [
+    ['is15959', '1.0.98.1.0.255'],
+    ['idis', '0.0.98.1.0.255'],
+    ['smr', '0.0.98.1.0.255'],
+  ] as const) {
+    test(`${profile}: the billing period ends at the time of 0-0:15.0.0, and by command; a lock-out refuses the next`, async () => {
+      const { meter, client, interval } = await managed(profile);
+      await client.set(22, '0.0.15.0.0.255', 4, array(structure(time(10, 30), today)));
+      for (let quarter = 0; quarter < 4; quarter++) await interval(100);
+      const [snapshot] = meter.books.billing.snapshots;
+      assert.deepEqual(snapshot?.energies.get('delivered')?.[0], 200);
+      assert.equal(meter.books.billing.snapshots.length, 1);
+      assert.equal(meter.books.demands.resetCount, 1);
+      assert.equal((await client.act(7, billing, 2, integer0)).result, 'success');
+      meter.books.demands.lockoutSeconds = 3600;
+      assert.equal((await client.act(9, '0.0.10.0.1.255', 1, u16(1))).result, 'temporary-failure');
+      assert.equal(meter.books.billing.snapshots.length, 2);
+      assert.ok(meter.configuration.audit.some(({ parameter }) => parameter === 'billing-close'));
+    });
+  }
+  for (const profile of ['idis', 'smr']) {
+    test(`${profile}: the push goes at the times of 0-0:15.0.4`, async () => {
+      const { client, interval, pushed } = await managed(profile);
+      const everyDay = octets(Uint8Array.of(any, any, any, any, any));
+      await client.set(22, '0.0.15.0.4.255', 4, array(structure(time(10, 15), everyDay)));
+      for (let quarter = 0; quarter < 3; quarter++) await interval(1);
+      assert.equal(pushed.length, 1);
+      for (let quarter = 0; quarter < 96; quarter++) await interval(1);
+      assert.equal(pushed.length, 2);
+    });
+  }
 });

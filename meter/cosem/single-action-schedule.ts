@@ -2,7 +2,7 @@
 import type { MeterClock } from '../clock/clock.ts';
 import { arrayOf, date, enumeration, scriptReference, structure, time } from './data-type.ts';
 import { elementsIn, numberIn, obisIn, octetsIn, rowsIn } from './fields.ts';
-import type { InterfaceClass } from './interface-class.ts';
+import type { InterfaceClass, Passed } from './interface-class.ts';
 import { setting, settingOf, type WithSettings } from './settings.ts';
 import { instantsIn } from './wall-time.ts';
 
@@ -28,12 +28,16 @@ export const singleActionSchedule: InterfaceClass<SingleActionScheduleSource> = 
     4: setting('execution_time', executionTimes),
   },
   methods: {},
-  pass({ settings, clock, runScript }, passed) {
-    const [script, selector] = elementsIn(settingOf(settings, scriptAttribute, scriptReference));
-    for (const [at, on] of rowsIn(settingOf(settings, timesAttribute, executionTimes))) {
-      for (const _ of instantsIn(clock, passed, { time: octetsIn(at), date: octetsIn(on) })) {
-        runScript(obisIn(script), numberIn(selector));
-      }
-    }
+  pass(source, passed) {
+    const [script, selector] = elementsIn(settingOf(source.settings, scriptAttribute, scriptReference));
+    for (const _ of dueIn(source, passed)) source.runScript(obisIn(script), numberIn(selector));
   },
+  due: dueIn,
 };
+
+/** Every execution time within a stretch. */
+function dueIn({ settings, clock }: SingleActionScheduleSource, passed: Passed): number[] {
+  return rowsIn(settingOf(settings, timesAttribute, executionTimes)).flatMap(([at, on]) =>
+    instantsIn(clock, passed, { time: octetsIn(at), date: octetsIn(on) }),
+  );
+}

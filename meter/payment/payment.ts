@@ -43,9 +43,17 @@ const name = 'payment/account';
 /** Between looks at the clock for the end of friendly hours, and at credit that ran out within them. */
 const lookMs = 60_000;
 
+/** The last credit that came: its amount, when by the meter's clock, and what the balance was with it. */
+export interface Recharge {
+  readonly amount: number;
+  readonly atMs: number;
+  readonly balance: number;
+}
+
 interface Kept {
   readonly state: AccountState;
   readonly used: readonly string[];
+  readonly lastRecharge?: Recharge;
 }
 
 /** A token that was taken, as it stands in the journal of operations. */
@@ -66,15 +74,17 @@ export class Payment implements ClockEdge {
   #nextMs = Number.POSITIVE_INFINITY;
   #dayEndMs = Number.POSITIVE_INFINITY;
   #isOff = false;
+  #lastRecharge: Recharge | undefined;
 
   /** Without memory the account begins empty: a meter whose past is lived again lives its tokens again. */
   constructor(verifier: TokenVerifier, memory: NonVolatile | undefined, host: PaymentHost) {
     this.#memory = memory;
     this.#host = host;
     const kept = memory?.read(name);
-    const { state, used } =
+    const { state, used, lastRecharge }: Kept =
       kept === undefined ? { state: emptyAccount, used: [] } : (JSON.parse(kept) as Kept);
     this.#state = state;
+    this.#lastRecharge = lastRecharge;
     this.tokens = new TokenIntake(verifier, used);
   }
 
@@ -84,6 +94,10 @@ export class Payment implements ClockEdge {
 
   get state(): AccountState {
     return this.#state;
+  }
+
+  get lastRecharge(): Recharge | undefined {
+    return this.#lastRecharge;
   }
 
   /** Whole smallest units of the currency. */
@@ -145,8 +159,11 @@ export class Payment implements ClockEdge {
   take({ id, order }: Pick<TokenOperation, 'id' | 'order'>, meterMs: number): void {
     if (!this.tokens.use(id)) return;
     this.settle();
-    if (order.kind === 'credit') this.#state = credit(this.#state, order.amount);
-    else if (order.kind === 'debt') this.#state = { ...this.#state, debt: this.#state.debt + order.amount };
+    if (order.kind === 'credit') {
+      const { amount } = order;
+      this.#state = credit(this.#state, amount);
+      this.#lastRecharge = { amount, atMs: meterMs, balance: balanceOf(this.#state) };
+    } else if (order.kind === 'debt') this.#state = { ...this.#state, debt: this.#state.debt + order.amount };
     else this.#state = clearCredit(this.#state);
     this.#keep();
     this.#release(meterMs);
@@ -189,8 +206,13 @@ export class Payment implements ClockEdge {
     this.#host.reconnect(meterMs);
   }
 
+  #kept(): Kept {
+    const lastRecharge = this.#lastRecharge;
+    return { state: this.#state, used: this.tokens.used, ...(lastRecharge ? { lastRecharge } : {}) };
+  }
+
   #keep(): void {
-    this.#memory?.write(name, JSON.stringify({ state: this.#state, used: this.tokens.used } satisfies Kept));
+    this.#memory?.write(name, JSON.stringify(this.#kept()));
     this.#memory?.sync();
   }
 }

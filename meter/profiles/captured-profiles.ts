@@ -48,7 +48,10 @@ export function capturedProfile(
         ring,
         clock,
         capturePeriodSeconds: periodSeconds,
-        capture: () => profile?.capture(nowMs()),
+        capture() {
+          profile?.capture(nowMs());
+          return profile ? 'success' : 'object-unavailable';
+        },
         columns: [
           {
             ...clockTime,
@@ -155,6 +158,8 @@ export function billingProfile(
     obis,
     ({ parts }) => {
       const { snapshots } = parts.books.billing;
+      // The end of the billing period by command: refused while the lock-out of the last one runs.
+      const close = () => configure(parts, 'billing-close', { atMs: parts.nowMs() });
       const at = (entry: number) => snapshots[entry] as BillingSnapshot;
       return {
         ring: {
@@ -164,6 +169,7 @@ export function billingProfile(
         },
         clock: parts.clock,
         capturePeriodSeconds: 0,
+        capture: () => (close() === 'success' ? 'success' : 'temporary-failure'),
         columns: columns.map(
           (column): ProfileColumnSource => ({
             classId: column.classId,

@@ -194,6 +194,7 @@ export function frameCounterObject(
 export function parameterObject(
   obis: string,
   of: {
+    /** Of kind unsigned or long-unsigned. */
     readonly type: DataType;
     readonly parameter: string;
     read(parts: MeterParts): number;
@@ -206,7 +207,10 @@ export function parameterObject(
     dataParameter(of.type),
     obis,
     ({ parts }) => ({
-      write: (writer) => writer.longUnsigned(of.read(parts)),
+      write: (writer) => {
+        const value = of.read(parts);
+        return of.type.kind === 'unsigned' ? writer.unsigned(value) : writer.longUnsigned(value);
+      },
       set: (value) => configure(parts, of.parameter, of.value(numberIn(value), parts)),
     }),
     options,

@@ -34,7 +34,7 @@ import { energyRow } from './energy-objects.ts';
 import { outageObjects } from './outage-objects.ts';
 import { parameterObjects } from './parameter-objects.ts';
 import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
-import { switchScripts } from './scripts.ts';
+import { imageActivationObjects, switchScripts } from './scripts.ts';
 import { dataObject, registers, textObject } from './value-objects.ts';
 
 const isPublic = true;
@@ -78,7 +78,7 @@ export function controlObjects(): CosemObject[] {
       initial: { 2: switchScripts },
     }),
     singleActionObject('0.0.15.0.1.255', { label: 'Disconnect control schedule' }),
-    singleActionObject('0.0.15.0.2.255', { label: 'Image transfer activation schedule' }),
+    ...imageActivationObjects(),
     limiterObject({ label: 'Limiter' }),
   ];
 }

@@ -31,7 +31,7 @@ import { capturedProfile } from './captured-profiles.ts';
 import { associationSnObject } from './common-objects.ts';
 import { demandObject, maximumObject } from './demand-objects.ts';
 import { demoProfile } from './demo.ts';
-import { switchScripts } from './scripts.ts';
+import { imageActivationObjects, switchScripts } from './scripts.ts';
 import { setupObjects } from './setup-objects.ts';
 
 const { array, obis: nameOf } = dataOf;
@@ -69,6 +69,7 @@ function behaviourObjects(): CosemObject[] {
     specialDaysObject(),
     scheduleObject('0.0.12.0.0.255'),
     singleActionObject('0.0.15.0.1.255', { label: 'Disconnect control schedule' }),
+    ...imageActivationObjects(),
     registerActivationObject(),
     registerMonitorObject('0.0.16.0.0.255'),
     registerTableObject('0.0.61.0.0.255'),

@@ -5,7 +5,6 @@ import type { CosemObject } from '../cosem/cosem-object.ts';
 import { idisLog } from '../events/tamper-conditions.ts';
 import { dailyProfileColumn } from '../registers/daily-profile.ts';
 import { alarmObjects, raiseAlarm } from './alarms.ts';
-import { scriptTableObject, singleActionObject } from './behaviour-objects.ts';
 import {
   billedEnergy,
   billedMaximum,
@@ -26,7 +25,7 @@ import {
   supplyObjects,
 } from './european-objects.ts';
 import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
-import { demandResetScript } from './scripts.ts';
+import { billingEndObjects, pushScheduleObjects } from './scripts.ts';
 import { clockTime, dataValue, registerValue } from './snapshot-profiles.ts';
 import { dataObject, registers } from './value-objects.ts';
 
@@ -110,10 +109,6 @@ function measurementObjects({ phases, rates }: MeterShape): CosemObject[] {
     ...Array.from({ length: rates + 1 }, (_, rate) =>
       maximumObject('delivered', rate, { label: `Maximum demand register 1, +A, rate ${rate}` }),
     ),
-    scriptTableObject('0.0.10.0.1.255', {
-      label: 'Global meter reset script table',
-      initial: { 2: demandResetScript },
-    }),
     dataObject('0.0.96.14.0.255', (w, parts) => w.octetString(Uint8Array.of(activeRate(parts))), {
       label: 'Currently active energy tariff',
     }),
@@ -150,7 +145,7 @@ function profileObjects({ phases, rates }: MeterShape): CosemObject[] {
       ],
       { label: 'Data of billing period 1' },
     ),
-    singleActionObject('0.0.15.0.0.255', { label: 'End of billing period 1 scheduler' }),
+    ...billingEndObjects('0.0.98.1.0.255'),
     capturedProfile(
       '1.0.99.14.0.255',
       { name: 'powerQuality', columns: voltageMeans(phases).map(registerValue) },
@@ -178,7 +173,6 @@ function pushObjects(): CosemObject[] {
       label: 'Push setup, on alarm',
     }),
     pushSetupObject('0.7.25.9.0.255', [named, clockTime], { label: 'Push setup, on power down' }),
-    scriptTableObject('0.0.10.0.108.255', { label: 'Push script table' }),
-    singleActionObject('0.0.15.0.4.255', { label: 'Push action scheduler, interval 1' }),
+    ...pushScheduleObjects('0.0.25.9.0.255'),
   ];
 }

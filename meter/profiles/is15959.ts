@@ -2,21 +2,18 @@
  * The companion profile `is15959`: data exchange for electricity meters in India, IS 15959 part 1 with the smart meters of parts 2 and 3.
  * Logical names after its annexes as they are commonly published; what the meter does not measure (neutral current) is not listed.
  */
+
+import type { Json } from '../configuration/configuration.ts';
 import type { CompanionProfile, MeterShape, ProfileDefaults } from '../cosem/built-profile.ts';
 import type { ClientRow } from '../cosem/clients.ts';
 import type { CosemObject } from '../cosem/cosem-object.ts';
-import { dataSetting } from '../cosem/data.ts';
-import { longUnsigned, unsigned } from '../cosem/data-type.ts';
+import { longUnsigned, notSpecified, unsigned } from '../cosem/data-type.ts';
+import { within32 } from '../cosem/prepaid-ledger.ts';
 import { is15959Log } from '../events/tamper-conditions.ts';
+import { ratingsOf } from '../meter-spec.ts';
 import { captureColumn } from '../registers/capture-profile.ts';
 import { dailyProfileColumn } from '../registers/daily-profile.ts';
-import {
-  imageTransferObject,
-  scriptTableObject,
-  settingsObject,
-  singleActionObject,
-  specialDaysObject,
-} from './behaviour-objects.ts';
+import { imageTransferObject, scriptTableObject, specialDaysObject } from './behaviour-objects.ts';
 import {
   billedEnergy,
   billedMaximum,
@@ -49,7 +46,7 @@ import { energyRow, energyTotal, frequencyHz, importW, ofPhase, powerFactor } fr
 import { outageObjects } from './outage-objects.ts';
 import { parameterObjects } from './parameter-objects.ts';
 import { clockColumn, counterColumn, ringProfile } from './ring-profiles.ts';
-import { demandResetScript, switchScripts } from './scripts.ts';
+import { billingEndObjects, imageActivationObjects, switchScripts } from './scripts.ts';
 import {
   clockTime,
   dataValue,
@@ -527,15 +524,58 @@ function programmableObjects(): CosemObject[] {
       },
       { label: 'Profile capture period' },
     ),
-    settingsObject(dataSetting(unsigned(0, 1)), '0.0.94.96.20.255', { label: 'Payment mode' }),
-    settingsObject(dataSetting(unsigned(0, 1)), '0.0.94.96.19.255', { label: 'Metering mode' }),
-    settingsObject(dataSetting(longUnsigned()), '0.0.94.96.21.255', { label: 'Last token recharge amount' }),
-    singleActionObject('0.0.15.0.0.255', { label: 'Billing dates' }),
+    ...prepaidObjects(),
+    ...billingEndObjects('1.0.98.1.0.255'),
     activityCalendarObject(),
     specialDaysObject(),
-    scriptTableObject('0.0.10.0.1.255', { label: 'MDI reset', initial: { 2: demandResetScript } }),
     scriptTableObject('0.0.10.0.100.255', { label: 'Tariffication script table' }),
   ];
+}
+
+/** Payment (IS 15959-2, smart meters): the account of the meter, in hundredths of the currency. */
+function prepaidObjects(): CosemObject[] {
+  const whole = (obis: string, label: string, read: (parts: Parts) => number) =>
+    dataObject(obis, (w, parts) => w.doubleLong(within32(read(parts))), { label });
+  const time = (obis: string, label: string, atMs: (parts: Parts) => number | undefined) =>
+    dataObject(obis, (w, parts) => writeInstant(w, parts, atMs(parts)), { label });
+  return [
+    dataObject('0.0.94.96.19.255', (w, { spec }) => w.unsigned(ratingsOf(spec).isBidirectional ? 1 : 0), {
+      label: 'Metering mode',
+    }),
+    parameterObject(
+      '0.0.94.96.20.255',
+      {
+        type: unsigned(0, 1),
+        parameter: 'payment',
+        read: ({ payment }) => (payment.settings.mode === 'prepaid' ? 1 : 0),
+        value: (mode, { payment }) => ({
+          ...(JSON.parse(JSON.stringify(payment.settings)) as Record<string, Json>),
+          mode: mode === 1 ? 'prepaid' : 'postpaid',
+        }),
+      },
+      { label: 'Payment mode' },
+    ),
+    whole(
+      '0.0.94.96.21.255',
+      'Last token recharge amount',
+      ({ payment }) => payment.lastRecharge?.amount ?? 0,
+    ),
+    time('0.0.94.96.22.255', 'Last token recharge time', ({ payment }) => payment.lastRecharge?.atMs),
+    whole(
+      '0.0.94.96.23.255',
+      'Total amount at last recharge',
+      ({ payment }) => payment.lastRecharge?.balance ?? 0,
+    ),
+    whole('0.0.94.96.24.255', 'Current balance amount', ({ payment }) => payment.balance),
+    time('0.0.94.96.25.255', 'Current balance time', (parts) => parts.nowMs()),
+  ];
+}
+
+function writeInstant(
+  ...[w, { clock }, atMs]: [...Parameters<Parameters<typeof dataObject>[1]>, number?]
+): unknown {
+  if (atMs === undefined) return w.octetString(notSpecified['date-time']);
+  return w.dateTime(atMs, clock.zone.stretchAt(atMs).offsetMinutes);
 }
 
 function controlObjects(): CosemObject[] {
@@ -551,7 +591,7 @@ function controlObjects(): CosemObject[] {
     ...outageObjects(),
     ...carbonObjects(),
     ...parameterObjects(),
-    singleActionObject('0.0.15.0.2.255', { label: 'Image activation' }),
+    ...imageActivationObjects(),
     pushSetupObject(
       '0.0.25.9.0.255',
       [dataValue(standardObis.logicalDeviceName), clockTime, registerValue(importWh)],

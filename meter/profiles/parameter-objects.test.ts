@@ -26,8 +26,8 @@ const setByClass: Readonly<Record<string, string>> = {
   'transformer-ratios': '1-0:0.4.2 to 0.4.6',
   'long-outage': '0-0:96.7.20',
   'profile/powerQuality': 'class 7, capture_objects and capture_period',
-  'firmware-activation': 'class 18, image_activate, by class 22 at a time',
-  'billing-close': 'class 4 of a maximum demand, reset',
+  'firmware-activation': 'class 22 at 0-0:15.0.2, which runs the script of 0-0:10.0.107',
+  'billing-close': 'capture of the billing profile, by class 22 at 0-0:15.0.0',
 };
 
 async function managed() {

@@ -5,7 +5,6 @@ import type { CosemObject } from '../cosem/cosem-object.ts';
 import { idisLog } from '../events/tamper-conditions.ts';
 import { dailyProfileColumn } from '../registers/daily-profile.ts';
 import { alarmObjects, raiseAlarm } from './alarms.ts';
-import { scriptTableObject, singleActionObject } from './behaviour-objects.ts';
 import { billedEnergy, billingDate, billingProfile } from './captured-profiles.ts';
 import { frameCounterObject, pushSetupObject, standardObis } from './common-objects.ts';
 import {
@@ -27,6 +26,7 @@ import {
   supplyObjects,
 } from './european-objects.ts';
 import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
+import { billingEndObjects, pushScheduleObjects } from './scripts.ts';
 import { clockTime, dataValue } from './snapshot-profiles.ts';
 import { dataObject, type RegisterRow, registers } from './value-objects.ts';
 
@@ -67,8 +67,7 @@ export const smrProfile: CompanionProfile = {
     pushSetupObject('0.0.25.9.0.255', [dataValue(standardObis.logicalDeviceName), clockTime], {
       label: 'Push setup',
     }),
-    scriptTableObject('0.0.10.0.108.255', { label: 'Push script table' }),
-    singleActionObject('0.0.15.0.4.255', { label: 'Push action scheduler' }),
+    ...pushScheduleObjects('0.0.25.9.0.255'),
     ...mBusObjects(),
     ...supplyObjects(),
   ],
@@ -146,7 +145,7 @@ function profileObjects({ rates }: MeterShape): CosemObject[] {
       ],
       { label: 'Monthly billing values' },
     ),
-    singleActionObject('0.0.15.0.0.255', { label: 'End of billing period scheduler' }),
+    ...billingEndObjects('0.0.98.1.0.255'),
   ];
 }
 
