@@ -33,6 +33,7 @@ export const mdmErrors = {
   'mdm/bad-virtual-meter':
     'A virtual meter needs one or more channels of one interval length, and a ratio exactly two.',
   'mdm/unknown-virtual-meter': 'There is no virtual meter of that name.',
+  'mdm/bad-temperature': 'A temperature is a mean of a date, between -90 and 60 degrees Celsius.',
   'mdm/bad-subscriber': 'A subscriber is told at an http or https address without user and password.',
   'mdm/unknown-subscriber': 'There is no subscriber of that id.',
   'mdm/too-many-subscribers': 'There are as many subscribers as are served: remove one first.',

@@ -12,7 +12,9 @@ export {
   estimateDay,
   estimationMethods,
 } from './estimation/estimate-day.ts';
+export type { DayTemperature, Weather } from './estimation/weather.ts';
 export * from './exchange/index.ts';
+export { readTemperatures } from './exchange/temperature-rows.ts';
 export type * from './mdm.ts';
 export { type MdmOptions, openMdm } from './open-mdm.ts';
 export { policyOf, type RulePack, rulePackOf, rulePacks } from './packs/index.ts';

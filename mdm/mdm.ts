@@ -10,6 +10,7 @@ import type { ExchangeDesk } from './distribution/exchange-desk.ts';
 import type { Editor } from './editing/editor.ts';
 import type { ManualReads } from './editing/manual-reads.ts';
 import type { Worklist } from './editing/worklist.ts';
+import type { Weather } from './estimation/weather.ts';
 import type { IntervalReasons } from './queries/explanation.ts';
 import type { PieceSource, RegisterSource } from './queries/reading-queries.ts';
 
@@ -58,6 +59,8 @@ export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource, PieceS
   readonly indexConsumers: GridIndex;
   /** Edits by people. */
   readonly editor: Editor;
+  /** Temperatures by date. */
+  readonly weather: Weather;
   /** Register reads typed in. */
   readonly manualReads: ManualReads;
   /** What people must look at. */

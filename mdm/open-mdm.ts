@@ -28,6 +28,7 @@ import { createEditor } from './editing/editor.ts';
 import { createManualReads } from './editing/manual-reads.ts';
 import { createWorklist } from './editing/worklist.ts';
 import { mdmError } from './errors.ts';
+import { openWeather } from './estimation/weather.ts';
 import { BusyTime } from './ingest/busy-time.ts';
 import { createIngest, idsRemembered } from './ingest/ingest.ts';
 import { Ledger } from './ingest/ledger.ts';
@@ -54,7 +55,7 @@ export interface MdmOptions {
   readonly policy?: Partial<MdmPolicy>;
   /** How changes are posted to subscribers; by HTTP when left out. */
   readonly post?: Post;
-  /** Mean outdoor temperature of a local date at a usage point, degrees Celsius; left out, like days are chosen by kind alone. */
+  /** Mean outdoor temperature of a local date at a usage point, degrees Celsius; where it says nothing, the temperatures that were imported. */
   readonly temperature?: (usagePointId: string, date: string) => number | null;
   /** Where the log is written; the machine's disk when left out. The store reads sealed segments from the same paths. */
   readonly disk?: Disk;
@@ -130,6 +131,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   snapshots = createSnapshots({ index, ledger, logger, every: policy.snapshotBlocks });
   const facts = new AssetFacts(registry, clock);
   const lengths = await IntervalLengths.open(facts);
+  const weather = await openWeather(registry);
   const directory = new ChannelDirectory(registry, index, lengths);
   const worklist = createWorklist({ registry, clock });
   const assets = await openAssets({
@@ -168,7 +170,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     tasks: worklist,
     courseOf: (channel) => assets.courseOf(channel),
     beside: {
-      temperature: (channel, date) => options.temperature?.(channel.usagePointId, date) ?? null,
+      temperature: (channel, date) => options.temperature?.(channel.usagePointId, date) ?? weather.on(date),
       neighbours: (channel) => directory.neighboursOf(channel, policy.neighbours),
     },
     clock,
@@ -260,6 +262,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   const mdm: Mdm = {
     ...queries,
     aggregation,
+    weather,
     manualReads: createManualReads({
       clock,
       ingest: (batch) => mdm.ingest(batch),

@@ -142,6 +142,7 @@ const foreignStatus: Readonly<Record<string, number>> = {
   'mdm/unknown-format': 400,
   'mdm/bad-virtual-meter': 400,
   'mdm/unknown-virtual-meter': 404,
+  'mdm/bad-temperature': 400,
   'mdm/bad-subscriber': 400,
   'mdm/unknown-subscriber': 404,
   'mdm/too-many-subscribers': 409,

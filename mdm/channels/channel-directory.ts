@@ -202,7 +202,7 @@ export class ChannelDirectory {
     );
   }
 
-  /** Channels of the same type and grid met next to it in the registry: points of one street, as a rule. */
+  /** Channels of the same type and grid, of customers of the same kind, met next to it in the registry: one street, as a rule. */
   neighboursOf(channel: Channel, most: number): readonly Channel[] {
     const found: Channel[] = [];
     for (let step = 1; step <= neighbourReach && found.length < most; step++) {
@@ -210,6 +210,7 @@ export class ChannelDirectory {
         const other = this.byNumber[number];
         const isAlike =
           other?.type.id === channel.type.id &&
+          other.customerKind === channel.customerKind &&
           other.intervalSeconds === channel.intervalSeconds &&
           other.phase === channel.phase;
         if (other && isAlike) found.push(other);
@@ -231,6 +232,7 @@ export class ChannelDirectory {
         'channel.interval_seconds',
         'usage_point.zone',
         'usage_point.solar_w',
+        'usage_point.kind',
         'meter.serial',
         'meter.installed_ms',
       ]);
@@ -248,10 +250,11 @@ export class ChannelDirectory {
       // The meter may come after its channels, or another in its place.
       channel.serial = row.serial;
       channel.generationW = row.solar_w;
+      channel.customerKind = row.kind;
       channel.installed = row.installed_ms === null ? null : Math.ceil(row.installed_ms / 1000);
       for (const part of channel.parts ?? none) {
-        const { serial, generationW, installed } = channel;
-        Object.assign(part, { serial, generationW, installed });
+        const { serial, generationW, installed, customerKind } = channel;
+        Object.assign(part, { serial, generationW, installed, customerKind });
       }
       return channel;
     });

@@ -50,8 +50,8 @@ export function partChannel(
     const until = cuts[index] ?? Number.POSITIVE_INFINITY;
     const known = head.parts?.find((part) => part.number === number);
     const part = number === null ? head : (known ?? partOf(seconds, number));
-    const { serial, generationW, installed } = head;
-    return Object.assign(part, { from, until, days, serial, generationW, installed });
+    const { serial, generationW, installed, customerKind } = head;
+    return Object.assign(part, { from, until, days, serial, generationW, installed, customerKind });
   });
   for (const part of parts) part.parts = parts;
 }

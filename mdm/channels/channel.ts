@@ -55,6 +55,8 @@ export interface Channel {
   readonly siblings: Channel[];
   /** Rated generation behind the meter, W. */
   generationW: number;
+  /** What kind of customer: home, shop, public. */
+  customerKind: string;
   /** What the index keeps of it; `known`, `estimated` and `held` above are its own. */
   readonly index: IndexState;
 }
@@ -86,6 +88,7 @@ export function channelOf(row: ChannelRow, days: LocalDays, index: IndexState, s
     inMemory: null,
     siblings,
     generationW: 0,
+    customerKind: '',
     index,
   };
 }

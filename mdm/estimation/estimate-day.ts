@@ -128,7 +128,12 @@ function byLine(input: EstimateInput, slots: readonly number[], policy: MdmPolic
   const drafts = interpolate(before, after, slots.length).map((raw, index) =>
     soft(first + index, raw, 'linear'),
   );
-  return { drafts, note: 'linear', from: ` between ${before} and ${after} Wh` };
+  const band = Math.ceil(Math.abs(after - before) / 2);
+  return {
+    drafts,
+    note: 'linear',
+    from: ` between ${before} and ${after} Wh an interval, give or take ${band}`,
+  };
 }
 
 /** Like days, else neighbours, else nothing but the register or the usual day. */
@@ -158,11 +163,24 @@ function byProfile(input: EstimateInput, slots: readonly number[], when: string,
   if (seen.days > 0) {
     const band = Math.round(Math.sqrt(seen.variance / seen.slots));
     notes.push(
-      `${method} ${when} from ${seen.days} like days, between ${seen.least} and ${seen.most} Wh an interval, give or take ${band}`,
+      `${method} ${when} from ${seen.days} like days${near ? ` nearest to ${input.temperature?.toFixed(1)} degrees` : ''}, between ${seen.least} and ${seen.most} Wh an interval, give or take ${band}`,
     );
-  } else if (seen.neighbours > 0) notes.push(`neighbour ${when} from comparable points`);
-  else notes.push(`${when}: no like day has values`);
+  } else if (seen.neighbours > 0) notes.push(`neighbour ${when} from comparable points${boundsOf(drafts)}`);
+  else if (input.remainder === null) {
+    const usual = input.day.sums.length;
+    notes.push(
+      usual === 0
+        ? `${when}: no like day has values`
+        : `flat ${when} from ${usual} usual days, between 0 and ${Math.max(...input.day.peaks)} Wh an interval`,
+    );
+  } else notes.push(`even ${when}: no like day has values, between 0 and ${input.remainder} Wh in all`);
   return drafts;
+}
+
+/** The least and the most that was drafted. */
+function boundsOf(drafts: readonly Draft[]): string {
+  const raws = drafts.flatMap(({ raw }) => (raw === null ? [] : [raw]));
+  return `, between ${Math.min(...raws)} and ${Math.max(...raws)} Wh an interval`;
 }
 
 /** An even share of the usual day; null when a register says better, or when no day is usual. */
@@ -182,7 +200,7 @@ function boundByRegister(drafts: readonly Draft[], remainder: number, notes: str
   const left = isOverruled ? remainder : remainder - known;
   const shares = new Map(apportion(left, weights).map((share, index) => [open[index] as Draft, share]));
   const before = weights.reduce((sum, weight) => sum + weight, 0);
-  notes.push(`${Math.round(before)} Wh scaled to the ${left} Wh that the register leaves`);
+  notes.push(`${Math.round(before)} Wh scaled to the ${left} Wh that the register leaves, the sum exact`);
   return drafts.map((draft) => ({
     slot: draft.slot,
     value: shares.get(draft) ?? (draft.raw as number),

@@ -1,8 +1,9 @@
 /** Interchange files in and out, and what of them waits for a decision. */
 import { formatInstant } from '@wattline/base';
-import { readableFormats, writableFormats } from '@wattline/mdm';
+import { readableFormats, readTemperatures, writableFormats } from '@wattline/mdm';
 import { channelIdOf } from '@wattline/model';
 import type { FastifyInstance } from 'fastify';
+import { serverError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
 import { numberAfter, type PageQuery, pageOfRows } from './page.ts';
 import { parseInstant, parsePeriod } from './period.ts';
@@ -31,13 +32,15 @@ const people = {
 };
 
 /** In a scope of its own: here a body is a file. */
-export async function fileRoutes(app: FastifyInstance, { system }: ApiContext): Promise<void> {
+export async function fileRoutes(app: FastifyInstance, context: ApiContext): Promise<void> {
+  const { system } = context;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     fileTypes,
     { parseAs: 'buffer', bodyLimit: mostFileOctets },
     (_request, body, done) => done(null, body),
   );
+  temperatureRoute(app, context);
   app.post<{
     Querystring: {
       name: string;
@@ -95,6 +98,35 @@ export async function fileRoutes(app: FastifyInstance, { system }: ApiContext): 
         refused: refused && { code: refused.code, message: refused.message },
         problems: problems.map(({ code, message }) => ({ code, message })),
       };
+    },
+  );
+}
+
+/** Temperatures, in the scope of files too. */
+function temperatureRoute(app: FastifyInstance, { system }: ApiContext): void {
+  app.post<{ Body: Buffer | null }>(
+    '/imports/temperatures',
+    {
+      bodyLimit: mostFileOctets,
+      ...describeRoute({
+        id: 'importTemperatures',
+        tag: 'readings',
+        access: 'write',
+        summary: 'Mean temperatures by date, or values by hour, of the utility’s area',
+        description:
+          'A CSV with `date`, `time` or `timestamp` and `celsius`, `temperature` or `fahrenheit`. Estimation chooses like days by them.',
+        consumes: fileTypes,
+        body: { content: { 'text/csv': { schema: { description: 'The rows.' } } } },
+        response: named('TemperatureReport'),
+        problems: [400, 413, 415],
+      }),
+    },
+    async (request) => {
+      const read = readTemperatures(new TextDecoder().decode(request.body ?? new Uint8Array()), system.zone);
+      if (!read)
+        throw serverError('server/bad-import', 'expected columns date or time, and celsius or fahrenheit');
+      await system.mdm.weather.put(read.days);
+      return { days: read.days.length, rejected: read.rejected, firstLine: read.firstLine };
     },
   );
 }

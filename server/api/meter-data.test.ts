@@ -199,6 +199,17 @@ describe('meter data over HTTP', () => {
     await ask('setNodeMeter', 'grid/meters', { ...told, channel: 'UP-9/delivered' }, 404);
   });
 
+  test('temperatures come in by date, and nonsense is refused with its code', async () => {
+    const report = await ask<{ days: number; rejected: number; firstLine: number | null }>(
+      'importTemperatures',
+      'imports/temperatures',
+      'date,celsius\n2026-11-01,7.5\n2026-11-02,x\n',
+    );
+    assert.deepEqual(report, { days: 1, rejected: 1, firstLine: 3 });
+    await ask('importTemperatures', 'imports/temperatures', 'a,b\n1,2\n', 400);
+    await ask('importTemperatures', 'imports/temperatures', 'date,celsius\n2026-11-01,99\n', 400);
+  });
+
   test('the balance of the grid names every node', async () => {
     const { items } = await ask<{ items: { node: string; delivered: number }[] }>(
       'getGridBalance',

@@ -63,6 +63,7 @@ const meterDataOperations = [
   'listNotices',
   'noticeSent',
   'indexConsumers',
+  'importTemperatures',
   'setMultiplier',
   'setNodeMeter',
   'getPower',

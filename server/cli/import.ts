@@ -17,6 +17,7 @@ const mostShown = 20;
 export function addImport(program: Command, shell: Shell): void {
   const noun = addNoun(program, 'import', 'bring data into the running server');
   addImportFile(noun, shell);
+  addImportTemperatures(noun, shell);
   withServer(noun.command('readings <file>'))
     .description('import readings out of a CSV; exit code 5 when a row was refused, the others are stored')
     .addHelpText(
@@ -67,6 +68,31 @@ Example:
       if (flags.json) printJson(shell, outcome);
       else shell.out(renderOutcome(outcome));
       if (outcome.refused) shell.end(exitCodes.badInput);
+    });
+}
+
+/** `wattline import temperatures`: what weather-day estimation chooses like days by. */
+function addImportTemperatures(noun: Command, shell: Shell): void {
+  withServer(noun.command('temperatures <file>'))
+    .description('import mean temperatures by date, or by hour, of the utility’s area')
+    .addHelpText(
+      'after',
+      `
+Columns: date, or time or timestamp with offset; celsius or temperature, or fahrenheit. A date told again takes the later word.
+
+Example:
+  wattline import temperatures november.csv`,
+    )
+    .action(async (file: string, flags: ServerFlags) => {
+      const body = { type: 'text/csv', content: readInput(file) };
+      const report = await findServer(flags).post<{ days: number; rejected: number }>(
+        'imports/temperatures',
+        {},
+        body,
+      );
+      if (flags.json) printJson(shell, report);
+      else shell.out(`${report.days} days kept, ${report.rejected} lines rejected`);
+      if (report.rejected > 0) shell.end(exitCodes.badInput);
     });
 }
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { Bill, ReadingSeries } from '@wattline/model';
+import { type Bill, quality, type ReadingSeries } from '@wattline/model';
 import { deliver, type ServedSystem, serveSystem } from '../api/fixture/served-system.ts';
 import { type Ended, wattline } from './fixture/command-line.ts';
 
@@ -90,6 +90,16 @@ describe('the command line beside a running server', () => {
     );
   });
 
+  test('temperatures are imported, and lines that are none make it bad input', async () => {
+    const path = join(served.directory, 'weather.csv');
+    writeFileSync(path, 'date,celsius\n2026-11-01,7.5\n2026-11-02,8\n');
+    assert.match((await run(`import temperatures ${path}`)).out, /^2 days kept, 0 lines rejected/);
+    writeFileSync(path, 'date,celsius\n2026-11-01,7.5\nnever,8\n');
+    await run(`import temperatures ${path}`, 5);
+    writeFileSync(path, 'day,warmth\n');
+    assert.match((await run(`import temperatures ${path}`, 5)).err, /server\/bad-import/);
+  });
+
   test('old meters are added, read by hand and exchanged, and feeders are indexed', async () => {
     const path = join(served.directory, 'old.json');
     const grid = { substation: 'S1', feeder: 'F1', transformer: 'T1', tariffId: 'WTL-HOME-TOU' };
@@ -116,7 +126,7 @@ describe('the command line beside a running server', () => {
     );
     await run('rollout plan WO-1 OLD-1 2026-11-25 --old F-77 --new N-1');
     const notices = (await run('rollout notices')).out;
-    await run(`rollout sent ${/^(\d+) +WO-1/m.exec(notices)?.[1]}`);
+    await run(`rollout sent ${/^ *(\d+) +WO-1/m.exec(notices)?.[1]}`);
     assert.match((await run('rollout orders --state noticed')).out, /WO-1 +OLD-1 +exchange/);
     await run(`rollout done WO-1 2026-11-20T10:00:00Z --final 6000 --first 3 ${said}`);
     assert.match((await run('asset show OLD-1 --at 2026-11-21')).out, /meter N-1/);
@@ -253,5 +263,23 @@ describe('the command line beside a running server', () => {
         [1, true],
       );
     }
+  });
+
+  test('an estimate is explained with its step, its inputs, its bounds and its band', async () => {
+    const start = Date.parse('2026-11-12T00:00:00Z');
+    const at = (slot: number) => start + slot * 1_800_000;
+    const flags = Uint16Array.from({ length: 48 }, (_, slot) =>
+      slot >= 20 && slot < 23 ? quality.missing : quality.measured,
+    );
+    const value = Float64Array.from(flags, (bits, slot) => (bits === quality.missing ? 0 : 100 + slot));
+    const channel = 'UP-0002/delivered';
+    const block = { channel, startMs: start, intervalSeconds: 1800, value, quality: flags };
+    const origin = { source: 'dlms', reference: 'x' } as const;
+    const { mdm } = served.system;
+    await mdm.ingest({ id: 'gap', origin, receivedMs: at(48), blocks: [block] });
+    await mdm.review('UP-0002', { startMs: start, endMs: at(48) });
+    const { out } = await run('vee explain UP-0002 2026-11-12T10:00:00Z');
+    assert.match(out, /Estimated by linear: Straight line/);
+    assert.match(out, /linear .* between 119 and 123 Wh an interval, give or take 2/);
   });
 });

@@ -1,4 +1,5 @@
 /** `wattline vee`: why an interval has the value it has, what people must look at, and what they set by hand. */
+import { estimationMethods } from '@wattline/mdm';
 import type { IntervalExplanation, WorkPage } from '@wattline/model';
 import type { Command } from 'commander';
 import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
@@ -89,6 +90,22 @@ function renderWork({ items, counts }: WorkPage): string {
   return `${renderTable(['task', 'usage point', 'day from', 'rule', 'what it saw'], rows)}\n\nOpen: ${totals}`;
 }
 
+/** How the value that stands was estimated: by which step of the ladder, from what, between which bounds, give or take what. */
+function estimateLines(
+  versions: IntervalExplanation['versions'],
+  verdicts: IntervalExplanation['verdicts'],
+): string[] {
+  const method = versions.at(-1)?.method ?? '';
+  if (!Object.hasOwn(estimationMethods, method)) return [];
+  const { detail } = verdicts.findLast(({ rule }) => rule === 'estimation') ?? {};
+  const told = (detail ?? '').split('; ').filter((line) => line !== '');
+  return [
+    '',
+    `Estimated by ${method}: ${estimationMethods[method as keyof typeof estimationMethods]}`,
+    ...told.map((line) => `  ${line}`),
+  ];
+}
+
 function renderInterval({
   channel,
   start,
@@ -113,6 +130,7 @@ function renderInterval({
     const rows = verdicts.map(({ knownAt, rule, outcome, detail }) => [knownAt, rule, outcome, detail]);
     parts.push('', renderTable(['known at', 'rule', 'outcome', 'detail'], rows));
   }
+  parts.push(...estimateLines(versions, verdicts));
   if (exchange) {
     const { id, serial, at, digest, hex } = exchange;
     parts.push('', `Read from meter ${serial} in exchange ${id} at ${at}, SHA-256 of the octets ${digest}`);

@@ -105,7 +105,14 @@ export interface NoticeTable {
   text: string;
 }
 
+/** Mean outdoor temperature of a date of the utility's calendar, degrees Celsius. */
+export interface DayTemperatureTable {
+  date: string;
+  celsius: number;
+}
+
 export interface MeterDataTables {
+  day_temperature: DayTemperatureTable;
   asset_fact: AssetFactTable;
   review_task: ReviewTaskTable;
   edit: EditTable;
@@ -113,6 +120,13 @@ export interface MeterDataTables {
   subscriber: SubscriberTable;
   install_order: InstallOrderTable;
   notice: NoticeTable;
+}
+
+/** Makes the table of temperatures. */
+export async function createTemperatures(db: Kysely<unknown>): Promise<void> {
+  await sql
+    .raw('create table day_temperature (date text primary key, celsius double precision not null)')
+    .execute(db);
 }
 
 /** Makes them. */

@@ -2,7 +2,7 @@
 import { type Kysely, sql } from 'kysely';
 import { createCollectionTables } from './collection-tables.ts';
 import { createFindings, createFleetTables, createKeysAndImages } from './fleet-tables.ts';
-import { createMeterData } from './meter-data-tables.ts';
+import { createMeterData, createTemperatures } from './meter-data-tables.ts';
 
 /** A step of the schema. Steps are never edited after release: a change is a new step. */
 export interface Migration {
@@ -19,6 +19,7 @@ export const migrations: readonly Migration[] = [
   { name: '0005-findings', up: createFindings },
   { name: '0006-keys-and-images', up: createKeysAndImages },
   { name: '0007-collection', up: createCollectionTables },
+  { name: '0008-temperatures', up: createTemperatures },
 ];
 
 /** Channels are looked up by their point: without it each look reads all of them. */

@@ -208,6 +208,11 @@ export const meterDataSchemas: Readonly<Record<string, Schema>> = {
     },
     'Readings of a register.',
   ),
+  TemperatureReport: record({
+    days: integer('Dates kept.'),
+    rejected: integer('Lines that could not be taken.'),
+    firstLine: nullable(integer('The first of them.')),
+  }),
   AssetRecord: record(
     {
       number: integer('Number of the fact.'),
