@@ -14,11 +14,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '@wattline/base';
-import { policyOf, rulePacks } from '@wattline/mdm';
+import { policyOf, type RulePack, rulePacks } from '@wattline/mdm';
 import { isQuick, printFigure } from './figure.ts';
 import { accuracyPage, type SetResult } from './vee/accuracy-page.ts';
+import { crossSets } from './vee/cross-series.ts';
 import { dataAbsence, dataSets } from './vee/real-series.ts';
-import { countFalsePositives, type MethodError, tryEstimates } from './vee/trials.ts';
+import { countSums, publishedSums } from './vee/sum-trials.ts';
+import { countCross, countFalsePositives, type MethodError, tryEstimates } from './vee/trials.ts';
 
 const size = isQuick ? { meters: 10, gaps: 60, everyDay: 7 } : { meters: 60, gaps: 1500, everyDay: 1 };
 
@@ -59,18 +61,51 @@ else {
           size: `${judged} days`,
         });
       }
-      return { pack: pack.id, estimates, counts };
+      const sums = countSums(meters, policy, size.everyDay);
+      for (const { sumCase, judged, failed } of sums) {
+        if (judged === 0) continue;
+        printFigure({
+          bench: 'vee',
+          figure: `sum-check/${set.id}/${pack.id}/${sumCase.id}`,
+          value: (failed / judged) * 1000,
+          unit: 'of 1,000 days',
+          higherIsBetter: sumCase.isFault,
+          target: sumCase.isFault ? 1000 : 0,
+          size: `${judged} days`,
+        });
+      }
+      return { pack: pack.id, estimates, counts, sums };
     });
     results.push({ id: set.id, title: set.title, meters: meters.length, packs });
+  }
+  const crosses = crossSets.map((set) => ({
+    id: set.id,
+    title: set.title,
+    packs: rulePacks.map((pack) => ({ pack: pack.id, counts: countCross(set, policyOf(pack)) })),
+  }));
+  for (const { id, packs } of crosses) {
+    for (const { pack, counts } of packs) {
+      for (const { rule, judged, failed } of counts) {
+        printFigure({
+          bench: 'vee',
+          figure: `false-positives/${id}/${pack}/${rule}`,
+          value: (failed / judged) * 1000,
+          unit: 'of 1,000 days',
+          higherIsBetter: false,
+          size: `${judged} days`,
+        });
+      }
+    }
   }
   if (process.argv.includes('--write')) {
     const page = join(import.meta.dirname, '../docs/reference/estimation-accuracy.md');
     writeFileSync(
       page,
-      accuracyPage(
-        results,
-        isQuick ? 'npm run bench vee -- --quick --write' : 'npm run bench vee -- --write',
-      ),
+      accuracyPage(results, {
+        crosses,
+        published: publishedSums(policyOf(rulePacks[0] as RulePack)),
+        command: isQuick ? 'npm run bench vee -- --quick --write' : 'npm run bench vee -- --write',
+      }),
     );
   }
 }

@@ -21,10 +21,12 @@ export interface DataSet {
   readonly temperatures?: () => ReadonlyMap<number, number>;
 }
 
-const folder = join(process.env.WATTLINE_SHARED ?? '../shared', 'data');
+/** Where the real data lie. */
+export const folder = join(process.env.WATTLINE_SHARED ?? '../shared', 'data');
 const dayMs = 86_400_000;
 
-function linesOf(name: string): string[] {
+/** The lines of a packed file. */
+export function linesOf(name: string): string[] {
   return gunzipSync(readFileSync(join(folder, name)))
     .toString()
     .trimEnd()
@@ -39,7 +41,7 @@ function epochOf(text: string): number {
 }
 
 /** Gathers values into days; what comes twice or lacks a slot makes the day unfit. */
-class DayGatherer {
+export class DayGatherer {
   private readonly seconds: number;
   private readonly meters = new Map<string, Map<number, { value: Float64Array; filled: number }>>();
 

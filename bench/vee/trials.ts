@@ -2,6 +2,7 @@
 import type { Random } from '@wattline/base';
 import { type DayColumns, estimateDay, type MdmPolicy, rules, totalsOf } from '@wattline/mdm';
 import { quality } from '@wattline/model';
+import type { CrossSet } from './cross-series.ts';
 import type { DataSet, RealMeter } from './real-series.ts';
 
 /** How wrong a method was over gaps of one length. */
@@ -149,7 +150,7 @@ function recent(meter: RealMeter, number: number): Float64Array[] {
   );
 }
 
-function sumOf(values: Float64Array): number {
+export function sumOf(values: Float64Array): number {
   return values.reduce((sum, one) => sum + one, 0);
 }
 
@@ -160,7 +161,18 @@ function medianSum(meter: RealMeter, number: number): number | null {
   return sums[sums.length >> 1] ?? null;
 }
 
-function columnsOf(meter: RealMeter, number: number, value: Float64Array, flags: Uint16Array): DayColumns {
+/** Flags of a day that was measured whole. */
+export function measuredDay(slots: number): Uint16Array {
+  return new Uint16Array(slots).fill(quality.measured);
+}
+
+/** A day as the rules see it, beside its month. */
+export function columnsOf(
+  meter: RealMeter,
+  number: number,
+  value: Float64Array,
+  flags: Uint16Array,
+): DayColumns {
   const others = recent(meter, number);
   return {
     start: number * 86_400,
@@ -191,7 +203,7 @@ export function countFalsePositives(
     let index = 0;
     for (const [number, value] of meter.days) {
       if (index++ % everyDay !== 0) continue;
-      const flags = new Uint16Array(86_400 / set.intervalSeconds).fill(quality.measured);
+      const flags = measuredDay(86_400 / set.intervalSeconds);
       const day = columnsOf(meter, number, value, flags);
       rules.forEach((rule, place) => {
         const outcome = rule.check(day, policy);
@@ -200,6 +212,38 @@ export function countFalsePositives(
         count.judged++;
         if (outcome.hasFailed) count.failed++;
       });
+    }
+  }
+  return counts.filter((count) => count.judged > 0);
+}
+
+/** Runs the rules over untouched days of a point with several channels, once for each of them. */
+export function countCross(set: CrossSet, policy: MdmPolicy): RuleCount[] {
+  const counts = rules
+    .filter(({ group }) => group === 'cross-channel')
+    .map((rule) => ({ rule: rule.id, judged: 0, failed: 0 }));
+  const { main, related } = set.read();
+  for (const [number, value] of main.days) {
+    const others = Object.entries(related).map(([type, meter]) => [type, meter?.days.get(number)] as const);
+    if (others.some(([, day]) => day === undefined)) continue;
+    const beside = Object.fromEntries(
+      others.map(([type, day]) => [type, { value: day as Float64Array, quality: measuredDay(value.length) }]),
+    );
+    const days = [
+      { ...columnsOf(main, number, value, measuredDay(value.length)), related: beside },
+      ...others.map(([type, day]) => ({
+        ...columnsOf(main, number, day as Float64Array, measuredDay(value.length)),
+        readingType: type,
+      })),
+    ];
+    for (const count of counts) {
+      const rule = rules.find(({ id }) => id === count.rule);
+      for (const day of days) {
+        const outcome = rule?.check({ ...day, generationW: set.generationW }, policy);
+        if (!outcome) continue;
+        count.judged++;
+        if (outcome.hasFailed) count.failed++;
+      }
     }
   }
   return counts.filter((count) => count.judged > 0);
