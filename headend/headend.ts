@@ -2,6 +2,8 @@
 import type { MeterMoment } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
 import type { ReaderKeys } from './keys/reader-keys.ts';
+import type { Discovery } from './registry/discovery.ts';
+import type { HeldMeters } from './registry/held-meters.ts';
 import type { ServiceLevel } from './service-level/service-level.ts';
 
 /** What became of a provisioning file, row by row. */
@@ -56,6 +58,12 @@ export interface Headend {
   startSchedule(): void;
   /** Changes of the keys of the client that reads; the signer brings them to the meter. */
   readonly readerKeys: ReaderKeys;
+  /** Reads a meter's object list and tells which companion profiles fit. @throws CodedError `headend/meter-unknown`, or what ended the session */
+  discover(serial: string): Promise<Discovery>;
+  /** Meters that pushed before anybody provisioned them. */
+  readonly held: HeldMeters;
+  /** Transformers that are out, as gasps tell. */
+  outages(): { readonly transformer: string; readonly dark: number; readonly sinceMs: number }[];
   /** What was expected, what came, and why the rest did not. */
   readonly serviceLevel: ServiceLevel;
   figures(): HeadendFigures;

@@ -23,11 +23,14 @@ import { openRestoreWitness } from './keys/restore-witness.ts';
 import { createMomentDesk } from './moment/moment-desk.ts';
 import { defaultPolicy, type HeadendPolicy } from './policy.ts';
 import { openPushListener } from './push/push-listener.ts';
+import { discover } from './registry/discovery.ts';
 import { type FleetMeter, loadFleet } from './registry/fleet.ts';
+import { openHeldMeters } from './registry/held-meters.ts';
 import { provisionMeters } from './registry/provisioning.ts';
 import { createRegistryWriter } from './registry/registry-writer.ts';
 import { createServiceLevel } from './service-level/service-level.ts';
 import { throttleDials } from './session/dial-throttle.ts';
+import { createErrands } from './session/errands.ts';
 import { createInboundLines } from './session/inbound-lines.ts';
 import { createRouteBudgets } from './session/route-budget.ts';
 import { createSessionQueue, type Priority } from './session/session-queue.ts';
@@ -112,6 +115,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   const collect = createCollector(session);
   const moments = createMomentDesk(session);
   const proofs = createKeyProofs(session);
+  const errands = createErrands(session);
   /** Why a meter that waits is to be collected; who only wants to look has no reason here. */
   const reasons = new Map<string, Purpose>();
   const serve = async (entry: FleetMeter, asked: Purpose | 'look') => {
@@ -120,6 +124,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     reasons.delete(serial);
     await proofs.serve(entry);
     await moments.serve(entry);
+    await errands.serve(entry);
     return purpose && collect(entry, purpose);
   };
   const share = options.worker === undefined ? undefined : createWorkShare({ ...options, fleet, policy });
@@ -145,6 +150,15 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     if (outcome) return outcome;
     throw headendError('headend/unexpected', `meter ${serial} was looked at in place of being collected`);
   };
+  let provisioning: Promise<unknown> = Promise.resolve();
+  const provision = (text: string, format: 'csv' | 'json'): Promise<ProvisionReport> => {
+    const provisioner = { registry, fleet, vault, events, clock, log, onMeter: addToSchedule };
+    // Files one after the other: each is checked against what the one before left.
+    const next = provisioning.then(() => provisionMeters(provisioner, text, format));
+    provisioning = next.catch(() => undefined);
+    return next;
+  };
+  const held = await openHeldMeters({ registry, clock, log, provision: (text) => provision(text, 'json') });
   const listener = await openPushListener({
     address: options.push,
     fleet,
@@ -156,6 +170,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     deadlines,
     log,
     policy,
+    onUnknown: (systemTitle, peer) => held.note(systemTitle, peer),
     onPush(isTaken) {
       if (isTaken) figures.pushesReceived++;
       else figures.pushesRefused++;
@@ -192,20 +207,15 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       return Promise.race([proof, turn.then(() => proof)]);
     },
   });
-  let provisioning: Promise<unknown> = Promise.resolve();
 
   return {
     pushAddress: listener.address,
     dialer,
     readerKeys,
     serviceLevel: createServiceLevel({ registry, progress: options.progress, fleet, clock }),
-    provision(text, format): Promise<ProvisionReport> {
-      const provisioner = { registry, fleet, vault, events, clock, log, onMeter: addToSchedule };
-      // Files one after the other: each is checked against what the one before left.
-      const next = provisioning.then(() => provisionMeters(provisioner, text, format));
-      provisioning = next.catch(() => undefined);
-      return next;
-    },
+    provision,
+    held,
+    outages: () => desk.outages(),
     async collect(serial) {
       const entry = fleet.get(serial);
       if (!entry) {
@@ -222,6 +232,14 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       // A session that is over without a word, as when the head-end closes, is the end of the wait too.
       const turn = queue.request({ serial, reason: 'look', priority: 0 });
       return Promise.race([moment, turn.then(() => moment)]);
+    },
+    async discover(serial) {
+      if (!fleet.get(serial)) {
+        throw headendError('headend/meter-unknown', `no meter '${serial.slice(0, 64)}' is provisioned`);
+      }
+      const found = errands.want(serial, discover);
+      const turn = queue.request({ serial, reason: 'look', priority: 0 });
+      return Promise.race([found, turn.then(() => found)]);
     },
     async collectAll({ concurrency, onProgress }) {
       const meters = [...fleet.all()];
@@ -262,6 +280,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       await listener.close();
       await ended;
       await provisioning;
+      await held.settled();
       await writer.close();
       witness.close();
     },

@@ -186,6 +186,49 @@ export interface MissingIntervals {
   readonly cause: string;
 }
 
+/** `GET /api/v1/operations/silent-meters` */
+export interface SilentMeter {
+  readonly serial: string;
+  readonly usagePointId: string;
+  /** Null when it was never reached. */
+  readonly lastContact: string | null;
+}
+
+/** `GET /api/v1/operations/held-meters`: who pushed before anybody provisioned it. */
+export interface HeldMeterItem {
+  readonly systemTitle: string;
+  readonly peer: string;
+  readonly first: string;
+  readonly last: string;
+  readonly pushes: number;
+  readonly state: 'held' | 'approved' | 'rejected';
+  readonly serial: string | null;
+  readonly decidedBy: string | null;
+}
+
+/** `GET /api/v1/operations/outages`: transformers whose meters told of losing power together. */
+export interface OutageItem {
+  readonly transformer: string;
+  readonly dark: number;
+  readonly since: string;
+}
+
+/** `GET /api/v1/meters/{serial}/routes`: how a meter was reached from an instant on. */
+export interface MeterRouteItem {
+  readonly from: string;
+  readonly host: string;
+  readonly port: number;
+  readonly route: string | null;
+  readonly link: string;
+}
+
+/** `POST /api/v1/meters/{serial}/discovery` */
+export interface DiscoveryItem {
+  readonly objects: readonly string[];
+  /** Companion profiles that fit, the best first. */
+  readonly fits: readonly string[];
+}
+
 /** `POST /api/v1/operations/sweep` */
 export interface SweepOutcome {
   readonly meters: number;

@@ -23,8 +23,8 @@ import type { FleetMeter } from '../registry/fleet.ts';
 import { type GatheredWrite, gatherWrites } from '../registry/gathered-write.ts';
 import { statusAfter } from '../registry/meter-status.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
-import { carrierOf } from '../session/link-kinds.ts';
-import { type Conversation, converse, type Session } from '../session/session.ts';
+import { holdPublicSession, holdReaderSession } from '../session/reader-session.ts';
+import type { Conversation, Session } from '../session/session.ts';
 import { mayBeCounter, raiseCounter } from './counter-recovery.ts';
 import { emptyHarvest, gatherReadings, type Harvest } from './harvest.ts';
 import { offsetMinutesAt } from './local-days.ts';
@@ -193,43 +193,24 @@ async function gatherLogs(task: Task, { eventLogs }: MeterMapping, session: Sess
 /** Whether our counter was too low and is no longer: then the meter is worth another session at once. */
 async function recoverCounter(
   task: Task,
-  { counter: told, reader }: MeterMapping,
+  { counter: told }: MeterMapping,
   conversation: Conversation,
 ): Promise<boolean> {
   const { options, entry, memory } = task;
-  const { policy, vault, counters, clock } = options;
-  const { serial, host, port } = entry.meter;
+  const { policy, counters, clock } = options;
+  const { serial } = entry.meter;
   if (!told || !mayBeCounter(conversation)) return false;
   const nowMs = clock.now();
   if (nowMs - (memory.counterAskedMs ?? Number.NEGATIVE_INFINITY) < policy.counterAskPauseMs) return false;
   memory.counterAskedMs = nowMs;
   const counter = counters.sent(`${serial}/reader`);
-  const { dialer, framing, retries } = carrierOf(
-    entry.meter.link ?? 'tcp',
-    options.dialer,
-    options.deadlines,
-  );
   let isRaised = false;
-  const asked = await converse(
-    {
-      ...policy,
-      ...options,
-      ...{ dialer, retries },
-      address: { host, port },
-      client: {
-        ...framing,
-        clientSap: told.clientSap,
-        serverSap: reader.serverSap,
-        mechanism: 'none',
-        protection: 'none',
-        systemTitle: vault.systemTitle,
-        maxPduSize: policy.maxPduSize,
-      },
-    },
-    async (session) => {
+  const asked = await holdPublicSession(options, entry, {
+    clientSap: told.clientSap,
+    talk: async (session) => {
       isRaised = await raiseCounter(session, { obis: told.obis, counter });
     },
-  );
+  });
   options.onExchange(entry, asked);
   await keepExchange({ ...task, exchangeId: newExchangeId(options), purpose: 'counter' }, asked);
   if (isRaised)
@@ -239,38 +220,10 @@ async function recoverCounter(
 
 function holdSession(task: Task, mapping: MeterMapping, plan: CollectionPlan): Promise<Conversation> {
   const { options, entry, memory, harvest } = task;
-  const { vault, keysOf, counters, policy, clock } = options;
-  const { serial, systemTitle, host, port } = entry.meter;
-  const scope = `${serial}/reader`;
-  const counter = counters.sent(scope);
-  const { dialer, framing, retries } = carrierOf(
-    entry.meter.link ?? 'tcp',
-    options.dialer,
-    options.deadlines,
-  );
-  return converse(
-    {
-      ...policy,
-      ...options,
-      ...{ dialer, retries },
-      address: { host, port },
-      client: {
-        ...mapping.reader,
-        ...framing,
-        systemTitle: vault.systemTitle,
-        serverSystemTitle: new Uint8Array(Buffer.from(systemTitle, 'hex')),
-        keys: keysOf(entry),
-        counter,
-        replay: counters.accepted(scope),
-        maxPduSize: policy.maxPduSize,
-      },
-      beforeRequest: () => counter.ready(),
-    },
-    async (session) => {
-      await gatherReadings(session, { entry, mapping, memory, plan, clock, harvest });
-      await gatherLogs(task, mapping, session);
-    },
-  );
+  return holdReaderSession(options, entry, async (session) => {
+    await gatherReadings(session, { entry, mapping, memory, plan, clock: options.clock, harvest });
+    await gatherLogs(task, mapping, session);
+  });
 }
 
 /** The frames a reading came from are on disk before the reading: every reading can be explained. */

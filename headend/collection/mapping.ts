@@ -54,6 +54,15 @@ function register(obis: string, meaning: ReadingTypeId): ColumnMapping {
   return { classId: 3, obis, attribute: 2, meaning };
 }
 
+/** AMR profile status of the IDIS package 2 companion; bit 0x08, daylight saving, says nothing of quality. */
+const amrStatus: MeterMapping['status'] = [
+  { bit: 0x80, name: 'power down', flags: quality.powerFail },
+  { bit: 0x20, name: 'clock adjusted', flags: quality.clockDoubtful },
+  { bit: 0x02, name: 'clock invalid', flags: quality.clockDoubtful },
+  { bit: 0x04, name: 'data not valid', flags: quality.suspect },
+  { bit: 0x01, name: 'critical error', flags: quality.suspect },
+];
+
 /** All companion profiles known. */
 export const meterMappings: readonly MeterMapping[] = [
   {
@@ -83,15 +92,45 @@ export const meterMappings: readonly MeterMapping[] = [
         register('1.0.2.8.0.255', 'received-total'),
       ],
     },
-    // AMR profile status of the IDIS package 2 companion; bit 0x08, daylight saving, says nothing of quality.
-    status: [
-      { bit: 0x80, name: 'power down', flags: quality.powerFail },
-      { bit: 0x20, name: 'clock adjusted', flags: quality.clockDoubtful },
-      { bit: 0x02, name: 'clock invalid', flags: quality.clockDoubtful },
-      { bit: 0x04, name: 'data not valid', flags: quality.suspect },
-      { bit: 0x01, name: 'critical error', flags: quality.suspect },
-    ],
+    status: amrStatus,
     eventLogs: [{ obis: '0.0.99.98.0.255', scheme: 'idis', clock: 0, code: 1 }],
+    pushEvents: { 1: 'power-fail', 2: 'power-restore' },
+  },
+  {
+    // IDIS package 2 and 3, direct connection; DSMR's smart meter requirements have the same profiles.
+    profile: 'idis',
+    reader: { clientSap: 2, serverSap: 1, mechanism: 'gmac', protection: 'ae' },
+    counter: { clientSap: 16, obis: '0.0.43.1.1.255' },
+    clockObis: '0.0.1.0.0.255',
+    intervals: {
+      obis: '1.0.99.1.0.255',
+      label: 'end',
+      columns: [
+        clock,
+        status,
+        register('1.0.1.29.0.255', 'delivered'),
+        register('1.0.2.29.0.255', 'received'),
+      ],
+    },
+    registers: {
+      obis: '1.0.99.2.0.255',
+      label: 'instant',
+      columns: [
+        clock,
+        { ...status, obis: '0.0.96.10.2.255' },
+        register('1.0.1.8.0.255', 'delivered-total'),
+        register('1.0.1.8.1.255', 'delivered-rate-1'),
+        register('1.0.1.8.2.255', 'delivered-rate-2'),
+        register('1.0.2.8.0.255', 'received-total'),
+      ],
+    },
+    status: amrStatus,
+    eventLogs: [0, 1, 2, 4].map((log) => ({
+      obis: `0.0.99.98.${log}.255`,
+      scheme: 'idis' as const,
+      clock: 0,
+      code: 1,
+    })),
     pushEvents: { 1: 'power-fail', 2: 'power-restore' },
   },
 ];

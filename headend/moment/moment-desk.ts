@@ -1,30 +1,16 @@
 /** Looks at provisioned meters: whoever asks for the moment of one waits for the same session as the others, in the meter's turn. */
-import type { Clock, Random } from '@wattline/base';
 import type { MeterMoment } from '@wattline/model';
-import type { Dialer } from '@wattline/network';
 import { decodeData } from '@wattline/protocols/dlms';
-import { mappingOf } from '../collection/mapping.ts';
 import { headendError } from '../errors.ts';
-import type { InvocationCounters } from '../keys/invocation-counters.ts';
-import type { KeyVault } from '../keys/key-vault.ts';
-import type { HeadendPolicy } from '../policy.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
-import { carrierOf } from '../session/link-kinds.ts';
-import { type Conversation, converse, type Session } from '../session/session.ts';
+import { holdReaderSession, type ReaderOptions } from '../session/reader-session.ts';
+import type { Conversation, Session } from '../session/session.ts';
 import { type AskMeter, MomentMemory, readMoment } from './read-moment.ts';
 
 /** What looking needs. */
-export interface MomentDeskOptions {
-  readonly dialer: Dialer;
-  readonly clock: Clock;
-  readonly deadlines: Clock;
-  readonly random: Random;
-  readonly vault: KeyVault;
-  readonly counters: InvocationCounters;
+export interface MomentDeskOptions extends ReaderOptions {
   readonly writer: RegistryWriter;
-  readonly policy: HeadendPolicy;
-  readonly signal: AbortSignal;
   readonly onExchange: (entry: FleetMeter, conversation: Conversation) => void;
 }
 
@@ -63,38 +49,12 @@ async function look(
   entry: FleetMeter,
   memory: MomentMemory,
 ): Promise<MeterMoment> {
-  const { vault, counters, policy, writer } = options;
-  const { serial, systemTitle, host, port, profile } = entry.meter;
-  const scope = `${serial}/reader`;
-  const counter = counters.sent(scope);
-  const { dialer, framing, retries } = carrierOf(
-    entry.meter.link ?? 'tcp',
-    options.dialer,
-    options.deadlines,
-  );
+  const { counters, writer } = options;
+  const scope = `${entry.meter.serial}/reader`;
   let moment: MeterMoment | undefined;
-  const conversation = await converse(
-    {
-      ...policy,
-      ...options,
-      ...{ dialer, retries },
-      address: { host, port },
-      client: {
-        ...mappingOf(profile).reader,
-        ...framing,
-        systemTitle: vault.systemTitle,
-        serverSystemTitle: new Uint8Array(Buffer.from(systemTitle, 'hex')),
-        keys: vault.open({ serial, client: 'reader' }, entry.sealed),
-        counter,
-        replay: counters.accepted(scope),
-        maxPduSize: policy.maxPduSize,
-      },
-      beforeRequest: () => counter.ready(),
-    },
-    async (session) => {
-      moment = await readMoment(askOf(session), memory);
-    },
-  );
+  const conversation = await holdReaderSession(options, entry, async (session) => {
+    moment = await readMoment(askOf(session), memory);
+  });
   options.onExchange(entry, conversation);
   const keepAccepted = counters.keepAccepted(scope);
   await writer.write((transaction) => keepAccepted(transaction));

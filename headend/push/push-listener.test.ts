@@ -282,6 +282,45 @@ test('gasps of a transformer are told one by one and then as one outage', async 
   assert.match(reported[3]?.message ?? '', /transformer T1, 3 of 3 meters/);
 });
 
+test('a sender that nobody knows is held, approved by its row of a shipment, and believed from then on', async (context) => {
+  const [known, stranger] = [meterOf(1), meterOf(7)];
+  const { headend, reported } = await headendFor(context, [known]);
+  await deliver(headend, pushOf(stranger), pushOf(stranger));
+  await eventually(reported, 2);
+  await headend.held.settled();
+  const title = stranger.shipment.meter.systemTitle;
+  const [held] = await headend.held.list();
+  assert.deepEqual([held?.system_title, held?.state, held?.serial], [title, 'held', null]);
+  const approve = (row: unknown, of = title) => headend.held.approve(of, { row, by: 'asha' });
+  await assert.rejects(approve(stranger.shipment, 'FFFFFFFFFFFFFFFF'), { code: 'headend/held-unknown' });
+  await assert.rejects(approve(known.shipment), { code: 'headend/held-mismatch' });
+  const { keys } = known.shipment;
+  await assert.rejects(approve({ ...stranger.shipment, keys }), { code: 'headend/held-refused' });
+  const approved = await approve(stranger.shipment);
+  assert.deepEqual([approved.state, approved.serial, approved.decided_by], ['approved', 'WTL000007', 'asha']);
+  await deliver(headend, pushOf(stranger));
+  await eventually(reported, 4);
+  // The third is the refused row.
+  assert.deepEqual([reported[3]?.kind, reported[3]?.serial], ['power-fail', 'WTL000007']);
+  assert.equal(
+    (await headend.collect('WTL000007')).outcome,
+    'unreachable',
+    'the test dialer does not know it',
+  );
+});
+
+test('who is turned away stays so, and a thousand invented titles are bounded by the quota of their host', async (context) => {
+  const strangers = Array.from({ length: 30 }, (_, i) => meterOf(100 + i));
+  const stack = await headendWith(context, { clock, meters: [], policy: { refusalsPerHostMinute: 10 } });
+  await deliver(stack.headend, ...strangers.map((meter) => pushOf(meter)));
+  await eventually(stack.events.reported, 10);
+  await stack.headend.held.settled();
+  const held = await stack.headend.held.list();
+  assert.equal(held.length, 10);
+  const rejected = await stack.headend.held.reject(held[0]?.system_title ?? '', 'asha');
+  assert.equal(rejected.state, 'rejected');
+});
+
 test('the head-end closes with links open', async (context) => {
   const { headend } = await headendFor(context, []);
   const socket = connect(headend.pushAddress.port, headend.pushAddress.host);

@@ -39,6 +39,8 @@ export interface PushListenerOptions {
   readonly onPowerRestore: (entry: FleetMeter) => void;
   /** Told when a meter has proved that a line is its own, as often as it pushes. */
   readonly onLine?: (entry: FleetMeter, line: SharedLine) => void;
+  /** Told of a sender that nobody has provisioned, within the quota of refusals. */
+  readonly onUnknown?: (systemTitle: string, peer: string) => void;
   /** Told of each push taken or refused. */
   readonly onPush: (isTaken: boolean) => void;
 }
@@ -275,6 +277,10 @@ async function refusePush(
   onPush(false);
   const host = link.peer.slice(0, Math.max(0, link.peer.lastIndexOf(':')));
   if (!refusals.take(host)) return;
+  const { systemTitle } = failure.where;
+  if (failure.code === 'dlms/unknown-system-title' && typeof systemTitle === 'string') {
+    options.onUnknown?.(systemTitle.toUpperCase(), link.peer);
+  }
   const entry = meterNamed(failure, fleet);
   const nowMs = clock.now();
   await events.report({

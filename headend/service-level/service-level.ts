@@ -34,6 +34,13 @@ export interface MissingStretch {
   readonly cause: MissingCause;
 }
 
+/** A meter without contact; null when it was never reached. */
+export interface SilentEntry {
+  readonly serial: string;
+  readonly usagePointId: string;
+  readonly lastContactMs: number | null;
+}
+
 /** The ledger. */
 export interface ServiceLevel {
   /** Sums over intervals that start in [startMs, endMs) and have ended. */
@@ -48,7 +55,7 @@ export interface ServiceLevel {
     period: { readonly startMs: number; readonly endMs: number },
   ): Promise<MissingStretch[]>;
   /** Meters without contact for so many hours, longest first. */
-  silent(hours: number): { readonly serial: string; readonly lastContactMs: number | null }[];
+  silent(hours: number): SilentEntry[];
 }
 
 const hourMs = 3_600_000;
@@ -113,7 +120,9 @@ export function createServiceLevel(options: {
       const beforeMs = clock.now() - hours * hourMs;
       return [...fleet.all()]
         .filter(({ status }) => (status.lastContactMs ?? 0) < beforeMs)
-        .map(({ meter, status }) => ({ serial: meter.serial, lastContactMs: status.lastContactMs }))
+        .map(({ meter: { serial, usagePointId }, status: { lastContactMs } }) => ({
+          ...{ serial, usagePointId, lastContactMs },
+        }))
         .sort((a, b) => (a.lastContactMs ?? 0) - (b.lastContactMs ?? 0));
     },
   };

@@ -16,6 +16,7 @@ import type { ApiContext } from './context.ts';
 import { eventStreamRoute } from './event-stream.ts';
 import { eventRoutes } from './events.ts';
 import { exchangeRoutes, fileRoutes } from './files.ts';
+import { fleetRoutes } from './fleet.ts';
 import { frameRoutes } from './frames.ts';
 import { healthRoutes } from './health.ts';
 import { importRoutes } from './imports.ts';
@@ -99,6 +100,7 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       commandRoutes(api, context);
       campaignRoutes(api, context);
       serviceLevelRoutes(api, context);
+      fleetRoutes(api, context);
       worklistRoutes(api, context);
       exchangeRoutes(api, context);
       changeRoutes(api, context);

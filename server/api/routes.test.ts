@@ -5,13 +5,17 @@ import { after, before, describe, test } from 'node:test';
 import {
   type Bill,
   type BillExplanation,
+  type HeldMeterItem,
   type IntervalExplanation,
+  type MeterRouteItem,
   type MissingIntervals,
+  type OutageItem,
   type Page,
   quality,
   type ReadingSeries,
   type ReadRate,
   type ServiceLevelItem,
+  type SilentMeter,
   type SweepOutcome,
   type UsagePointSummary,
 } from '@wattline/model';
@@ -395,6 +399,39 @@ describe('the API over a system with forty days of readings', () => {
     assert.ok(items.length > 0);
     await ask('missingOfMeter', '/api/v1/meters/none/missing', { status: 404 });
     await ask('serviceLevel', '/api/v1/operations/service-level?by=colour', { status: 400 });
+  });
+
+  test('who is silent, held or out is told, how a meter was reached, and who cannot be asked what it is', async () => {
+    const silent: Page<SilentMeter> = await ask('silentMeters', '/api/v1/operations/silent-meters?hours=1');
+    assert.equal(silent.items.length, 3);
+    const outages: Page<OutageItem> = await ask('outages', '/api/v1/operations/outages');
+    assert.deepEqual(outages.items, []);
+    const routes: Page<MeterRouteItem> = await ask('routesOfMeter', '/api/v1/meters/WTL0001/routes');
+    assert.deepEqual(
+      routes.items.map(({ link, route }) => [link, route]),
+      [['tcp', null]],
+    );
+    await ask('routesOfMeter', '/api/v1/meters/none/routes', { status: 404 });
+    const post = { method: 'POST', isSignedIn: true } as const;
+    await ask('discoverMeter', '/api/v1/meters/none/discovery', { ...post, status: 404 });
+    const title = '57544C00000000FF';
+    served.system.headend.held.note(title, '192.0.2.7:4059');
+    await served.system.headend.held.settled();
+    const held: Page<HeldMeterItem> = await ask('heldMeters', '/api/v1/operations/held-meters');
+    assert.deepEqual(
+      held.items.map(({ systemTitle, peer, state }) => [systemTitle, peer, state]),
+      [[title, '192.0.2.7:4059', 'held']],
+    );
+    const path = `/api/v1/operations/held-meters/${title}`;
+    const body = { headers: { 'content-type': 'application/json' }, body: '{"meter":{"systemTitle":"00"}}' };
+    await ask('approveHeldMeter', `${path}/approve?by=asha`, { ...post, ...body, status: 400 });
+    await ask('approveHeldMeter', `${path}/approve?by=asha`, { ...body, method: 'POST', status: 401 });
+    const away: HeldMeterItem = await ask('rejectHeldMeter', `${path}/reject?by=asha`, post);
+    assert.deepEqual([away.state, away.decidedBy], ['rejected', 'asha']);
+    await ask('rejectHeldMeter', '/api/v1/operations/held-meters/00/reject?by=asha', {
+      ...post,
+      status: 404,
+    });
   });
 
   test('a sweep tries every meter and counts who answered', async () => {

@@ -1,5 +1,5 @@
 /** `wattline headend sweep|read|sla`: reading the fleet or one meter now, and the service-level ledger. */
-import type { MissingIntervals, Page, ServiceLevelItem, SweepOutcome } from '@wattline/model';
+import type { MissingIntervals, Page, ServiceLevelItem, SilentMeter, SweepOutcome } from '@wattline/model';
 import type { Command } from 'commander';
 import { exitCodes } from './exit-codes.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
@@ -44,13 +44,20 @@ export function addHeadendRead(headend: Command, shell: Shell): void {
     .option('--by <group>', 'all, route, model, firmware or day', 'all')
     .option('--hours <number>', 'hours back from now', wholeNumber(1, 960), 24)
     .option('--meter <serial>', 'what is missing of one meter')
+    .option('--silent', 'meters without contact in these hours')
     .addHelpText(
       'after',
-      '\nExamples:\n  wattline headend sla --by day --hours 72\n  wattline headend sla --meter WTL10000001',
+      '\nExamples:\n  wattline headend sla --by day --hours 72\n  wattline headend sla --silent --hours 24\n  wattline headend sla --meter WTL10000001',
     )
-    .action(async (flags: ServerFlags & { by: string; hours: number; meter?: string }) => {
+    .action(async (flags: ServerFlags & { by: string; hours: number; meter?: string; silent?: true }) => {
       const server = findServer(flags);
       const hours = String(flags.hours);
+      if (flags.silent) {
+        const page = await server.get<Page<SilentMeter>>('operations/silent-meters', { hours });
+        if (flags.json) printJson(shell, page);
+        else shell.out(renderSilent(page.items, flags.hours));
+        return;
+      }
       if (flags.meter !== undefined) {
         const path = `meters/${encodeURIComponent(flags.meter)}/missing`;
         const page = await server.get<Page<MissingIntervals>>(path, { hours });
@@ -65,6 +72,14 @@ export function addHeadendRead(headend: Command, shell: Shell): void {
       if (flags.json) printJson(shell, page);
       else shell.out(renderRows(page.items));
     });
+}
+
+function renderSilent(items: readonly SilentMeter[], hours: number): string {
+  if (items.length === 0) return `every meter answered within ${hours} h`;
+  const rows = items.map(({ serial, usagePointId, lastContact }) => [
+    ...[serial, usagePointId, lastContact ?? 'never'],
+  ]);
+  return renderTable(['meter', 'usage point', 'last contact'], rows);
 }
 
 function renderMissing(items: readonly MissingIntervals[]): string {

@@ -1,7 +1,8 @@
 /** `wattline headend status`: how the fleet stands. */
-import type { About, MeterStatus, Page, ReadRate } from '@wattline/model';
+import type { About, HeldMeterItem, MeterStatus, OutageItem, Page, ReadRate } from '@wattline/model';
 import type { Command } from 'commander';
 import { addHeadendCampaign } from './headend-campaign.ts';
+import { addHeadendFleet } from './headend-fleet.ts';
 import { addHeadendJob } from './headend-job.ts';
 import { addHeadendKeys } from './headend-keys.ts';
 import { addHeadendRead } from './headend-read.ts';
@@ -17,6 +18,7 @@ const mostShown = 20;
 export function addHeadend(program: Command, shell: Shell): void {
   const headend = addNoun(program, 'headend', 'the head-end of the running server');
   addHeadendRead(headend, shell);
+  addHeadendFleet(headend, shell);
   addHeadendJob(headend, shell);
   addHeadendKeys(headend, shell);
   addHeadendCampaign(headend, shell);
@@ -33,9 +35,22 @@ export function addHeadend(program: Command, shell: Shell): void {
         const page = await server.get<Page<MeterStatus>>('meters', { state, limit: String(mostShown) });
         meters.push(...page.items);
       }
-      if (flags.json) printJson(shell, { about, readRate, meters });
-      else shell.out(renderStatus(about, readRate, meters));
+      const { items: outages } = await server.get<Page<OutageItem>>('operations/outages');
+      const { items: held } = await server.get<Page<HeldMeterItem>>('operations/held-meters');
+      const heldCount = held.filter((one) => one.state === 'held').length;
+      if (flags.json) printJson(shell, { about, readRate, meters, outages, held: heldCount });
+      else shell.out([renderStatus(about, readRate, meters), ...renderNews(outages, heldCount)].join('\n'));
     });
+}
+
+function renderNews(outages: readonly OutageItem[], held: number): string[] {
+  const out = outages.map(
+    ({ transformer, dark, since }) =>
+      `Outage: transformer ${transformer}, ${dark} meters dark since ${since}`,
+  );
+  return held === 0
+    ? out
+    : [...out, `${held} meters pushed and are not provisioned: wattline headend held list`];
 }
 
 function renderStatus(about: About, rate: ReadRate, meters: readonly MeterStatus[]): string {

@@ -141,6 +141,40 @@ export const operationSchemas: Readonly<Record<string, Schema>> = {
     },
     'A stretch of missing intervals.',
   ),
+  SilentMeter: record({
+    serial: text('Serial number.'),
+    usagePointId: text('Where it stands.'),
+    lastContact: nullable(instant('Last answer; null when it was never reached.')),
+  }),
+  HeldMeter: record(
+    {
+      systemTitle: text('Whom it says to be, 16 hexadecimal digits.'),
+      peer: text('Where it pushed from last.'),
+      first: instant('First push.'),
+      last: instant('Last push written down.'),
+      pushes: integer('Pushes written down.'),
+      state: oneOf('What became of it.', ['held', 'approved', 'rejected']),
+      serial: nullable(text('Serial number it was approved under.')),
+      decidedBy: nullable(text('Who decided.')),
+    },
+    'A sender of pushes that nobody had provisioned.',
+  ),
+  Outage: record({
+    transformer: text('Transformer.'),
+    dark: integer('Meters that told of losing power and not of its return.'),
+    since: instant('First of the gasps.'),
+  }),
+  MeterRoute: record({
+    from: instant('From when it was reached so.'),
+    host: text('Host, or `inbound:<system title>`.'),
+    port: integer('Port.'),
+    route: nullable(text('Concentrator, cell or gateway.')),
+    link: text('What carries DLMS to it.'),
+  }),
+  Discovery: record({
+    objects: listOf(text('`<class>/<logical name>`.')),
+    fits: listOf(text('Companion profile.'), 'The best first.'),
+  }),
   SweepOutcome: record({
     meters: integer('Meters tried.'),
     answers: integer('Sessions that ended with an answer while the sweep ran.'),
