@@ -2,7 +2,6 @@
 import type { MeterMoment } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
 import type { ReaderKeys } from './keys/reader-keys.ts';
-import type { Discovery } from './registry/discovery.ts';
 import type { HeldMeters } from './registry/held-meters.ts';
 import type { ServiceLevel } from './service-level/service-level.ts';
 
@@ -32,6 +31,14 @@ export interface HeadendFigures {
   readonly octetsReceived: number;
   readonly pushesReceived: number;
   readonly pushesRefused: number;
+}
+
+/** What a meter says it is. */
+export interface Discovery {
+  /** `<class>/<logical name>` of each object the client may know of. */
+  readonly objects: readonly string[];
+  /** Companion profiles that fit, the best first: those whose objects are all there, by how many they name. */
+  readonly fits: readonly string[];
 }
 
 /** The room's door. */

@@ -81,7 +81,6 @@ export { type HeadendOptions, openHeadend } from './open-headend.ts';
 export { type OpticalOptions, opticalDialer } from './optical-dialer.ts';
 export { defaultPolicy, type HeadendPolicy } from './policy.ts';
 export { type MeterAccess, type Reading, type ReadResult, readMeter, readObject } from './read-object.ts';
-export type { Discovery } from './registry/discovery.ts';
 export type { HeldMeter, HeldMeters } from './registry/held-meters.ts';
 export { createRegistryWriter } from './registry/registry-writer.ts';
 export { type MissingCause, missingCauses } from './service-level/interval-cause.ts';

@@ -2,15 +2,8 @@
 import { type Data, decodeData, formatObis } from '@wattline/protocols/dlms';
 import { type MeterMapping, meterMappings } from '../collection/mapping.ts';
 import { headendError } from '../errors.ts';
+import type { Discovery } from '../headend.ts';
 import type { Session } from '../session/session.ts';
-
-/** What was found. */
-export interface Discovery {
-  /** `<class>/<logical name>` of each object the client may know of. */
-  readonly objects: readonly string[];
-  /** Companion profiles that fit, the best first: those whose objects are all there, by how many they name. */
-  readonly fits: readonly string[];
-}
 
 const associationObis = '0.0.40.0.0.255';
 const objectListAttribute = 2;

@@ -2,7 +2,6 @@
 import { type Clock, codeOf, type Log, messageOf } from '@wattline/base';
 import type { Registry, Row } from '@wattline/store/registry';
 import { headendError } from '../errors.ts';
-import type { ProvisionReport } from '../headend.ts';
 
 /** A sender that is held, or was decided on. */
 export type HeldMeter = Row<'held_meter'>;
@@ -34,7 +33,10 @@ export async function openHeldMeters(options: {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly log: Log;
-  readonly provision: (text: string) => Promise<ProvisionReport>;
+  /** Takes a shipment of one row in JSON. */
+  readonly provision: (
+    text: string,
+  ) => Promise<{ readonly refused: readonly { readonly code: string; readonly message: string }[] }>;
 }): Promise<HeldMeters> {
   const { registry, clock, log, provision } = options;
   const known = await registry.selectFrom('held_meter').select(['system_title', 'last_ms']).execute();
