@@ -3,6 +3,8 @@ import { CodedError, seededRandom } from '@wattline/base';
 import {
   type Crystal,
   createMeter,
+  type FirmwareOptions,
+  firmwareKeysFromSeed,
   keysFromSeed,
   type MeterTariff,
   type NonVolatile,
@@ -36,6 +38,8 @@ export interface BuildOptions {
   readonly pushDestination: string;
 }
 
+/** Largest firmware image; a hundred meters take one at a time, each in a memory of twice this. */
+const mostFirmwareOctets = 65_536;
 /** The first serial number of a town. */
 const firstSerial = 10_000_001;
 /** Largest reading a meter comes with in each rate, Wh. */
@@ -86,6 +90,7 @@ function buildMeter(premises: Premises, tariff: MeterTariff, options: BuildOptio
       },
       ...(options.transformers ? { transformers: options.transformers } : {}),
       ...(options.crystal ? { crystal: options.crystal } : {}),
+      firmware: { keys: makersOf(seed), mostOctets: mostFirmwareOctets },
       ...(options.hasMasterKey ? { masterKey: keysFromSeed(seed, serial, 'master').ek } : {}),
       initial: {
         ratesWh: Array.from({ length: 2 }, () => random.below(mostInitialWh)),
@@ -104,6 +109,12 @@ function buildMeter(premises: Premises, tariff: MeterTariff, options: BuildOptio
   );
   const townMeter = new TownMeter({ world, premises, meter, random: random.fork('moment') });
   return townMeter;
+}
+
+/** Who may sign firmware for the meters of a seed: whoever knows the seed. */
+function makersOf(seed: string): FirmwareOptions['keys'] {
+  const keyOf = (part: 'application' | 'legal') => [firmwareKeysFromSeed(seed, part).publicKey];
+  return { application: keyOf('application'), legal: keyOf('legal') };
 }
 
 /** Fills the history of all meters from the start of the world to `nowMs`; nothing is pushed. */
