@@ -15,7 +15,7 @@ import { renderTable } from './text-table.ts';
 
 interface SignFlags {
   readonly image: string;
-  readonly version: string;
+  readonly imageVersion: string;
   readonly hardware: readonly string[];
   readonly maker: string;
   readonly keyFile: string;
@@ -80,7 +80,10 @@ function addSign(campaign: Command, shell: Shell): void {
     .command('sign')
     .description('sign the manifest of an image as its maker; run it where the maker’s key is')
     .requiredOption('--image <file>', 'the image as the meters take it')
-    .requiredOption('--version <text>', 'version that meters tell once it runs; also the name of the image')
+    .requiredOption(
+      '--image-version <text>',
+      'version that meters tell once it runs; also the name of the image',
+    )
     .requiredOption('--hardware <make...>', 'makes of meters it is made for, as their shipment says')
     .requiredOption('--maker <id>', 'who signs: enrolled at the signer with the role maker')
     .requiredOption('--key-file <file>', 'private key of the maker, Ed25519 in PEM')
@@ -90,14 +93,14 @@ function addSign(campaign: Command, shell: Shell): void {
       'after',
       `
 Example:
-  wattline headend campaign sign --image fw.bin --version 2.0.0 --hardware "Wattline virtual meter" \\
+  wattline headend campaign sign --image fw.bin --image-version 2.0.0 --hardware "Wattline virtual meter" \\
     --maker acme --key-file acme.pem --out fw.json`,
     )
     .action((flags: SignFlags) => {
       const image = readOctets(flags.image);
       const manifest = {
-        image: flags.version,
-        version: flags.version,
+        image: flags.imageVersion,
+        version: flags.imageVersion,
         hardware: flags.hardware,
         octets: image.length,
         digest: createHash('sha256').update(image).digest('hex'),

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import type { CommandBatchDetail, MeterShipment } from '@wattline/model';
+import type { CampaignReport, CommandBatchDetail, KeyStatus, MeterShipment } from '@wattline/model';
 import { wattline } from './command.ts';
 import { startTestTown, type TestTown } from './running-town.ts';
 
@@ -27,7 +27,7 @@ describe('a town with its signer', () => {
   };
   const ended = async (key: string) => {
     for (;;) {
-      const { jobs } = await job(`show ${key}`);
+      const { jobs } = await town.get<CommandBatchDetail>(`/api/v1/commands/${encodeURIComponent(key)}`);
       if (jobs.every(({ state }) => state === 'done' || state === 'failed')) return jobs;
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -56,6 +56,75 @@ describe('a town with its signer', () => {
     await signedBy('on', 'chen');
     const [on] = await ended('on');
     assert.match(on?.result ?? '', /^(connected|ready-for-reconnection)$/);
+  });
+
+  const headend = async <T>(line: readonly string[], code = 0): Promise<T> => {
+    const ended = await wattline('headend', ...line, '--json');
+    assert.equal(ended.code, code, ended.stderr + ended.stdout);
+    return JSON.parse(ended.stdout) as T;
+  };
+  const at = ['--data', data];
+
+  test('keys of a meter are changed by command, and it is read and switched with them', async () => {
+    const target = ['--meter', 'WTL10000003', '--reason', 'test', '--by', 'asha', '--key', 'keys'];
+    const asked = await headend<CommandBatchDetail>(['keys', 'rotate', ...target, ...at]);
+    assert.deepEqual((asked.batch as { parameters?: unknown }).parameters, {
+      of: ['reader', 'management', 'master'],
+    });
+    await signedBy('keys', 'asha');
+    const [job] = await ended('keys');
+    assert.deepEqual(
+      [job?.state, job?.result],
+      ['done', 'reader, management, master keys changed and proved'],
+    );
+    const status = await headend<KeyStatus>(['keys', 'status', ...at]);
+    assert.deepEqual(status.reader, { meters: 3, changed: 1, pending: 0 });
+    assert.deepEqual(status.signer?.changed, { management: 1, master: 1 });
+    const report = await headend<{ rows: unknown[] }>(['keys', 'report', 'keys', ...at]);
+    assert.deepEqual(report.rows, [{ state: 'done', meters: 1, why: '' }]);
+    assert.equal((await headend<{ outcome: string }>(['read', 'WTL10000003', ...at])).outcome, 'answer');
+  });
+
+  test('an image goes from its maker to every meter of the town, activated when two people have signed', async () => {
+    const [image, manifest] = [join(data, 'fw.bin'), join(data, 'fw.json')];
+    const made = await wattline(
+      'meter',
+      'firmware',
+      '2.0.0',
+      '--seed',
+      '1',
+      '--octets',
+      '3000',
+      '--out',
+      image,
+    );
+    assert.equal(made.code, 0, made.stderr);
+    const maker = ['--maker', 'mira', '--key-file', join(data, 'people', 'mira.pem')];
+    const what = ['--image-version', '2.0.0', '--hardware', 'Wattline virtual meter'];
+    await headend(['campaign', 'sign', '--image', image, ...what, ...maker, '--out', manifest]);
+    const files = ['--image', image, '--manifest', manifest, '--soak-hours', '0.000001'];
+    await headend(['campaign', 'start', '--id', 'c', ...files, '--by', 'asha', '--reason', 'test', ...at]);
+    const signed = new Set<string>();
+    for (;;) {
+      const { state, waiting } = await town.get<CampaignReport>('/api/v1/campaigns/c');
+      for (const key of waiting.filter((one) => !signed.has(one))) {
+        signed.add(key);
+        await signedBy(key, 'asha');
+        await signedBy(key, 'ben');
+      }
+      if (state !== 'running') break;
+    }
+    const report = await headend<CampaignReport>(['campaign', 'report', 'c', ...at]);
+    assert.equal(report.state, 'done');
+    assert.deepEqual(
+      report.meters.map(({ state }) => state),
+      Array(3).fill('activated'),
+    );
+    const rows = await town.system.registry.selectFrom('meter').select('firmware').execute();
+    assert.deepEqual(
+      rows.map(({ firmware }) => firmware),
+      Array(3).fill('2.0.0'),
+    );
   });
 
   test('no management key is in the registry of the head-end, in plain or sealed', async () => {
