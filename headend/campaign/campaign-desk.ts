@@ -238,7 +238,7 @@ async function takeResults(of: {
     const activated = isDone('activation');
     const transferred = isDone('transfer');
     const runs = activated ?? (transferred?.result?.startsWith('runs ') ? transferred : undefined);
-    const failed = own.filter((job) => job.state === 'failed');
+    const failed = own.filter((job) => job.state === 'failed' && !silences.has(job.code ?? ''));
     const change: Parameters<CampaignStore['amendMeter']>[1] = runs
       ? { state: 'activated', activated_ms: nowMs, code: isSupplyOpen(runs) ? openSupply : null }
       : failed.length >= attemptsMax
@@ -254,6 +254,15 @@ async function takeResults(of: {
       await registry.updateTable('meter').set({ firmware: version }).where('serial', '=', serial).execute();
   }
 }
+
+/** Codes of a meter that was not reached: it sleeps, and is asked again for as long as the campaign runs. */
+const silences = new Set([
+  'network/unreachable',
+  'headend/timeout',
+  'headend/link-closed',
+  'signer/channel-closed',
+  'signer/busy',
+]);
 
 function isSupplyOpen({ result }: Row<'command_job'>): boolean {
   return result?.includes('supply opened') === true;

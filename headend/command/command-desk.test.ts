@@ -124,7 +124,7 @@ test('what cannot pass fails with the reason of the guard', async (t) => {
 });
 
 test('a meter out of reach is tried again and then given up', async (t) => {
-  const { street, desk } = await openOffice(t);
+  const { clock, street, desk } = await openOffice(t);
   const meter = street.meters[1]!;
   meter.isUnreachable = true;
   const batch = testBatch(['M001'], startMs, { command: 'reconnect' });
@@ -132,6 +132,13 @@ test('a meter out of reach is tried again and then given up', async (t) => {
   await desk.run();
   assert.deepEqual(statesOf(await desk.jobs({})), ['approved']);
   await desk.run();
+  assert.equal((await desk.jobs({}))[0]?.attempts, 1, 'not before five seconds have passed');
+  await clock.advance(5_000);
+  await desk.run();
+  await clock.advance(5_000);
+  await desk.run();
+  assert.equal((await desk.jobs({}))[0]?.attempts, 2, 'then not before ten more');
+  await clock.advance(5_000);
   await desk.run();
   const [job] = await desk.jobs({});
   assert.deepEqual([job?.state, job?.code, job?.attempts], ['failed', 'network/unreachable', 3]);
@@ -147,6 +154,7 @@ test('a process that ends while it switches: the next one reads the meter first 
   await street.carry(batch, 'M001');
   street.meters[1]!.breaksAfterActing = false;
   const next = await open();
+  await clock.advance(5_000);
   await next.run();
   const [job] = await next.jobs({});
   assert.deepEqual([job?.state, job?.result], ['done', 'disconnected']);

@@ -23,8 +23,10 @@ export interface DeskOptions {
   readonly log: Log;
   /** Sessions at a time. */
   readonly concurrency?: number;
-  /** Sessions tried for one job before it fails; each is at least a pass of `run` after the last. */
+  /** Sessions tried for one job before it fails. */
   readonly attempts?: number;
+  /** Pause after the first session that failed, ms, default 5 s; twice as long after each other, up to a quarter of an hour. */
+  readonly retryPauseMs?: number;
   readonly dialTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
   /** The head-end's side of a change of the reader's keys; without it no such batch can be carried out. */
@@ -79,6 +81,8 @@ export interface CommandDesk {
   settled(): Promise<void>;
 }
 
+const longestRetryMs = 900_000;
+
 /** Opens the desk; what was being carried out when the process ended is taken up again, and the meter is read before it is switched. */
 export async function openCommandDesk(options: DeskOptions): Promise<CommandDesk> {
   const { registry, ask, clock, log, concurrency = 8 } = options;
@@ -127,9 +131,15 @@ export async function openCommandDesk(options: DeskOptions): Promise<CommandDesk
     log.info({ job: job.id, state: to, code: change.code }, 'a command was carried to its meter');
   };
 
+  const { retryPauseMs = 5_000 } = options;
+  /** A meter that sleeps is not called every few seconds. */
+  const isDue = ({ attempts, updated_ms }: Job, nowMs: number) =>
+    attempts === 0 || nowMs >= updated_ms + Math.min(retryPauseMs * 2 ** (attempts - 1), longestRetryMs);
+
   const pass = async () => {
     await judge();
-    const approved = await store.jobs({ states: ['approved'] });
+    const nowMs = clock.now();
+    const approved = (await store.jobs({ states: ['approved'] })).filter((job) => isDue(job, nowMs));
     let next = 0;
     const worker = async () => {
       for (let job = approved[next++]; job; job = approved[next++]) await execute(job);

@@ -114,6 +114,21 @@ test('a transfer that breaks goes on where the meter stands, and a campaign wher
   assert.equal((await next.detail('c1'))?.campaign.state, 'done');
 });
 
+test('a meter that sleeps is asked again in another batch, and is no failure of the image', async (t) => {
+  const { office, campaigns } = await openWorks(t, { count: 2 });
+  const asleep = office.serials.at(-1);
+  office.line.breakAfter = (serial) => (serial === asleep ? 0 : undefined);
+  await campaigns.start(startOf(office));
+  await live(office, campaigns, { passes: 25 });
+  const before = await campaigns.detail('c1');
+  const sleeper = before?.meters.find(({ serial }) => serial === asleep);
+  assert.deepEqual([before?.campaign.state, sleeper?.state, sleeper?.attempts], ['running', 'waiting', 0]);
+  assert.equal((await office.desk.jobs({ key: 'campaign/c1/0/transfer/1' })).at(-1)?.state, 'failed');
+  office.line.breakAfter = () => undefined;
+  await live(office, campaigns);
+  assert.deepEqual(versionsOf(office), ['2.0.0', '2.0.0']);
+});
+
 test('meters that are not heard any more after the activation stop the campaign inside the canary', async (t) => {
   const { office, campaigns } = await openWorks(t);
   await campaigns.start(startOf(office, { rules: { soakMs: 3_600_000, silentMs: 1 } }));

@@ -128,7 +128,7 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
   const images = createImageStore(registry);
   const desk = await openCommandDesk({
     ...{ registry, ask: signer.ask, dialer, clock, log: silentLog, readerKeys: headend.readerKeys },
-    ...{ dialTimeoutMs: 2_000, requestTimeoutMs: 2_000, imageOf: images.of },
+    ...{ dialTimeoutMs: 2_000, requestTimeoutMs: 2_000, retryPauseMs: 0, imageOf: images.of },
   });
   const openCampaigns = () =>
     openCampaignDesk({ registry, images, desk, clock, deadlines: clock, log: silentLog });
