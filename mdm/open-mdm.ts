@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, CodedError, codeOf, type Log, messageOf } from '@wattline/base';
-import type { EventSink } from '@wattline/model';
+import type { AttemptHistory, EventSink } from '@wattline/model';
 import { type Disk, machineDisk, openWriteAheadLog, type WriteAheadLog } from '@wattline/store/log';
 import { openReadingsStore, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
@@ -38,6 +38,7 @@ import type { MdmPolicy } from './policy.ts';
 import { completenessOf } from './queries/completeness.ts';
 import { explainInterval } from './queries/explanation.ts';
 import { createQueries } from './queries/reading-queries.ts';
+import { registryAttempts } from './review/registry-attempts.ts';
 import { Reviewer } from './review/reviewer.ts';
 import { VerdictMemory } from './review/verdict-memory.ts';
 
@@ -57,6 +58,8 @@ export interface MdmOptions {
   readonly post?: Post;
   /** Mean outdoor temperature of a local date at a usage point, degrees Celsius; where it says nothing, the temperatures that were imported. */
   readonly temperature?: (usagePointId: string, date: string) => number | null;
+  /** How often meters were asked; the head-end's journal in the registry when left out. */
+  readonly attempts?: AttemptHistory;
   /** Where the log is written; the machine's disk when left out. The store reads sealed segments from the same paths. */
   readonly disk?: Disk;
   /** A ClickHouse server; the embedded one when left out. */
@@ -173,6 +176,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
       temperature: (channel, date) => options.temperature?.(channel.usagePointId, date) ?? weather.on(date),
       neighbours: (channel) => directory.neighboursOf(channel, policy.neighbours),
     },
+    attempts: options.attempts ?? registryAttempts(registry),
     clock,
     events,
     logger,

@@ -3,6 +3,7 @@ export * from './bill.ts';
 export * from './event.ts';
 export * from './meter-moment.ts';
 export * from './quality.ts';
+export * from './read-attempts.ts';
 export * from './reading.ts';
 export * from './reading-type.ts';
 export * from './tariff.ts';

@@ -1,7 +1,7 @@
 /** Rule packs are data that can be held to account: every threshold has a source and does what it says. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { quality } from '@wattline/model';
+import { quality, type ReadAttempts } from '@wattline/model';
 import { defaultPolicy } from '../policy.ts';
 import { totalsOf } from '../rules/day-totals.ts';
 import { type DayColumns, rules } from '../rules/index.ts';
@@ -60,7 +60,15 @@ const columns = (values: (slot: number) => number) => {
   const { value, quality: bits } = day(values);
   return { value, quality: bits };
 };
-const wavy = (slot: number) => 200 + (slot % 5);
+/** A day that lacks an interval, with what became of asking for it. */
+function lacking(asked: Partial<ReadAttempts> = {}): DayColumns {
+  const attempts = { answered: 0, refused: 0, unanswered: 0, lastCode: null, ...asked };
+  return day(wavy, { quality: flags(3, quality.missing), attempts });
+}
+
+function wavy(slot: number) {
+  return 200 + (slot % 5);
+}
 const out = quality.measured | quality.powerFail;
 
 /** A day that fails the rule and one beside it that passes. */
@@ -139,6 +147,8 @@ const cases: Record<string, { readonly bad: DayColumns; readonly good: DayColumn
     bad: day(() => 0, { related: { current: columns(() => 51) } }),
     good: day(() => 0, { related: { current: columns(() => 50) } }),
   },
+  'never-asked': { bad: lacking(), good: lacking({ unanswered: 1 }) },
+  'asked-refused': { bad: lacking({ refused: 2 }), good: lacking({ refused: 2, answered: 1 }) },
 };
 
 test('each rule fails the day it is for and passes the day beside it', () => {
@@ -176,4 +186,15 @@ test('the California spike check asks how far the highest stands over the third'
     )?.hasFailed,
     false,
   );
+});
+
+test('crossed meters as published: the registers of the one meter pass, the other’s start left in place fails (SUM-CROSS)', () => {
+  const sumCheck = rules.find(({ id }) => id === 'sum-check');
+  const thirty = (difference: number) =>
+    sumCheck?.check(
+      day((slot) => (slot === 0 ? 30 : 0), { registerDifference: difference }),
+      defaultPolicy,
+    );
+  assert.equal(thirty(150 - 120)?.hasFailed, false);
+  assert.equal(thirty(150 - 150)?.hasFailed, true);
 });

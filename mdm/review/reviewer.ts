@@ -1,6 +1,6 @@
 /** Reviews in the background: channel-days that something came for, and those an operator's cycle asks about. */
 import { type Clock, type Log, messageOf } from '@wattline/base';
-import type { EventSink } from '@wattline/model';
+import type { AttemptHistory, EventSink, ReadAttempts } from '@wattline/model';
 import type { ReadingsStore, StoredBlock, StoredVerdict } from '@wattline/store/readings';
 import type { RegisterCourse } from '../assets/register-course.ts';
 import { type Channel, expectedFrom, storeDayOf } from '../channels/channel.ts';
@@ -46,6 +46,7 @@ export interface ReviewerParts {
   readonly beside: Beside;
   readonly tasks: TaskSink;
   readonly courseOf: (channel: string) => RegisterCourse;
+  readonly attempts: AttemptHistory;
   readonly clock: Clock;
   readonly events: EventSink;
   readonly logger: Log;
@@ -207,7 +208,7 @@ export class Reviewer {
     try {
       await this.loadPeaks(tasks);
       await this.parts.verdicts.load(tasks, this.parts.ledger);
-      const reviewed = await this.findAll(tasks);
+      const reviewed = await this.findAll(tasks, await this.attemptsOf(tasks));
       const changes = await this.estimateAll(reviewed);
       await this.write(reviewed, changes);
     } finally {
@@ -215,7 +216,33 @@ export class Reviewer {
     }
   }
 
-  private findAll(tasks: readonly ReviewTask[]): Promise<Reviewed[]> {
+  /** How often the meters of days with gaps were asked since; most days have none, and then nobody is asked here. */
+  private async attemptsOf(tasks: readonly ReviewTask[]): Promise<ReadonlyMap<ReviewTask, ReadAttempts>> {
+    const found = new Map<ReviewTask, ReadAttempts>();
+    const byStart = new Map<number, { serial: string; task: ReviewTask }[]>();
+    for (const task of tasks) {
+      const { serial, known } = task.channel;
+      const from = Math.max(task.day.start, Math.min(expectedFrom(task.channel), task.due));
+      if (!task.isAsked || serial === null || known.covers(from, task.due)) continue;
+      const gap = known.coveredUntil(from);
+      byStart.getOrInsertComputed(gap, () => []).push({ serial, task });
+    }
+    const endMs = this.parts.clock.now();
+    for (const [gap, open] of byStart) {
+      const serials = [...new Set(open.map(({ serial }) => serial))];
+      const attempts = await this.parts.attempts.attempts(serials, { startMs: gap * 1000, endMs });
+      for (const { serial, task } of open) {
+        const own = attempts.get(serial);
+        if (own) found.set(task, own);
+      }
+    }
+    return found;
+  }
+
+  private findAll(
+    tasks: readonly ReviewTask[],
+    attempts: ReadonlyMap<ReviewTask, ReadAttempts>,
+  ): Promise<Reviewed[]> {
     const { cache, directory, policy } = this.parts;
     const wanted: DayWanted[] = [];
     for (const { channel, day } of tasks) {
@@ -228,7 +255,9 @@ export class Reviewer {
       for (const task of tasks) {
         const register = directory.registerOf(task.channel);
         const related = directory.relatedTo(task.channel);
-        const columns = columnsOf(cache, task, { register, related, policy, courseOf: this.parts.courseOf });
+        const gathered = columnsOf(cache, task, { register, related, policy, courseOf: this.parts.courseOf });
+        const asked = attempts.get(task);
+        const columns = asked ? { ...gathered, attempts: asked } : gathered;
         if (!task.isAsked && register && columns.registerDifference === null) continue;
         reviewed.push({ task, columns, finding: reviewDay(columns, policy) });
       }

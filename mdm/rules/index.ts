@@ -11,6 +11,7 @@ import {
 import { clockDoubtful, energyWithoutSupply, unexplainedOutage } from './meter-state.ts';
 import { meterStatus } from './meter-status.ts';
 import { missing } from './missing.ts';
+import { askedAndRefused, neverAsked } from './process.ts';
 import type { Rule } from './rule.ts';
 import { spike } from './spike.ts';
 import { sumCheck } from './sum-check.ts';
@@ -48,6 +49,8 @@ export const watchingRules: readonly Rule[] = [
   powerFactorLow,
   voltageRange,
   currentWithoutEnergy,
+  neverAsked,
+  askedAndRefused,
 ];
 
 export const rules: readonly Rule[] = [...decidingRules, ...watchingRules];

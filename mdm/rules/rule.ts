@@ -1,5 +1,5 @@
 /** What a validation rule is: a pure function over the columns of one local day of one channel. */
-import type { ReadingTypeId } from '@wattline/model';
+import type { ReadAttempts, ReadingTypeId } from '@wattline/model';
 import type { MdmPolicy } from '../policy.ts';
 import type { DayTotals } from './day-totals.ts';
 
@@ -30,6 +30,8 @@ export interface DayColumns extends Columns {
   readonly related: Partial<Readonly<Record<ReadingTypeId, Columns>>>;
   /** Rated generation behind the meter, W. */
   readonly generationW: number;
+  /** How often the meter was asked since the first interval that is missing; left out when nothing is, or nobody knows. */
+  readonly attempts?: ReadAttempts;
 }
 
 /** What a rule says of a day. */
