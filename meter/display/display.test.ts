@@ -33,6 +33,20 @@ describe('the display', () => {
     const scene = meter.display.scene(startMs);
     assert.deepEqual([scene.digits, scene.decimals, scene.unit, scene.code], ['  123456', 2, 'kWh', '1.8.0']);
   });
+  test('clock and date stand in three pairs of digits, zeros and all', () => {
+    const { meter } = shown();
+    const digitsOf = (name: 'time' | 'date', meterMs: number) => {
+      meter.display.lists = { automatic: [name], manual: [], dwellS: 8 };
+      return meter.display.scene(meterMs).digits;
+    };
+    const local = Temporal.Instant.fromEpochMilliseconds(startMs).toZonedDateTimeISO(meter.clock.zone.name);
+    const [year, month, day] = local.toPlainDate().toString().slice(2).split('-');
+    assert.equal(
+      digitsOf('time', startMs),
+      local.toPlainTime().toString({ smallestUnit: 'second' }).replaceAll(':', '-'),
+    );
+    assert.equal(digitsOf('date', startMs), `${day}-${month}-${year}`);
+  });
   test('the first press lights it, the next go through the long list, and after two minutes it scrolls again', () => {
     const { meter, names } = shown();
     meter.display.press('scroll', startMs);

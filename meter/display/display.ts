@@ -114,9 +114,10 @@ export class Display {
 
   /** A figure as it would stand there now. */
   page(name: ItemName): DisplayPage {
-    const { code, unit, decimals, read } = this.#source.item(name);
+    const { code, unit, decimals, isPairs, read } = this.#source.item(name);
     const value = read();
-    const digits = value === undefined ? '-'.repeat(digitCount) : format(value, decimals);
+    const written = (of: number) => (isPairs ? pairs(of) : format(of, decimals));
+    const digits = value === undefined ? '-'.repeat(digitCount) : written(value);
     return { name, code, digits, decimals, unit, segments: segments(digits) };
   }
 
@@ -132,6 +133,12 @@ function testPage(name: ItemName): DisplayPage {
 
 function segments(digits: string): number[] {
   return Array.from(digits, (character) => segmentsOf[character] ?? 0);
+}
+
+/** Six digits as three pairs: 022528 as 02-25-28. */
+function pairs(value: number): string {
+  const digits = String(value).padStart(6, '0');
+  return `${digits.slice(0, 2)}-${digits.slice(2, 4)}-${digits.slice(4, 6)}`;
 }
 
 /** A whole number right-aligned, with zeros up to the point; one that is too long keeps its last digits, as a counter rolls over. */

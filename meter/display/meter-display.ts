@@ -72,8 +72,8 @@ function figures(parts: ShownParts): Readonly<Record<FigureName, DisplayItem>> {
   const wall = () => localTime(parts);
   const maximum = () => books.demands.of('delivered')?.maximum().value;
   return {
-    date: of('0.9.2', '', 0, () => wall().date),
-    time: of('0.9.1', '', 0, () => wall().time),
+    date: { ...of('0.9.2', '', 0, () => wall().date), isPairs: true },
+    time: { ...of('0.9.1', '', 0, () => wall().time), isPairs: true },
     delivered: of('1.8.0', 'kWh', 2, () => kilo(energies.read('delivered'), 2)),
     received: of('2.8.0', 'kWh', 2, () => kilo(energies.read('received'), 2)),
     reactive: of('5.8.0', 'kvarh', 2, () => kilo(energies.read('reactiveQ1'), 2)),
@@ -94,12 +94,12 @@ function figures(parts: ShownParts): Readonly<Record<FigureName, DisplayItem>> {
   };
 }
 
-/** Day, month and year, and hours, minutes and seconds as they stand on the display. */
+/** Day, month and year, and hours, minutes and seconds, two digits each as they stand on the display. */
 function localTime(parts: ShownParts): { readonly date: number; readonly time: number } {
   const atMs = parts.nowMs();
   const local = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(parts.clock.zone.name);
   return {
-    date: local.day * 1_000_000 + local.month * 10_000 + local.year,
+    date: local.day * 10_000 + local.month * 100 + (local.year % 100),
     time: local.hour * 10_000 + local.minute * 100 + local.second,
   };
 }

@@ -7,6 +7,8 @@ export interface DisplayItem {
   readonly unit: DisplayUnit;
   /** Digits after the point. */
   readonly decimals: number;
+  /** Three pairs of digits with dashes between, as clocks and dates are written. */
+  readonly isPairs?: true;
   /** The value in units of the last digit, a whole number; undefined shows dashes. */
   read(): number | undefined;
 }
