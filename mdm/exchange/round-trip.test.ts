@@ -10,6 +10,16 @@ const created = { createdMs: Date.UTC(2026, 0, 1), sender: 'S', receiver: 'R' };
 const dayMs = 86_400_000;
 const first = Date.UTC(2024, 2, 30);
 
+/** What feeds of meter data say of a value, as a rule. */
+const nearlyAll = [
+  quality.measured,
+  quality.missing,
+  quality.measured | quality.suspect,
+  quality.estimated,
+  quality.edited,
+  quality.measured | quality.final,
+];
+
 /** Flags and channels that a format can say and read back; `csv` says all flags. */
 const sayable: Readonly<
   Record<string, { readonly flags: readonly number[]; readonly channels: readonly string[] }>
@@ -30,14 +40,7 @@ const sayable: Readonly<
     channels: ['UP-1/delivered', 'UP-2/received'],
   },
   espi: {
-    flags: [
-      quality.measured,
-      quality.missing,
-      quality.measured | quality.suspect,
-      quality.estimated,
-      quality.edited,
-      quality.measured | quality.final,
-    ],
+    flags: nearlyAll,
     channels: ['UP-1/delivered', 'UP 2, "b"/received', 'UP-1/delivered-total'],
   },
   'cim-notify-validated-measure-data': {
@@ -65,14 +68,7 @@ const sayable: Readonly<
     channels: ['UP-1/delivered', 'UP-2/delivered-reactive', 'UP-1/delivered-total'],
   },
   'iec61968-9-meter-readings': {
-    flags: [
-      quality.measured,
-      quality.missing,
-      quality.measured | quality.suspect,
-      quality.estimated,
-      quality.edited,
-      quality.measured | quality.final,
-    ],
+    flags: nearlyAll,
     channels: ['UP-1/delivered-apparent', 'UP <2> & "b"/received', 'UP-1/delivered-rate-1'],
   },
 };

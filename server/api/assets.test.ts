@@ -3,32 +3,21 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { formatInstant } from '@wattline/base';
 import { quality } from '@wattline/model';
-import { type ApiDocument, answerChecker } from './fixture/openapi-check.ts';
 import { deliver, type ServedSystem, serveSystem, startMs } from './fixture/served-system.ts';
+import { type SignedAsker, signedAsker } from './fixture/signed-asker.ts';
 
 const by = { author: 'Asha', reason: 'work order 7' };
 
 describe('assets over HTTP', () => {
   let served: ServedSystem;
-  let check: ReturnType<typeof answerChecker>;
+  let ask: SignedAsker;
   before(async () => {
     served = await serveSystem();
     await deliver(served.system, 'UP-0001');
-    check = answerChecker(await served.get<ApiDocument>('/api/openapi.json'));
+    ask = await signedAsker(served);
   });
   after(() => served.close());
 
-  async function ask<T>(operation: string, path: string, body?: object, status = 200): Promise<T> {
-    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
-    const headers = { 'content-type': 'application/json' };
-    const response = await served.ask(`/api/v1/${path}`, {
-      ...init,
-      ...(body === undefined ? {} : { headers }),
-      isSignedIn: true,
-    });
-    assert.equal(response.status, status, `${path}: ${response.status}`);
-    return (await check(operation, response)) as T;
-  }
   interface View {
     meter: string | null;
     transformer: string;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type ApiDocument, answerChecker } from './fixture/openapi-check.ts';
 import { deliver, type ServedSystem, serveSystem } from './fixture/served-system.ts';
+import { type SignedAsker, signedAsker } from './fixture/signed-asker.ts';
 
 const by = { author: 'Asha', reason: 'read from the display' };
 const start = '2026-11-20T10:00:00Z';
@@ -10,25 +11,14 @@ const start = '2026-11-20T10:00:00Z';
 describe('meter data over HTTP', () => {
   let served: ServedSystem;
   let check: ReturnType<typeof answerChecker>;
+  let ask: SignedAsker;
   before(async () => {
     served = await serveSystem();
     await deliver(served.system, 'UP-0001');
     check = answerChecker(await served.get<ApiDocument>('/api/openapi.json'));
+    ask = await signedAsker(served);
   });
   after(() => served.close());
-
-  async function ask<T>(operation: string, path: string, body?: object | string, status = 200): Promise<T> {
-    const isText = typeof body === 'string';
-    const init = body === undefined ? {} : { method: 'POST', body: isText ? body : JSON.stringify(body) };
-    const headers = { 'content-type': isText ? 'text/plain' : 'application/json' };
-    const response = await served.ask(`/api/v1/${path}`, {
-      ...init,
-      ...(body === undefined ? {} : { headers }),
-      isSignedIn: true,
-    });
-    assert.equal(response.status, status, `${path}: ${response.status}`);
-    return (await check(operation, response)) as T;
-  }
 
   test('a file comes in once, and its unknown point waits until it is released', async () => {
     const rows = ['UP-0002', 'NMI-7'].map((point) => `200,${point},E1,E1,E1,,,kWh,30,`);

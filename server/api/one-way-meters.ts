@@ -1,5 +1,6 @@
 /** Meters that nobody can ask: their points, and reads of their displays typed in. */
 import { formatInstant } from '@wattline/base';
+import type { OneWayPoint } from '@wattline/mdm';
 import { channelIdOf, qualityFlags, type ReadingTypeId, readingTypes } from '@wattline/model';
 import type { FastifyInstance } from 'fastify';
 import { people, type Said } from './asset-changes.ts';
@@ -122,19 +123,7 @@ export function oneWayMeterRoutes(app: FastifyInstance, { system }: ApiContext):
   );
 }
 
-interface PointBody {
-  readonly id: string;
-  readonly customer: string;
-  readonly address: string;
-  readonly kind: 'home' | 'shop' | 'public';
-  readonly zone: string;
-  readonly substation: string;
-  readonly feeder: string;
-  readonly transformer: string;
-  readonly tariffId: string;
-  readonly latitude: number;
-  readonly longitude: number;
-  readonly meter: string;
+interface PointBody extends Omit<OneWayPoint, 'installedMs' | 'registers'> {
   readonly installed: string;
   readonly registers: readonly string[];
 }

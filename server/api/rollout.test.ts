@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { seededRandom } from '@wattline/base';
 import { quality } from '@wattline/model';
-import { type ApiDocument, answerChecker } from './fixture/openapi-check.ts';
 import { type ServedSystem, serveSystem } from './fixture/served-system.ts';
+import { type SignedAsker, signedAsker } from './fixture/signed-asker.ts';
 
 const by = { author: 'Asha', reason: 'round 12' };
 /** A wM-Bus telegram in clear: meter 12345678 shows 87,650 Wh taken and 120 Wh given. */
@@ -12,25 +12,13 @@ const telegram = '1b4443047856341201027a0100000004043d22000004843c0c000000';
 
 describe('a roll-out over HTTP', () => {
   let served: ServedSystem;
-  let check: ReturnType<typeof answerChecker>;
+  let ask: SignedAsker;
   before(async () => {
     served = await serveSystem({ meters: 12 });
-    check = answerChecker(await served.get<ApiDocument>('/api/openapi.json'));
+    ask = await signedAsker(served);
   });
   after(() => served.close());
 
-  async function ask<T>(operation: string, path: string, body?: object | string, status = 200): Promise<T> {
-    const isText = typeof body === 'string';
-    const init = body === undefined ? {} : { method: 'POST', body: isText ? body : JSON.stringify(body) };
-    const headers = { 'content-type': isText ? 'text/plain' : 'application/json' };
-    const response = await served.ask(`/api/v1/${path}`, {
-      ...init,
-      ...(body === undefined ? {} : { headers }),
-      isSignedIn: true,
-    });
-    assert.equal(response.status, status, `${path}: ${response.status}`);
-    return (await check(operation, response)) as T;
-  }
   const point = (id: string, meter: string) => ({
     id,
     customer: 'Old House',
