@@ -40,7 +40,7 @@ try {
   await slowSweep(isQuick ? 500 : 10_000);
   await completeness(isQuick ? 60 : 400);
   canaries(isQuick ? 50 : 1_000);
-  await keyChanges(isQuick ? 300 : 10_000);
+  await keyChanges(isQuick ? 200 : 10_000);
   replays(isQuick ? 50_000 : 1_000_000);
 } finally {
   rmSync(directory, { recursive: true, force: true });

@@ -73,7 +73,7 @@ export {
 } from './keys/key-change.ts';
 export { createKeyChangeStore } from './keys/key-change-store.ts';
 export { type KeyVault, openKeyVault } from './keys/key-vault.ts';
-export type { ReaderKeyFigures, ReaderKeys } from './keys/reader-keys.ts';
+export { createReaderKeys, type ReaderKeyFigures, type ReaderKeys } from './keys/reader-keys.ts';
 export { likelyClasses } from './likely-classes.ts';
 export type { AskedAttribute, MeterReader, ReadValue, RefusedValue } from './meter-reader.ts';
 export { type AskMeter, MomentMemory, readMoment } from './moment/read-moment.ts';

@@ -1,94 +1,81 @@
 /**
- * Key rotation of a fleet with a fault at one step in twenty: requests and answers lost, the process dead before or after it wrote. Real
- * associations and real wrapped keys (Security setup, method 2), a registry with sealed pairs; three passes.
+ * Key rotation of a fleet with a fault at one step in twenty: links that break before a request or after its answer, and writes of the
+ * head-end that fail before or after they took effect. The real way: a batch that two people signed, the guard, the signer's sessions
+ * and ledger, wrapped keys (Security setup, method 2), the head-end's proof by a session; reader, management and master keys; three passes.
  */
 
+import { generateKeyPairSync } from 'node:crypto';
 import { join } from 'node:path';
-import { type Random, seededRandom, toHex } from '@wattline/base';
+import { seededRandom, silentLog, toHex, virtualClock } from '@wattline/base';
 import {
-  changeKeys,
+  approve,
+  type Batch,
+  batchHash,
   createKeyChangeStore,
+  createReaderKeys,
   createRegistryWriter,
-  type KeyChangeMeter,
+  defaultGuardSettings,
+  enrolMeter,
+  openCommandDesk,
   openKeyVault,
+  openSigner,
+  readEnrolment,
 } from '@wattline/headend';
-import {
-  type ClientRequest,
-  createClientConnection,
-  createServerConnection,
-  decodeKeyTransfer,
-  encodeKeyTransfer,
-  type LogicalDevice,
-  type SecurityKeys,
-} from '@wattline/protocols/dlms';
-import { openRegistry } from '@wattline/store/registry';
+import type { SecurityKeys } from '@wattline/protocols/dlms';
+import { openRegistry, type Registry } from '@wattline/store/registry';
+import { createKeyMeter, faultyDialer, type KeyMeter } from './key-meter.ts';
 
 const faultShare = 0.05;
 const passes = 3;
-const securitySetup = { classId: 64, obis: '0.0.43.0.2.255', method: 2 };
+const batchMeters = 2_000;
+const installation = 'bench';
 
 /** What three passes left. */
 export interface KeyChangeFigures {
   readonly meters: number;
+  /** Meters of which all three were changed and proved. */
   readonly rotated: number;
   /** Meters that hold a key which is neither our current nor our next. */
   readonly unknown: number;
 }
 
-/** Rotates the reader's keys of so many meters. */
+/** Rotates the keys of so many meters. */
 export async function rotateKeys(meters: number, directory: string): Promise<KeyChangeFigures> {
   const random = seededRandom('key changes');
+  const clock = virtualClock(Date.UTC(2026, 10, 21));
   const vault = openKeyVault(join(directory, 'rotation-keys.bin'));
   const registry = await openRegistry(':memory:');
-  const fleet = new Map(Array.from({ length: meters }, (_, i) => [`K${i}`, createKeyMeter(i, random)]));
-  await registry.transaction().execute(async (transaction) => {
-    const place = {
-      kind: 'home',
-      zone: 'UTC',
-      substation: 'S',
-      feeder: 'F',
-      transformer: 'T',
-      tariff_id: '-',
-    } as const;
-    for (const [serial, meter] of fleet) {
-      const point = {
-        ...place,
-        id: serial,
-        customer: '-',
-        address: '-',
-        solar_w: 0,
-        latitude: 0,
-        longitude: 0,
-      };
-      await transaction.insertInto('usage_point').values(point).execute();
-      const rest = {
-        make: 'WTL',
-        profile: 'demo',
-        host: 'memory',
-        port: 1,
-        interval_seconds: 900,
-        installed_ms: 0,
-      };
-      await transaction
-        .insertInto('meter')
-        .values({
-          serial,
-          usage_point_id: serial,
-          system_title: toHex(meter.systemTitle),
-          ...rest,
-          state: 'ok',
-          failures: 0,
-        })
-        .execute();
-      const sealed = vault.seal({ serial, client: 'reader' }, meter.reader());
-      await transaction.insertInto('meter_key').values({ serial, client: 'reader', sealed }).execute();
-    }
-  });
-  const store = createKeyChangeStore({
-    registry,
-    writer: createRegistryWriter(registry),
+  const signerRegistry = await openRegistry(':memory:');
+  const serials = Array.from({ length: meters }, (_, i) => `K${String(i).padStart(6, '0')}`);
+  const fleet = new Map(serials.map((serial, i) => [serial, createKeyMeter(i, random)]));
+  await registry.transaction().execute((transaction) => addMeters(transaction, fleet, vault));
+  const people = ['p', 'q'].map((id) => ({ id, ...generateKeyPairSync('ed25519') }));
+  const enrolment = readEnrolment(
+    JSON.stringify({
+      installation,
+      settings: { cancelWindowMs: 0, serviceLimits: defaultGuardSettings.serviceLimits.map(unbounded) },
+      people: people.map(({ id, publicKey }) => ({
+        ...{ id, name: id, roles: ['operator'], tenants: ['T'] },
+        publicKey: publicKey.export({ format: 'der', type: 'spki' }).toString('base64'),
+      })),
+      meters: [...fleet].map(([serial, { systemTitle, first }]) =>
+        enrolMeter(
+          {
+            ...{ serial, tenant: 'T', substation: 'S', feeder: 'F', transformer: 'X', loadW: 1 },
+            ...{ isLifeSupport: false, systemTitle: toHex(systemTitle) },
+          },
+          { ...first.management, master: first.master },
+          vault,
+        ),
+      ),
+    }),
+  );
+  const signer = await openSigner({
+    registry: signerRegistry,
+    enrolment,
     vault,
-    nowMs: () => 0,
+    clock,
+    random: random.fork('signer'),
   });
   /** Breaks before or after the step took effect. */
   const at = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -98,106 +85,123 @@ export async function rotateKeys(meters: number, directory: string): Promise<Key
     if (fate < faultShare) throw new Error('lost after');
     return done;
   };
-  const faulty = {
-    held: (serial: string) => at(() => store.held(serial)),
-    begin: (serial: string, keys: SecurityKeys) => at(() => store.begin(serial, keys)),
-    commit: (serial: string) => at(() => store.commit(serial)),
-  };
-  const meter: KeyChangeMeter = {
-    transfer: (serial, { next }) => at(async () => fleet.get(serial)?.transfer(next) ?? 'refused'),
+  const store = createKeyChangeStore({
+    registry,
+    writer: createRegistryWriter(registry),
+    vault,
+    nowMs: () => 0,
+  });
+  const readerKeys = createReaderKeys({
+    ...{ registry, random: random.fork('reader') },
+    store: {
+      held: (serial) => at(() => store.held(serial)),
+      begin: (serial, keys) => at(() => store.begin(serial, keys)),
+      commit: (serial) => at(() => store.commit(serial)),
+    },
     opens: (serial, keys) => at(async () => fleet.get(serial)?.opens(keys) ?? false),
-  };
-  const draw = (): SecurityKeys => ({ suite: 0, ek: random.bytes(16), ak: random.bytes(16) });
-  const waiting = new Set(fleet.keys());
-  for (let pass = 0; pass < passes; pass++) {
-    for (const serial of [...waiting]) {
-      const end = await changeKeys(serial, { store: faulty, meter, draw }).catch(() => 'died');
-      if (end === 'committed') waiting.delete(serial);
-    }
+  });
+  const dialer = faultyDialer([...fleet.values()], random, faultShare);
+  const desk = await openCommandDesk({
+    ...{ registry, dialer, clock, log: silentLog, readerKeys, retryPauseMs: 0, concurrency: 1 },
+    // Messages cross a wall of JSON, as on the real channel.
+    ask: async (message) =>
+      JSON.parse(JSON.stringify(await signer.handle(JSON.parse(JSON.stringify(message))))),
+  });
+  for (let from = 0; from < meters; from += batchMeters) {
+    const batch: Batch = {
+      ...{
+        key: `rotation ${from}`,
+        tenant: 'T',
+        command: 'key-change',
+        lane: 'ordinary',
+        reason: '-',
+        requestedBy: 'p',
+      },
+      parameters: { of: ['reader', 'management', 'master'] },
+      meters: serials.slice(from, from + batchMeters),
+      deadlineMs: clock.now() + 3_600_000,
+    };
+    const hash = batchHash(batch, installation);
+    const signed = people.map(({ id, privateKey }) =>
+      approve(hash, id, { atMs: clock.now(), key: privateKey }),
+    );
+    await desk.request(batch, signed);
   }
+  // A job that died at a write of the head-end is taken up by the next pass as by the next process.
+  for (let pass = 0; pass < passes; pass++) await desk.run();
+  const jobs = await registry.selectFrom('command_job').select(['serial', 'state']).execute();
+  const done = new Set(jobs.filter(({ state }) => state === 'done').map(({ serial }) => serial));
+  const rows = await signerRegistry.selectFrom('signer_key').selectAll().execute();
+  const signed = Map.groupBy(rows, ({ serial }) => serial);
   let rotated = 0;
   let unknown = 0;
-  for (const [serial, { reader, first }] of fleet) {
+  for (const [serial, meter] of fleet) {
     const { current, next } = await store.held(serial);
-    const holds = nameOf(reader());
-    if (holds !== nameOf(current) && (!next || holds !== nameOf(next))) unknown++;
-    if (holds === nameOf(current) && holds !== nameOf(first)) rotated++;
+    const own = signed.get(serial) ?? [];
+    const sealedOf = (name: string) => own.filter((row) => row.name === name).map(({ sealed }) => sealed);
+    const owner = (client: 'management' | 'master') => ({ serial, client });
+    const known = {
+      reader: [current, ...(next ? [next] : [])].map(nameOf),
+      management: [
+        nameOf(meter.first.management),
+        ...sealedOf('management').map((sealed) => nameOf(vault.open(owner('management'), sealed))),
+      ],
+      master: [
+        toHex(meter.first.master),
+        ...sealedOf('master').map((sealed) => toHex(vault.openKey(owner('master'), sealed))),
+      ],
+    };
+    const held = namesOf(meter.holds());
+    const first = namesOf(meter.first);
+    const names = ['reader', 'management', 'master'] as const;
+    if (names.some((name) => !known[name].includes(held[name]))) unknown++;
+    if (done.has(serial) && names.every((name) => held[name] !== first[name])) rotated++;
   }
   await registry.destroy();
+  await signerRegistry.destroy();
   return { meters, rotated, unknown };
+}
+
+function namesOf({ reader, management, master }: ReturnType<KeyMeter['holds']>) {
+  return { reader: nameOf(reader), management: nameOf(management), master: toHex(master) };
 }
 
 function nameOf({ ek, ak }: SecurityKeys): string {
   return toHex(ek) + toHex(ak);
 }
 
-/** A meter that takes keys of its reader from its management client. */
-function createKeyMeter(i: number, random: Random) {
-  const draw = (): SecurityKeys => ({ suite: 0, ek: random.bytes(16), ak: random.bytes(16) });
-  const kek = random.bytes(16);
-  const management = draw();
-  const first = draw();
-  let reader = first;
-  const systemTitle = Buffer.concat([Buffer.from('WTL'), Uint8Array.of(0, i >> 24, i >> 16, i >> 8, i)]);
-  let number = 0;
-  const counter = { next: () => ++number };
-  const replay = { accept: () => true };
-  const device: LogicalDevice = {
-    systemTitle,
-    serverSap: 1,
-    policy: (clientSap) => ({
-      ...{ clientSap, mechanism: 'gmac', protection: 'ae', replay },
-      name: clientSap === 1 ? 'management' : 'reader',
-      keys: clientSap === 1 ? management : reader,
-    }),
-    counter: () => counter,
-    get: () => ({ ok: false, result: 'object-undefined' }),
-    set: () => 'read-write-denied',
-    action({ classId, method }, parameter) {
-      const updates =
-        classId === 64 && method === 2 && parameter ? decodeKeyTransfer(kek, parameter) : undefined;
-      if (!updates?.ok) return { result: 'other-reason' };
-      const keyOf = (id: 'unicast' | 'authentication') =>
-        updates.value.find((update) => update.id === id)?.key;
-      reader = { suite: 0, ek: keyOf('unicast') ?? reader.ek, ak: keyOf('authentication') ?? reader.ak };
-      return { result: 'success' };
-    },
+/** Limits that no rotation of the bench reaches: what is measured is the change of keys. */
+function unbounded(limit: (typeof defaultGuardSettings.serviceLimits)[number]) {
+  return { ...limit, meters: 1_000_000, watts: 1_000_000_000 };
+}
+
+async function addMeters(
+  transaction: Registry,
+  fleet: ReadonlyMap<string, KeyMeter>,
+  vault: ReturnType<typeof openKeyVault>,
+): Promise<void> {
+  const place = { zone: 'UTC', substation: 'S', feeder: 'F', transformer: 'T', tariff_id: '-' };
+  const point = {
+    ...place,
+    kind: 'home' as const,
+    customer: '-',
+    address: '-',
+    solar_w: 0,
+    latitude: 0,
+    longitude: 0,
   };
-  const session = (clientSap: 1 | 2, keys: SecurityKeys, request?: ClientRequest): string => {
-    const server = createServerConnection(device, { random });
-    const client = createClientConnection({
-      ...{ clientSap, serverSap: 1, mechanism: 'gmac', protection: 'ae', keys, counter, replay, random },
-      systemTitle: Buffer.from('WTLHEAD1'),
-    });
-    let end = '';
-    for (const asked of [{ kind: 'associate' } as const, ...(request ? [request] : [])]) {
-      const octets = client.request(asked);
-      if (!octets.ok) return octets.error.code;
-      end = 'silent';
-      for (let waiting: readonly Uint8Array[] = [octets.value]; waiting.length > 0; ) {
-        const steps = waiting
-          .flatMap((one) => [...server.receive(one).send])
-          .map((one) => client.receive(one));
-        const outcome = steps.find((step) => step.outcome)?.outcome;
-        if (outcome) end = outcome.kind === 'action' ? outcome.outcome.result : outcome.kind;
-        waiting = steps.flatMap(({ send }) => [...send]);
-      }
-      if (end === 'failure' || end === 'silent') return end;
-    }
-    return end;
-  };
-  return {
-    systemTitle,
-    first,
-    reader: () => reader,
-    opens: (keys: SecurityKeys) => session(2, keys) === 'associated',
-    transfer(next: SecurityKeys): 'taken' | 'refused' {
-      const parameter = encodeKeyTransfer(kek, [
-        { id: 'unicast', key: next.ek },
-        { id: 'authentication', key: next.ak },
-      ]);
-      const request: ClientRequest = { kind: 'action', reference: securitySetup, parameter };
-      return session(1, management, request) === 'success' ? 'taken' : 'refused';
-    },
-  };
+  const rest = { make: 'WTL', profile: 'demo', host: 'memory', interval_seconds: 900, installed_ms: 0 };
+  for (const [serial, { systemTitle, port, first }] of fleet) {
+    const row = { serial, usage_point_id: serial, system_title: toHex(systemTitle), port, ...rest };
+    const sealed = vault.seal({ serial, client: 'reader' }, first.reader);
+    await transaction
+      .insertInto('usage_point')
+      .values({ ...point, id: serial })
+      .execute();
+    await transaction
+      .insertInto('meter')
+      .values({ ...row, state: 'ok', failures: 0 })
+      .execute();
+    await transaction.insertInto('meter_key').values({ serial, client: 'reader', sealed }).execute();
+  }
 }

@@ -1,5 +1,5 @@
 /** One meter of a batch carried out: sessions one after the other until the signer says that it is over. */
-import { toHex } from '@wattline/base';
+import { codeOf, messageOf, toHex } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
 import { type Batch, parametersOf } from '../guard/batch.ts';
 import type { ReaderKeys } from '../keys/reader-keys.ts';
@@ -15,23 +15,29 @@ export interface CarryJobOptions extends CarryOptions {
 
 /** Sessions of one attempt at most; what is left is gone on with in the next pass. */
 const sessionsMax = 8;
+/** Links that may break while keys change before the rest waits for another pass: half-changed keys are soon whole. */
+const triesMax = 3;
 /** Octets of an image in one message: three quarters of what it takes as base64. */
 const partOctets = 96_000;
 
 /** Carries out a batch at one meter as far as it goes now. */
 export async function carryJob(batch: Batch, options: CarryJobOptions): Promise<WireEnd> {
+  if (batch.command === 'key-change') return carryOn(options, triesMax);
   const end = await carryOn(options);
   if (end.kind !== 'failed' || end.code !== 'signer/image-missing') return end;
   const missing = await bringImage(batch, options);
   return missing ?? carryOn(options);
 }
 
-async function carryOn(options: CarryJobOptions): Promise<WireEnd> {
+async function carryOn(options: CarryJobOptions, tries = 1): Promise<WireEnd> {
+  let lost = 0;
   for (let session = 1; ; session++) {
     const end = await carrySession(options);
+    if (end.kind === 'failed' && end.code === 'headend/link-closed' && ++lost < tries) continue;
     if (end.kind !== 'more' || end.when === 'later' || session === sessionsMax) return end;
     const failed = end.needs === 'reader' ? await changeReader(options) : undefined;
-    if (failed) return failed;
+    if (!failed) continue;
+    if (failed.kind === 'held' || ++lost >= tries) return failed;
   }
 }
 
@@ -40,6 +46,15 @@ async function carryOn(options: CarryJobOptions): Promise<WireEnd> {
  * end of the attempt when they are not changed.
  */
 async function changeReader(options: CarryJobOptions): Promise<WireEnd | undefined> {
+  try {
+    return await changeReaderOnce(options);
+  } catch (error) {
+    // A write that failed: what stands on disk is read anew.
+    return { kind: 'failed', code: codeOf(error), message: messageOf(error) };
+  }
+}
+
+async function changeReaderOnce(options: CarryJobOptions): Promise<WireEnd | undefined> {
   const { readerKeys, serial } = options;
   const missing = 'this desk has no reader keys to bring';
   if (!readerKeys) return { kind: 'failed', code: 'command/not-done', message: missing };

@@ -123,7 +123,10 @@ export async function openCommandDesk(options: DeskOptions): Promise<CommandDesk
           dialTimeoutMs: options.dialTimeoutMs ?? 5_000,
           requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
           onProgress: (progress) => void underWay.set(job.id, progress),
-        })
+        }).catch((error: unknown) => ({
+          // A disk that is full must not keep the job from being tried again.
+          ...{ kind: 'failed' as const, code: codeOf(error), message: messageOf(error) },
+        }))
       : { kind: 'failed', code: 'command/meter-unknown', message: job.serial };
     underWay.delete(job.id);
     const { to, ...change } = endOf(end, job, options.attempts ?? 20);
