@@ -1,11 +1,14 @@
 /** Remote configuration over octets: every parameter of the meter, who may change it, what is audited. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Data } from '@wattline/protocols/dlms';
 import { dataOf } from '../cosem/data-type.ts';
 import { elementsIn, numberIn, obisIn } from '../cosem/fields.ts';
 import { at, connect, testMeter } from '../meter-fixture.ts';
 import { carbonObis, carbonProfileObis, selfConsumptionObis } from './carbon-objects.ts';
+import { companionProfile, companionProfiles } from './companion-profiles.ts';
 import { auditObis, parameterCodes, parameterObis } from './parameter-objects.ts';
 
 const startMs = at('2026-10-01T12:00:00Z');
@@ -84,6 +87,18 @@ describe('parameters by DLMS', () => {
     assert.equal(meter.books.demands.lockoutSeconds, 0);
     assert.equal(meter.configuration.audit.length, 0);
   });
+});
+
+test('the README of the room lists every object with a code of our own', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+  for (const profile of Object.keys(companionProfiles)) {
+    for (const { classId, obis } of companionProfile(profile, { phases: 3, rates: 2 }).objects) {
+      const isOurs = obis
+        .split('.')
+        .some((group, index) => (index === 2 || index === 3) && Number(group) >= 128);
+      if (isOurs) assert.ok(readme.includes(`| ${obis} | ${classId} |`), `${profile}: ${classId}/${obis}`);
+    }
+  }
 });
 
 describe('a profile whose capture objects are chosen by a client', () => {
