@@ -7,6 +7,7 @@ import { type Command, Option } from 'commander';
 import type { ImportReport } from '../api/import-readings.ts';
 import { serverError } from '../errors.ts';
 import { exitCodes } from './exit-codes.ts';
+import { addHeld } from './import-held.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';
@@ -18,6 +19,7 @@ export function addImport(program: Command, shell: Shell): void {
   const noun = addNoun(program, 'import', 'bring data into the running server');
   addImportFile(noun, shell);
   addImportTemperatures(noun, shell);
+  addHeld(noun, shell);
   withServer(noun.command('readings <file>'))
     .description('import readings out of a CSV; exit code 5 when a row was refused, the others are stored')
     .addHelpText(

@@ -282,4 +282,21 @@ describe('the command line beside a running server', () => {
     assert.match(out, /Estimated by linear: Straight line/);
     assert.match(out, /linear .* between 119 and 123 Wh an interval, give or take 2/);
   });
+
+  test('a series that cannot be placed waits, is listed, released onto a channel or given up', async () => {
+    const path = join(served.directory, 'strangers.csv');
+    const row = (meter: string, value: number) => `${meter},delivered,2026-11-03T00:00:00Z,1800,${value},Wh`;
+    const head = 'point,readingtype,start,intervalseconds,value,unit';
+    writeFileSync(path, `${[head, row('X-1', 5), row('X-2', 6)].join('\n')}\n`);
+    assert.match((await run(`import file ${path}`)).out, /2 series held/);
+    const listed = (await run('import held')).out;
+    assert.match(listed, /X-1 \/ delivered +1 +mdm\/exchange-unknown-channel/);
+    const numberOf = (meter: string) => new RegExp(`^ *(\\d+) .*${meter} `, 'm').exec(listed)?.[1];
+    const said = '--author Asha --reason found';
+    const released = await run(`import release ${numberOf('X-1')} UP-0003/delivered ${said}`);
+    assert.match(released.out, /1 values stored/);
+    await run(`import discard ${numberOf('X-2')} ${said}`);
+    assert.match((await run('import held')).out, /Nothing waits/);
+    assert.match((await run(`import discard ${numberOf('X-2')} ${said}`, 1)).err, /mdm\/already-decided/);
+  });
 });

@@ -1,0 +1,79 @@
+/** `wattline import held|release|discard`: series of delivered files that wait, and what a person decides about them. */
+import type { Command } from 'commander';
+import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
+import { printJson, type Shell } from './shell.ts';
+import { renderTable } from './text-table.ts';
+
+interface SaidFlags extends ServerFlags {
+  readonly author: string;
+  readonly reason: string;
+}
+
+interface Held {
+  readonly id: number;
+  readonly name: string;
+  readonly format: string;
+  readonly code: string;
+  readonly source: string;
+  readonly values: number;
+  readonly receivedAt: string;
+}
+
+interface Decided {
+  readonly id: number;
+  readonly accepted: number;
+  readonly duplicates: number;
+}
+
+export function addHeld(noun: Command, shell: Shell): void {
+  withServer(noun.command('held'))
+    .description('series of delivered files that wait for a decision, oldest first')
+    .addHelpText('after', '\nExample:\n  wattline import held')
+    .action(async (flags: ServerFlags) => {
+      const page = await findServer(flags).get<{ items: Held[] }>('operations/quarantine');
+      if (flags.json) printJson(shell, page);
+      else shell.out(renderHeld(page.items));
+    });
+  withSaid(noun.command('release <number> <channel>'))
+    .description('put a held series on a channel and store it')
+    .addHelpText(
+      'after',
+      '\nExample:\n  wattline import release 12 UP-0001/delivered --author Asha --reason "meter 7 hangs at UP-0001"',
+    )
+    .action(async (number: string, channel: string, flags: SaidFlags) => {
+      const { author, reason } = flags;
+      const path = `operations/quarantine/${encodeURIComponent(number)}/release`;
+      const decided = await findServer(flags).post<Decided>(path, {}, jsonBody({ channel, author, reason }));
+      if (flags.json) printJson(shell, decided);
+      else shell.out(`${number}: ${decided.accepted} values stored, ${decided.duplicates} known already`);
+    });
+  withSaid(noun.command('discard <number>'))
+    .description('give a held series up; what it was is kept')
+    .addHelpText('after', '\nExample:\n  wattline import discard 12 --author Asha --reason "not our meter"')
+    .action(async (number: string, flags: SaidFlags) => {
+      const { author, reason } = flags;
+      const path = `operations/quarantine/${encodeURIComponent(number)}/discard`;
+      const decided = await findServer(flags).post<Decided>(path, {}, jsonBody({ author, reason }));
+      if (flags.json) printJson(shell, decided);
+      else shell.out(`${number} is given up`);
+    });
+}
+
+function withSaid(command: Command): Command {
+  return withServer(command)
+    .requiredOption('--author <name>', 'who decides')
+    .requiredOption('--reason <reason>', 'why');
+}
+
+function renderHeld(items: readonly Held[]): string {
+  if (items.length === 0) return 'Nothing waits.';
+  const rows = items.map(({ id, receivedAt, name, format, source, values, code }) => {
+    const { point, register, meter } = JSON.parse(source) as Record<string, string | null>;
+    const whose = [point, register, meter].filter((part) => part).join(' / ');
+    return [String(id), receivedAt, name, format, whose, String(values), code];
+  });
+  return renderTable(
+    ['number', 'received at', 'file', 'format', 'point / register / meter', 'values', 'why'],
+    rows,
+  );
+}
