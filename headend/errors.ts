@@ -5,6 +5,9 @@ import { CodedError, type Failure, type Where } from '@wattline/base';
 export const headendErrors = {
   'headend/shipment-unreadable':
     'The shipment file as a whole is no JSON array or no CSV with the documented columns.',
+  'headend/shipment-recipient': 'A recipient of sealed shipments, or the private key of one, is none.',
+  'headend/shipment-not-ours': 'A sealed shipment has no line for this recipient.',
+  'headend/shipment-altered': 'A sealed shipment was changed on its way, or sealed otherwise than described.',
   'headend/row-malformed': 'A row of the shipment is no object, or has more or fewer cells than the header.',
   'headend/unknown-field': 'A row carries a field that the shipment format does not have.',
   'headend/field-missing': 'A row lacks a field.',

@@ -83,6 +83,14 @@ export { defaultPolicy, type HeadendPolicy } from './policy.ts';
 export { type MeterAccess, type Reading, type ReadResult, readMeter, readObject } from './read-object.ts';
 export type { HeldMeter, HeldMeters } from './registry/held-meters.ts';
 export { createRegistryWriter } from './registry/registry-writer.ts';
+export {
+  isSealedShipment,
+  makeShipmentIdentity,
+  type OpenedShipment,
+  openShipment,
+  type ShipmentIdentity,
+  sealShipment,
+} from './registry/sealed-shipment.ts';
 export { type MissingCause, missingCauses } from './service-level/interval-cause.ts';
 export {
   type MissingStretch,

@@ -12,7 +12,7 @@ import type { Dialer } from '@wattline/network';
 import { type HeadendErrorCode, headendError, headendErrors } from '../errors.ts';
 import type { EventScheme } from '../events/event-codes.ts';
 import type { EventDesk } from '../events/event-desk.ts';
-import { type LogEntry, readEventLog } from '../events/event-log.ts';
+import { accessOfLog, entriesOfLog, type LogEntry } from '../events/event-log.ts';
 import type { ExchangeOutcome } from '../headend.ts';
 import type { InvocationCounters } from '../keys/invocation-counters.ts';
 import type { KeyVault } from '../keys/key-vault.ts';
@@ -24,9 +24,9 @@ import { type GatheredWrite, gatherWrites } from '../registry/gathered-write.ts'
 import { statusAfter } from '../registry/meter-status.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
 import { holdPublicSession, holdReaderSession } from '../session/reader-session.ts';
-import type { Conversation, Session } from '../session/session.ts';
+import type { Conversation } from '../session/session.ts';
 import { mayBeCounter, raiseCounter } from './counter-recovery.ts';
-import { emptyHarvest, gatherReadings, type Harvest } from './harvest.ts';
+import { emptyHarvest, gatherReadings, type Harvest, type WantedAlong } from './harvest.ts';
 import { offsetMinutesAt } from './local-days.ts';
 import { type MeterMapping, mappingOf } from './mapping.ts';
 import { type CollectionPlan, emptyMemory, type MeterMemory, planCollection } from './missing.ts';
@@ -163,31 +163,35 @@ function outcomeOf(
   return { exchangeId, serial: entry.meter.serial, outcome, code, message, readings: 0 };
 }
 
-/** Event logs are read after the readings: what breaks off here has cost none. */
-async function gatherLogs(task: Task, { eventLogs }: MeterMapping, session: Session): Promise<void> {
+/** Event logs that are due, asked for in the round trip of the readings; what was due is read once the session has brought it. */
+function wantedLogs(task: Task, { eventLogs }: MeterMapping): WantedAlong {
   const { options, entry, memory, harvest, purpose } = task;
   const { policy, clock, desk } = options;
   const nowMs = clock.now();
   const isDue = nowMs - (memory.logsReadMs ?? Number.NEGATIVE_INFINITY) >= policy.eventLogMs;
-  if (!isDue && purpose !== 'power-restore') return;
+  if (!isDue && purpose !== 'power-restore') return { accesses: [], take() {} };
   const { serial, installedAtMs } = entry.meter;
   const sinceMs = Math.max(installedAtMs, nowMs - policy.eventLogDays * 86_400_000);
-  const byScheme = new Map<EventScheme, LogEntry[]>();
-  for (const log of eventLogs) {
-    const { scheme } = log;
-    const range = {
-      afterMs: desk.newestOf(serial, scheme) ?? sinceMs,
-      untilMs: nowMs + policy.clockShiftMaxMs,
-    };
-    const offsetMinutes = offsetMinutesAt(nowMs, entry.zone);
-    const entries = await readEventLog(session, log, { ...range, offsetMinutes });
-    byScheme.set(scheme, [...(byScheme.get(scheme) ?? []), ...entries]);
-  }
-  // All logs of a list or none: what is told of one moves the mark for the others too.
-  for (const [scheme, entries] of byScheme) {
-    harvest.logs.push({ scheme, entries: entries.sort((a, b) => a.atMs - b.atMs) });
-  }
-  memory.logsReadMs = nowMs;
+  const rangeOf = (scheme: EventScheme) => ({
+    afterMs: desk.newestOf(serial, scheme) ?? sinceMs,
+    untilMs: nowMs + policy.clockShiftMaxMs,
+    offsetMinutes: offsetMinutesAt(nowMs, entry.zone),
+  });
+  return {
+    accesses: eventLogs.map((log) => accessOfLog(log, rangeOf(log.scheme))),
+    take(answers) {
+      const byScheme = new Map<EventScheme, LogEntry[]>();
+      for (const [i, log] of eventLogs.entries()) {
+        const entries = entriesOfLog(log, answers[i], rangeOf(log.scheme));
+        byScheme.set(log.scheme, [...(byScheme.get(log.scheme) ?? []), ...entries]);
+      }
+      // All logs of a list at once: what is told of one moves the mark for the others too.
+      for (const [scheme, entries] of byScheme) {
+        harvest.logs.push({ scheme, entries: entries.sort((x, y) => x.atMs - y.atMs) });
+      }
+      memory.logsReadMs = nowMs;
+    },
+  };
 }
 
 /** Whether our counter was too low and is no longer: then the meter is worth another session at once. */
@@ -220,10 +224,10 @@ async function recoverCounter(
 
 function holdSession(task: Task, mapping: MeterMapping, plan: CollectionPlan): Promise<Conversation> {
   const { options, entry, memory, harvest } = task;
-  return holdReaderSession(options, entry, async (session) => {
-    await gatherReadings(session, { entry, mapping, memory, plan, clock: options.clock, harvest });
-    await gatherLogs(task, mapping, session);
-  });
+  const along = wantedLogs(task, mapping);
+  return holdReaderSession(options, entry, (session) =>
+    gatherReadings(session, { entry, mapping, memory, plan, clock: options.clock, harvest, along }),
+  );
 }
 
 /** The frames a reading came from are on disk before the reading: every reading can be explained. */

@@ -65,6 +65,13 @@ export interface HarvestOptions {
   readonly plan: CollectionPlan;
   readonly clock: Clock;
   readonly harvest: Harvest;
+  readonly along: WantedAlong;
+}
+
+/** Small things asked for in the same round trip, where the meter takes lists; a refusal stands in its place. */
+export interface WantedAlong {
+  readonly accesses: readonly AttributeDescriptor[];
+  take(answers: readonly (Uint8Array | CodedError)[]): void;
 }
 
 /**
@@ -72,7 +79,7 @@ export interface HarvestOptions {
  * where the meter takes lists: behind a slow concentrator round trips are what a session costs. Throws as {@link Session.get} does.
  */
 export async function gatherReadings(session: Session, options: HarvestOptions): Promise<void> {
-  const { plan, mapping, memory, clock } = options;
+  const { plan, mapping, memory, clock, along } = options;
   const isEmpty = plan.intervals.length === 0 && plan.registers === null;
   if (!isEmpty && !memory.shapes) {
     const [intervals, registers] = await readProfileShapes(session, [mapping.intervals, mapping.registers]);
@@ -83,12 +90,17 @@ export async function gatherReadings(session: Session, options: HarvestOptions):
   const askedMs = clock.now();
   const clockTime = { classId: 8, obis: mapping.clockObis, attribute: 2 };
   const together = wanted.length <= listMax ? wanted : [];
-  const [time, ...answers] = await session.getMany([clockTime, ...together.map(({ access }) => access)]);
+  const [time, ...answers] = await session.getMany([
+    clockTime,
+    ...together.map(({ access }) => access),
+    ...along.accesses,
+  ]);
   takeClock(expectAnswer(time), { ...options, askedMs });
   for (const [i, range] of wanted.entries()) {
     const answer = range === together[i] ? answers[i] : await session.get(range.access);
     range.take(expectAnswer(answer));
   }
+  along.take(answers.slice(together.length));
 }
 
 /** Gaps older than this may have left the meter's buffer: how far it reaches is then worth a round trip. */
@@ -99,7 +111,8 @@ async function learnDepth(session: Session, options: HarvestOptions): Promise<vo
   const nowMs = clock.now();
   const oldest = plan.intervals[0];
   if (!oldest || !memory.shapes || nowMs - oldest.startMs < oldMs) return;
-  if (memory.depth && nowMs - memory.depth.readMs < oldMs) return;
+  if (nowMs - (memory.depthAskedMs ?? Number.NEGATIVE_INFINITY) < oldMs) return;
+  memory.depthAskedMs = nowMs;
   const defaultOffsetMinutes = offsetMinutesAt(oldest.startMs, entry.zone);
   memory.depth = await readBufferDepth(session, memory.shapes.intervals, { nowMs, defaultOffsetMinutes });
 }

@@ -15,6 +15,8 @@ export interface MeterMemory {
   holes: readonly (TimeRange & { readonly metMs: number })[];
   /** How far back the meter's buffer reaches; undefined until it was worth asking. */
   depth: BufferDepth | undefined;
+  /** When that was asked, UTC ms; some meters do not say. */
+  depthAskedMs: number | undefined;
   /** When its event logs were last read, UTC ms. */
   logsReadMs: number | undefined;
   /** When the meter was last asked which counter it has seen, UTC ms. */
@@ -30,7 +32,7 @@ export interface MeterMemory {
 /** Memory of a meter not met yet. */
 export function emptyMemory(): MeterMemory {
   return {
-    ...{ shapes: undefined, depth: undefined, holes: [] },
+    ...{ shapes: undefined, depth: undefined, depthAskedMs: undefined, holes: [] },
     ...{ registersUntilMs: undefined, isDriftReported: false },
     ...{ shiftProposedMs: undefined, counterAskedMs: undefined, logsReadMs: undefined },
   };

@@ -1,7 +1,8 @@
 /** A meter's own event log, 0.0.99.98.e.255 (Profile generic of clock and code): read from the last entry known on, told in one vocabulary. */
-import { codeOf } from '@wattline/base';
+import type { CodedError } from '@wattline/base';
 import { type EventKind, eventKinds, type SystemEvent } from '@wattline/model';
 import {
+  type AttributeDescriptor,
   type Data,
   decodeDateTime,
   decodeProfileColumns,
@@ -9,7 +10,6 @@ import {
   type ProfileColumn,
 } from '@wattline/protocols/dlms';
 import type { FleetMeter } from '../registry/fleet.ts';
-import type { Session } from '../session/session.ts';
 import { type EventLogMapping, type EventScheme, meaningOf } from './event-codes.ts';
 
 /** An entry of a log. */
@@ -21,25 +21,30 @@ export interface LogEntry {
 /** Entries taken of one reading of a log, the newest: a meter that lies may not fill the registry. */
 const entriesMax = 500;
 
+/** A stretch of a log to be asked for: entries with clocks after `afterMs` up to `untilMs`. */
+export interface LogRange {
+  readonly afterMs: number;
+  readonly untilMs: number;
+  readonly offsetMinutes: number;
+}
+
+/** What to ask for a stretch. */
+export function accessOfLog(log: EventLogMapping, range: LogRange): AttributeDescriptor {
+  const access = encodeRange(range.afterMs, range.untilMs, range.offsetMinutes);
+  return { classId: 7, obis: log.obis, attribute: 2, access };
+}
+
 /**
- * Entries with clocks after `afterMs` up to `untilMs`, oldest first; none when the meter has no such log. Entries without clock or code,
- * and those outside what was asked for, are passed over. Throws as {@link Session.get} does for all else.
+ * Entries of an answer, oldest first; none when the meter refused, as one without such a log does. Entries without clock or code,
+ * and those outside what was asked for, are passed over.
  */
-export async function readEventLog(
-  session: Session,
+export function entriesOfLog(
   log: EventLogMapping,
-  range: { readonly afterMs: number; readonly untilMs: number; readonly offsetMinutes: number },
-): Promise<LogEntry[]> {
-  const { afterMs, untilMs, offsetMinutes } = range;
-  let encoded: Uint8Array;
-  try {
-    const access = encodeRange(afterMs, untilMs, offsetMinutes);
-    encoded = await session.get({ classId: 7, obis: log.obis, attribute: 2, access });
-  } catch (error) {
-    if (codeOf(error) === 'headend/attribute-refused') return [];
-    throw error;
-  }
-  const decoded = decodeProfileColumns(encoded, { defaultOffsetMinutes: offsetMinutes });
+  answer: Uint8Array | CodedError | undefined,
+  { afterMs, untilMs, offsetMinutes }: LogRange,
+): LogEntry[] {
+  if (!(answer instanceof Uint8Array)) return [];
+  const decoded = decodeProfileColumns(answer, { defaultOffsetMinutes: offsetMinutes });
   if (!decoded.ok) return [];
   const { rows, columns } = decoded.value;
   const entries: LogEntry[] = [];

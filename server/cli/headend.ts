@@ -6,6 +6,7 @@ import { addHeadendFleet } from './headend-fleet.ts';
 import { addHeadendJob } from './headend-job.ts';
 import { addHeadendKeys } from './headend-keys.ts';
 import { addHeadendRead } from './headend-read.ts';
+import { addHeadendShipment } from './headend-shipment.ts';
 import { addHeadendSigner } from './headend-signer.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
@@ -23,6 +24,7 @@ export function addHeadend(program: Command, shell: Shell): void {
   addHeadendKeys(headend, shell);
   addHeadendCampaign(headend, shell);
   addHeadendSigner(headend, shell);
+  addHeadendShipment(headend, shell);
   withServer(headend.command('status'))
     .description('read rate, and the meters that are late, unreachable or refuse')
     .addHelpText('after', '\nExample:\n  wattline headend status')
