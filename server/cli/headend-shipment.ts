@@ -31,10 +31,11 @@ export function addHeadendShipment(headend: Command, shell: Shell): void {
   shipment
     .command('seal <file>')
     .description('seal a shipment, CSV or JSON by its name, for those who may open it')
-    .requiredOption(
+    .option(
       '--to <recipient>',
       'who may open it; may be repeated',
-      (one: string, before: readonly string[] = []) => [...before, one],
+      (one: string, before: readonly string[]) => [...before, one],
+      [],
     )
     .requiredOption('--out <file>', 'where to write it; it must not exist')
     .option('--json', 'print what was done as JSON')
