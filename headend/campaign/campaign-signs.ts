@@ -1,11 +1,12 @@
 /** What the head-end saw of meters with the image and without it: contact, restarts, open switches; out of the registry database. */
+import type { EventKind } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import type { CampaignMeter } from './campaign-store.ts';
 import type { ControlGroup, UpdatedMeter } from './campaign-verdict.ts';
 
-/** Events that tell of a restart, and of a switch that opened with nobody's command; the kinds of model/event.ts. */
-const rebootKinds = ['power-restore', 'meter-restarted'];
-const disconnectKinds = ['supply-disconnected'];
+/** Events that tell of a restart, and of a switch that opened or failed. */
+const rebootKinds: readonly EventKind[] = ['power-restore'];
+const disconnectKinds: readonly EventKind[] = ['supply-disconnected', 'supply-switch-failed'];
 /** Serial numbers asked for in one statement. */
 const serialsMax = 500;
 
@@ -97,5 +98,20 @@ async function eventsOf(registry: Registry, serial: string, sinceMs: number): Pr
     .where('kind', 'in', [...rebootKinds, ...disconnectKinds])
     .execute();
   const count = (kinds: readonly string[]) => rows.filter(({ kind }) => kinds.includes(kind)).length;
-  return { reboots: count(rebootKinds), disconnects: count(disconnectKinds) };
+  const disconnects = count(disconnectKinds);
+  // What people had switched off says nothing of the image.
+  const commanded = disconnects === 0 ? 0 : await commandedOff(registry, serial, sinceMs);
+  return { reboots: count(rebootKinds), disconnects: Math.max(0, disconnects - commanded) };
+}
+
+async function commandedOff(registry: Registry, serial: string, sinceMs: number): Promise<number> {
+  const rows = await registry
+    .selectFrom('command_job')
+    .select('id')
+    .where('serial', '=', serial)
+    .where('command', '=', 'disconnect')
+    .where('state', '=', 'done')
+    .where('updated_ms', '>=', sinceMs)
+    .execute();
+  return rows.length;
 }

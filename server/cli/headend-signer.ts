@@ -29,7 +29,7 @@ export function addHeadendSigner(headend: Command, shell: Shell): void {
       'after',
       `
 Run it where the signer lives, and keep the shipment there: the head-end needs only the file written. A signer that runs
-knows the new meters after its next start.
+knows the new meters from the next message on.
 
 Example:
   wattline headend enrol shipment.csv --signer /var/lib/wattline-signer --out for-headend.csv`,
@@ -92,7 +92,7 @@ Example:
         };
         keepEnrolmentFile(flags.signer, withPerson(file, person));
         if (flags.json) printJson(shell, person);
-        else shell.out(`${id} is enrolled; the signer knows after its next start`);
+        else shell.out(`${id} is enrolled; the signer knows from the next message on`);
       },
     );
 

@@ -142,6 +142,31 @@ test('meters that are not heard any more after the activation stop the campaign 
   assert.ok(count(versionsOf(office), '2.0.0') <= 5);
 });
 
+test('a home that goes dark with the image stops the campaign, one that people switched off does not', async (t) => {
+  const { office, campaigns } = await openWorks(t, { count: 3 });
+  await campaigns.start(startOf(office, { rules: { soakMs: 3_600_000 } }));
+  await live(office, campaigns, { passes: 8 });
+  assert.equal(count(versionsOf(office), '2.0.0'), 3);
+  const [one = '', two = ''] = office.serials;
+  const dark = (serial: string) =>
+    office.registry
+      .insertInto('event')
+      .values({
+        ...{ kind: 'supply-disconnected', occurred_ms: office.clock.now(), received_ms: office.clock.now() },
+        ...{ usage_point_id: null, serial, code: null, message: 'by the meter' },
+      })
+      .execute();
+  await office.carryOut(office.batch({ command: 'disconnect', meters: [one] }));
+  await dark(one);
+  await campaigns.step();
+  assert.equal((await campaigns.detail('c1'))?.campaign.state, 'running');
+  await dark(two);
+  await campaigns.step();
+  const { campaign } = (await campaigns.detail('c1')) ?? {};
+  assert.equal(campaign?.state, 'halted');
+  assert.match(campaign?.reason ?? '', /disconnects/);
+});
+
 test('a person halts a campaign: what waits is cancelled, and signatures that come later activate nothing', async (t) => {
   const { office, campaigns } = await openWorks(t, { count: 3 });
   await campaigns.start(startOf(office));
