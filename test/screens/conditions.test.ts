@@ -88,9 +88,9 @@ describe('states of the screens', { skip: chromiumMissing() ?? false }, () => {
     await page.clock.fastForward(6_000);
     assert.equal(await page.getByLabel('Access token').inputValue(), 'f'.repeat(64));
     assert.equal(await page.locator('.picker').count(), 0);
-    session.api.mend();
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.locator('.picker').waitFor();
+    session.api.mend();
   });
 
   test('a server that is gone is named at the top, once, and what was known stays', async () => {

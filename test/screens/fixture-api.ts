@@ -42,7 +42,7 @@ export const fixtureToken = 'f'.repeat(64);
 /** The server and what a test can do to it. */
 export interface FixtureApi {
   readonly url: string;
-  /** Answers paths that fit with a problem, until `mend`. */
+  /** Answers paths that fit with a problem, until `mend`; 401 only without a token. */
   fail(path: RegExp, status: number, code: string): void;
   /** Lets requests that fit wait, until `mend`. */
   hold(path: RegExp): void;
@@ -71,7 +71,11 @@ export async function startFixtureApi(distFolder: string): Promise<FixtureApi> {
 
   const answerApi = (url: URL, request: IncomingMessage, response: ServerResponse) => {
     const path = url.pathname.slice('/api/v1/'.length);
-    const trouble = troubles.find((one) => one.path.test(path));
+    // As with the server: a request that brings a token is not asked who it is.
+    const isSignedIn = request.headers.authorization !== undefined;
+    const trouble = troubles.find(
+      (one) => one.path.test(path) && !(isSignedIn && one.problem?.status === 401),
+    );
     if (trouble?.problem) {
       const { status, code } = trouble.problem;
       send(response, status, { code, message: `the fixture fails ${path}`, where: { path } });
