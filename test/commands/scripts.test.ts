@@ -114,15 +114,11 @@ describe('scripts of the signer at a meter of the profile idis', () => {
     const device = office.meters[0]!.device;
     const reference = { classId: 9, obis: '0.0.10.0.1.255', attribute: 2 };
     const script = held(office, 9, reference.obis, 2);
-    const altered = decodeData(
-      Buffer.from(
-        Buffer.from(encodeData(script))
-          .toString('hex')
-          // class 4, 1.0.1.6.0.255 becomes class 70, 0.0.96.3.10.255.
-          .replace('12000409060100010600ff', '1200460906000060030aff'),
-        'hex',
-      ),
-    );
+    const written = Buffer.from(encodeData(script)).toString('hex');
+    // capture of the billing profile (class 7, 0.0.98.1.0.255, method 2) becomes remote_disconnect (class 70, 0.0.96.3.10.255, method 1).
+    const planted = written.replace('12000709060000620100ff0f02', '1200460906000060030aff0f01');
+    assert.notEqual(planted, written, 'the script is the one this test alters');
+    const altered = decodeData(Buffer.from(planted, 'hex'));
     assert.ok(altered.ok);
     assert.equal(device.set(reference, altered.value.value, device.policy(1)!), 'success');
     assert.deepEqual(await done(office, { command: 'demand-reset' }), [
