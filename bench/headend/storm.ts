@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { concatBytes, fromHex, jsonLog, realClock, secureRandom } from '@wattline/base';
+import { fromHex, jsonLog, realClock, secureRandom } from '@wattline/base';
 import { openHeadend } from '@wattline/headend';
 import type { EventSink, MeterShipment, SystemEvent } from '@wattline/model';
 import { tcpDialer } from '@wattline/network';
@@ -127,5 +127,6 @@ function pushesOf(rows: readonly MeterShipment[], count: number, nowMs: number):
     new DataView(head.buffer).setUint32(0, octets.length);
     frames.push(head, octets);
   }
-  return concatBytes(...frames);
+  // Half a million frames: more than a call takes as arguments.
+  return Buffer.concat(frames);
 }
