@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fromHex, toHex } from '@wattline/base';
+import { fromHex, seededRandom, toHex } from '@wattline/base';
 import fc from 'fast-check';
 import { OctetReader } from '../octet-reader.ts';
 import { skipVectors, vectors } from '../vectors.case.ts';
@@ -18,6 +18,16 @@ function frameOf(hex: string): HdlcFrame {
 
 test('the check value of CRC-16/X-25 is 906E', () => {
   assert.equal(frameCheck(new TextEncoder().encode('123456789')), 0x906e);
+});
+
+test('every frame length HDLC allows, and a few longer, has the check that a shift register finds bit by bit', () => {
+  const octets = seededRandom('shift register').bytes(2100);
+  let register = 0xffff;
+  for (const [length, octet] of octets.entries()) {
+    assert.equal(frameCheck(octets.subarray(0, length)), register ^ 0xffff, `${length} octets`);
+    register ^= octet;
+    for (let bit = 0; bit < 8; bit++) register = register & 1 ? (register >> 1) ^ 0x8408 : register >> 1;
+  }
 });
 
 test('frames others made are read field by field and written back octet for octet', () => {
