@@ -37,7 +37,7 @@ import type { TokenOutcome } from './payment/token-gateway.ts';
 import type { Outages } from './power/outages.ts';
 import { encodePowerPush, type PushIdentity } from './power/power-push.ts';
 import { companionProfile } from './profiles/companion-profiles.ts';
-import type { Phasor } from './quantities/phasor.ts';
+import type { Phasor, Quantities } from './quantities/phasor.ts';
 import type { TransformerRatio } from './quantities/transformer-ratio.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { Bookkeeping } from './registers/bookkeeping.ts';
@@ -91,6 +91,8 @@ export interface Meter {
   accumulate(step: EnergyStep): void;
   /** Counts a step of constant phasors: shows them and integrates their power. */
   measure(step: MeasuredStep): void;
+  /** What it shows now. */
+  quantities(): Quantities;
   /** Shows phasors without counting energy, for those who count it otherwise. */
   show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void;
   /** What the contacts and sensors of the case say from now on. */

@@ -14,7 +14,7 @@ import { windowKernel } from './kernel-choice.ts';
 import { MeteringElement } from './metering-element.ts';
 import { PairSpectrum } from './pair-spectrum.ts';
 import { tapsAfter, tapsBefore } from './resampler.ts';
-import { SupplyEvents, supplyThresholds } from './supply-events.ts';
+import { SupplyEvents, type SupplyThresholds, supplyThresholds } from './supply-events.ts';
 import { Synchroniser } from './synchroniser.ts';
 import { TickClock } from './tick-clock.ts';
 import type { WindowKernel } from './window-kernel.ts';
@@ -123,6 +123,11 @@ export class MetrologyEngine {
   /** What does the work on every sample. */
   get kernelKind(): WindowKernel['kind'] {
     return this.#kernel.kind;
+  }
+
+  /** Other limits of dips, swells, interruptions and rapid changes from now on. */
+  watchSupply(thresholds: SupplyThresholds): void {
+    this.#events.configure(thresholds);
   }
 
   /** Counters of a phase, from 0. */

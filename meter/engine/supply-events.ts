@@ -46,7 +46,7 @@ interface Running {
 
 /** The detector: of several phases an event begins with the first that leaves and ends with the last that returns. */
 export class SupplyEvents {
-  readonly #limits: SupplyThresholds;
+  #limits: SupplyThresholds;
   readonly #supply: WatchedSupply;
   readonly #emit: (event: SupplyEvent) => void;
   readonly #changes: readonly RapidChange[];
@@ -59,6 +59,11 @@ export class SupplyEvents {
     this.#supply = supply;
     this.#emit = emit;
     this.#changes = Array.from({ length: supply.phases }, () => new RapidChange(2 * supply.nominalHz));
+  }
+
+  /** Other limits from now on; what runs ends by them. */
+  configure(limits: SupplyThresholds): void {
+    this.#limits = limits;
   }
 
   /** Whether a dip, swell or interruption runs. */
@@ -154,6 +159,8 @@ class RapidChange {
   #meanBefore = 0;
   #isChanging = false;
   #isDiscarded = false;
+  /** Place of the value that last showed the voltage unsteady: the first to look at next time. */
+  #witness = 0;
 
   constructor(length: number) {
     this.#values = new Float64Array(length);
@@ -186,11 +193,20 @@ class RapidChange {
     }
     this.largestV = Math.max(this.largestV, Math.abs(urms - this.#meanBefore));
     const meanNow = this.#sum / values.length;
-    for (const value of values) if (Math.abs(value - meanNow) > limitV / 2) return false;
+    if (this.#isUnsteady(meanNow, limitV / 2)) return false;
     this.#isChanging = false;
     this.steadyV = meanNow - this.#meanBefore;
     const isReported = !this.#isDiscarded;
     this.#isDiscarded = false;
     return isReported;
+  }
+
+  #isUnsteady(mean: number, mostV: number): boolean {
+    const values = this.#values;
+    if (Math.abs((values[this.#witness] as number) - mean) > mostV) return true;
+    this.#witness = values.findIndex((value) => Math.abs(value - mean) > mostV);
+    if (this.#witness >= 0) return true;
+    this.#witness = 0;
+    return false;
   }
 }

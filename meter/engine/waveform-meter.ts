@@ -2,22 +2,25 @@
  * The waveform engine in front of a meter: energy counted from samples goes into the same registers as that of phasors, whole
  * milliwatt-seconds by `accumulate`; the display shows the fundamental phasors.
  */
-import assert from 'node:assert/strict';
+import type { NeutralSigns } from '../events/observation.ts';
 import type { SampleBlock } from '../front-end/front-end.ts';
 import type { Phasor } from '../quantities/phasor.ts';
 import type { WaveformSnapshot } from '../quantities/waveform-snapshot.ts';
 import type { EnergyStep } from '../registers/energy-step.ts';
 import type { EnergyCounter } from './energy-counter.ts';
 import { type EngineOptions, wirings } from './engine-options.ts';
+import { neutralSignsOf, phasorsOf } from './line-phasors.ts';
 import { MetrologyEngine } from './metrology-engine.ts';
 import { SnapshotRecorder } from './snapshot-recorder.ts';
-import type { WindowReading } from './window-reading.ts';
+import type { SupplyThresholds } from './supply-events.ts';
 
 /** What the engine needs of a meter; `Meter` is one. */
 export interface CountingMeter {
   readonly countedToMs: number;
   accumulate(step: EnergyStep): void;
-  show(phasors: readonly Phasor[], frequencyHz: number): void;
+  show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void;
+  /** Limits of supply events; the engine takes others as soon as they are set. */
+  readonly supplyThresholds?: SupplyThresholds;
 }
 
 /** A meter that is fed with samples. */
@@ -30,15 +33,18 @@ export interface WaveformMeter {
 }
 
 /**
- * Joins engine and meter. Sample 0 is the instant up to which the meter has counted. The registers of the meter hold the counters of the
+ * Joins engine and meter; one of three wires shows its lines against a star point of its own. Sample 0 is the instant up to which the meter has counted. The registers of the meter hold the counters of the
  * engine cut to whole milliunit-seconds, at any time; a switch that is open lets the meter count nothing, as it does with phasors.
  */
 export function attachEngine(meter: CountingMeter, options: EngineOptions): WaveformMeter {
-  assert(options.wiring !== 'three-phase three-wire', 'the registers show phases against neutral');
   const { sampleRateHz, nominalHz, calibration } = options;
   const startMs = meter.countedToMs;
-  const phasors: Phasor[] = [];
+  const { isLineToLine } = wirings[options.wiring];
+  let phasors: readonly Phasor[] = [];
+  let neutral: NeutralSigns = {};
+  let hasNeutral = false;
   let frequencyHz: number = nominalHz;
+  let thresholds = meter.supplyThresholds;
   const recorder = new SnapshotRecorder({
     ...{ origin: 'sampled', sampleRateHz, nominalHz, startMs },
     voltsPerCode: calibration.voltsPerCode,
@@ -47,8 +53,10 @@ export function attachEngine(meter: CountingMeter, options: EngineOptions): Wave
   });
   const engine = new MetrologyEngine({
     ...options,
+    supplyThresholds: { ...thresholds, ...options.supplyThresholds },
     onWindow(reading) {
-      keepPhasors(reading, phasors);
+      phasors = phasorsOf(reading, isLineToLine);
+      neutral = neutralSignsOf(reading, hasNeutral);
       frequencyHz = reading.frequencyHz;
       recorder.keepReading(reading);
       options.onWindow?.(reading);
@@ -62,11 +70,16 @@ export function attachEngine(meter: CountingMeter, options: EngineOptions): Wave
   return {
     engine,
     push(block, count) {
+      if (meter.supplyThresholds && meter.supplyThresholds !== thresholds) {
+        thresholds = meter.supplyThresholds;
+        engine.watchSupply(thresholds);
+      }
+      hasNeutral = block.neutral !== undefined;
       recorder.keepSamples(block, count);
       engine.push(block, count);
       const endMs = startMs + Math.floor((engine.countedToSample * 1000) / sampleRateHz);
       if (endMs <= meter.countedToMs) return;
-      meter.show(phasors, frequencyHz);
+      meter.show(phasors, frequencyHz, neutral);
       meter.accumulate({ startMs: meter.countedToMs, endMs, ...growth() });
     },
     snapshot: () => recorder.snapshot(),
@@ -101,10 +114,4 @@ function growthOf({ net }: MetrologyEngine): () => Omit<EnergyStep, 'startMs' | 
     receivedMws: received(),
     further: Object.fromEntries(further.map(([kind, grown]) => [kind, grown()])),
   });
-}
-
-function keepPhasors(reading: WindowReading, phasors: Phasor[]): void {
-  for (const [index, { fundamentalV, fundamentalA, lagRad }] of reading.phases.entries()) {
-    phasors[index] = { voltageV: fundamentalV, currentA: fundamentalA, angleRad: lagRad };
-  }
 }

@@ -1,4 +1,5 @@
 /** Where events go: the log that the companion specification names, unless a filter holds them back; alarms and counts beside. */
+import type { NonVolatile } from '../memory/non-volatile.ts';
 import type { ColumnRing } from '../registers/column-ring.ts';
 import {
   codeIn,
@@ -26,6 +27,7 @@ export interface Alarm {
 }
 
 const nothingHeldBack: ReadonlySet<EventName> = new Set();
+const heldName = 'events/tamper-count';
 
 /** Logs by number, made when something is first written to them: most meters see little. */
 export class EventRecorder {
@@ -37,6 +39,7 @@ export class EventRecorder {
   readonly #keep: ((log: number, ring: ColumnRing) => void) | undefined;
   readonly #logs: EventLog[] = [];
   #last = 0;
+  #memory: NonVolatile | undefined;
   /** Events that are not logged (capture filter) and events that raise no alarm (alarm filter). */
   #notCaptured: ReadonlySet<EventName> = nothingHeldBack;
   #notAlarmed: ReadonlySet<EventName> = nothingHeldBack;
@@ -45,6 +48,12 @@ export class EventRecorder {
   constructor(scheme: EventSchemeName, keep?: (log: number, ring: ColumnRing) => void) {
     this.scheme = eventSchemes[scheme];
     this.#keep = keep;
+  }
+
+  /** Takes the count that a memory holds, and keeps every change of it there. */
+  keep(memory: NonVolatile): void {
+    this.tamperCount = Number(memory.read(heldName) ?? 0);
+    this.#memory = memory;
   }
 
   /** The log of a number. */
@@ -69,7 +78,7 @@ export class EventRecorder {
 
   /** Logs and alarms an event at a meter time; false when the scheme does not know it or the capture filter holds it back. */
   record(event: EventName, atMs: number, { phase = 0, snapshot }: EventDetail = {}): boolean {
-    if (event.endsWith('Occurred')) this.tamperCount++;
+    if (event.endsWith('Occurred')) this.#count();
     const found = codeIn(this.scheme, event, phase);
     if (!found) return false;
     if (!this.#notAlarmed.has(event)) this.onAlarm?.({ event, atMs, ...found });
@@ -77,6 +86,12 @@ export class EventRecorder {
     this.#last = found.code;
     this.log(found.log).record(found.code, atMs, snapshot);
     return true;
+  }
+
+  #count(): void {
+    this.tamperCount++;
+    this.#memory?.write(heldName, String(this.tamperCount));
+    this.#memory?.sync();
   }
 
   /** What the filters hold back. */

@@ -43,8 +43,6 @@ export interface TamperCondition {
   /** Seconds that it must last to occur, and to be restored. */
   readonly occurrenceS: number;
   readonly restorationS: number;
-  /** Voltage, current, power factor and energy of the moment are kept with the event. */
-  readonly hasSnapshot: boolean;
   readonly codes: Readonly<Partial<Record<'idis' | 'is15959', ConditionCodes>>>;
 }
 
@@ -64,6 +62,10 @@ const currentShare = ({ phasors, basicA }: Observation, phase: number) =>
 const mostCurrentShare = (seen: Observation) =>
   Math.max(...seen.phasors.map((_, phase) => currentShare(seen, phase)));
 const hasVoltage = (seen: Observation, phase: number) => voltageShare(seen, phase) > 0.6;
+/** A phase is gone and no other one has risen: the supply lacks it, whatever zero sequence that gives. */
+const isPhaseLost = (seen: Observation) =>
+  seen.phasors.some((_, phase) => !hasVoltage(seen, phase)) &&
+  seen.phasors.every((_, phase) => voltageShare(seen, phase) < 1.15);
 /** Current from which its angle and its balance mean something. */
 const leastCurrentShare = 0.1;
 
@@ -80,7 +82,6 @@ export const tamperConditions = {
     measure: ({ contacts }) => contact(contacts.magnet),
     occurrenceS: 10,
     restorationS: 60,
-    hasSnapshot: true,
     codes: {
       idis: { log: idisLog.fraud, occurred: 42, restored: 43 },
       is15959: { log: is15959Log.other, occurred: 201, restored: 202 },
@@ -92,7 +93,6 @@ export const tamperConditions = {
     measure: ({ contacts }) => contact(contacts.meterCoverOpen),
     occurrenceS: 0,
     restorationS: 0,
-    hasSnapshot: true,
     codes: {
       idis: { log: idisLog.fraud, occurred: 44, restored: 45 },
       is15959: { log: is15959Log.nonRollover, occurred: 251 },
@@ -104,7 +104,6 @@ export const tamperConditions = {
     measure: ({ contacts }) => contact(contacts.terminalCoverOpen),
     occurrenceS: 0,
     restorationS: 0,
-    hasSnapshot: false,
     codes: { idis: { log: idisLog.fraud, occurred: 40, restored: 41 } },
   },
   communicationModule: {
@@ -113,7 +112,6 @@ export const tamperConditions = {
     measure: ({ contacts }) => contact(contacts.communicationModuleOut),
     occurrenceS: 10,
     restorationS: 10,
-    hasSnapshot: true,
     codes: { is15959: { log: is15959Log.other, occurred: 209, restored: 210 } },
   },
   voltageMissing: {
@@ -129,7 +127,6 @@ export const tamperConditions = {
     release: 0.6,
     occurrenceS: fiveMinutesS,
     restorationS: fiveMinutesS,
-    hasSnapshot: true,
     codes: {
       idis: { log: idisLog.powerQuality, occurred: [82, 83, 84], restored: [85, 86, 87] },
       is15959: { log: is15959Log.voltage, occurred: [1, 3, 5], restored: [2, 4, 6] },
@@ -144,7 +141,6 @@ export const tamperConditions = {
     release: 1.1,
     occurrenceS: fiveMinutesS,
     restorationS: fiveMinutesS,
-    hasSnapshot: true,
     codes: {
       idis: { log: idisLog.powerQuality, occurred: [79, 80, 81], restored: [85, 86, 87] },
       is15959: { log: is15959Log.voltage, occurred: 7, restored: 8 },
@@ -160,7 +156,6 @@ export const tamperConditions = {
     release: 0.85,
     occurrenceS: fiveMinutesS,
     restorationS: fiveMinutesS,
-    hasSnapshot: true,
     codes: {
       idis: { log: idisLog.powerQuality, occurred: [76, 77, 78], restored: [85, 86, 87] },
       is15959: { log: is15959Log.voltage, occurred: 9, restored: 10 },
@@ -178,7 +173,6 @@ export const tamperConditions = {
     release: 0.05,
     occurrenceS: fiveMinutesS,
     restorationS: fiveMinutesS,
-    hasSnapshot: true,
     codes: {
       idis: { log: idisLog.powerQuality, occurred: 90 },
       is15959: { log: is15959Log.voltage, occurred: 11, restored: 12 },
@@ -194,7 +188,6 @@ export const tamperConditions = {
     release: 0.5,
     occurrenceS: 60,
     restorationS: 60,
-    hasSnapshot: false,
     codes: { idis: { log: idisLog.powerQuality, occurred: 88 } },
   },
   currentReversal: {
@@ -210,7 +203,6 @@ export const tamperConditions = {
     release: 0,
     occurrenceS: fiveMinutesS,
     restorationS: fiveMinutesS,
-    hasSnapshot: true,
     codes: {
       idis: { log: idisLog.fraud, occurred: 91 },
       is15959: { log: is15959Log.current, occurred: [51, 53, 55], restored: [52, 54, 56] },
@@ -232,7 +224,6 @@ export const tamperConditions = {
     release: 0.02,
     occurrenceS: fiveMinutesS,
     restorationS: fiveMinutesS,
-    hasSnapshot: true,
     codes: { is15959: { log: is15959Log.current, occurred: [57, 59, 61], restored: [58, 60, 62] } },
   },
   currentUnbalance: {
@@ -247,7 +238,6 @@ export const tamperConditions = {
     release: 0.3,
     occurrenceS: quarterHourS,
     restorationS: quarterHourS,
-    hasSnapshot: true,
     codes: { is15959: { log: is15959Log.current, occurred: 63, restored: 64 } },
   },
   currentBypass: {
@@ -261,7 +251,6 @@ export const tamperConditions = {
     release: 0.15,
     occurrenceS: fiveMinutesS,
     restorationS: fiveMinutesS,
-    hasSnapshot: true,
     codes: { is15959: { log: is15959Log.current, occurred: 65, restored: 66 } },
   },
   overCurrent: {
@@ -273,7 +262,6 @@ export const tamperConditions = {
     release: 1,
     occurrenceS: 60,
     restorationS: 60,
-    hasSnapshot: true,
     codes: { is15959: { log: is15959Log.current, occurred: 67, restored: 68 } },
   },
   earthLoad: {
@@ -288,7 +276,6 @@ export const tamperConditions = {
     release: 0.1,
     occurrenceS: fiveMinutesS,
     restorationS: fiveMinutesS,
-    hasSnapshot: true,
     codes: { is15959: { log: is15959Log.current, occurred: 69, restored: 70 } },
   },
   neutralDisturbance: {
@@ -305,15 +292,14 @@ export const tamperConditions = {
     release: 0.3,
     occurrenceS: 60,
     restorationS: 60,
-    hasSnapshot: true,
     codes: { is15959: { log: is15959Log.other, occurred: 203, restored: 204 } },
   },
   missingNeutral: {
     title: 'Neutral missing',
     isPerPhase: false,
-    // One phase: current without voltage. Three: the star point wanders off.
+    // One phase: current without voltage. Three: the star point wanders off, and what one phase loses another one gains.
     measure: (seen) => {
-      if (seen.phasors.length > 1) return seen.zeroSequenceShare;
+      if (seen.phasors.length > 1) return isPhaseLost(seen) ? Number.NaN : seen.zeroSequenceShare;
       return voltageShare(seen, 0) < 0.3 && currentShare(seen, 0) > leastCurrentShare ? 1 : 0;
     },
     when: 'above',
@@ -321,7 +307,6 @@ export const tamperConditions = {
     release: 0.1,
     occurrenceS: 60,
     restorationS: 60,
-    hasSnapshot: true,
     codes: {
       idis: { log: idisLog.powerQuality, occurred: 89 },
       is15959: { log: is15959Log.other, occurred: 207, restored: 208 },
@@ -336,7 +321,6 @@ export const tamperConditions = {
     release: 0.7,
     occurrenceS: 2 * quarterHourS,
     restorationS: 2 * quarterHourS,
-    hasSnapshot: true,
     codes: { is15959: { log: is15959Log.other, occurred: 205, restored: 206 } },
   },
   overload: {
@@ -348,7 +332,6 @@ export const tamperConditions = {
     release: 1,
     occurrenceS: quarterHourS,
     restorationS: quarterHourS,
-    hasSnapshot: true,
     codes: { is15959: { log: is15959Log.other, occurred: 215, restored: 216 } },
   },
 } as const satisfies Readonly<Record<string, TamperCondition>>;

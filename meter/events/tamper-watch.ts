@@ -4,7 +4,7 @@ import type { EventName } from './event-codes.ts';
 import type { EventSnapshot } from './event-log.ts';
 import type { EventDetail } from './event-recorder.ts';
 import { type Contacts, type NeutralSigns, observe, quietContacts, type Ratings } from './observation.ts';
-import { type ConditionName, tamperConditions } from './tamper-conditions.ts';
+import type { ConditionName } from './tamper-conditions.ts';
 import { type ConditionSettings, type DetectorState, detectTamper, quietState } from './tamper-detector.ts';
 
 /** What the watch tells its meter. */
@@ -69,10 +69,9 @@ export class TamperWatch {
     const { state, transitions } = detectTamper(this.#state, seen, { startMs, endMs }, this.settings);
     this.#state = state;
     for (const { condition, phase, isOccurrence, atMs } of transitions) {
-      const { hasSnapshot } = tamperConditions[condition];
       this.#record(`${condition}${isOccurrence ? 'Occurred' : 'Restored'}`, atMs, {
         phase,
-        ...(hasSnapshot ? { snapshot: this.#snapshot() } : {}),
+        snapshot: this.#snapshot(),
       });
     }
   }
