@@ -4,12 +4,13 @@ import { type Random, seededRandom } from '@wattline/base';
 import { CarbonAccount } from './carbon/carbon-account.ts';
 import { MeterClock } from './clock/clock.ts';
 import { ClockBattery, crystalPpm } from './clock/crystal.ts';
-import { synchronise, usualSynchronisation } from './clock/synchronisation.ts';
+import { type SynchronisationPolicy, synchronise, usualSynchronisation } from './clock/synchronisation.ts';
 import { Configuration, type NotedChange } from './configuration/configuration.ts';
 import { meterParameters } from './configuration/meter-parameters.ts';
 import { Display } from './display/display.ts';
 import { displaySourceOf } from './display/meter-display.ts';
 import { type ScrollLists, scrollLists } from './display/scroll-list.ts';
+import { type SupplyThresholds, supplyThresholds } from './engine/supply-events.ts';
 import { AccessWatch } from './events/access-watch.ts';
 import type { EventName } from './events/event-codes.ts';
 import type { EventLog } from './events/event-log.ts';
@@ -25,7 +26,7 @@ import { createMetrology } from './meter-metrology.ts';
 import { type MeterEnvironment, type MeterSpec, ratingsOf } from './meter-spec.ts';
 import { Payment, type TokenOperation } from './payment/payment.ts';
 import { type TokenOrder, type TokenOutcome, trustNobody } from './payment/token-gateway.ts';
-import { planLastGasp, usualGaspTiming, usualHoldUp } from './power/last-gasp.ts';
+import { type GaspTiming, planLastGasp, usualGaspTiming, usualHoldUp } from './power/last-gasp.ts';
 import { Outages } from './power/outages.ts';
 import { type Phasor, type Quantities, quantitiesOf } from './quantities/phasor.ts';
 import { TransformerRatio } from './quantities/transformer-ratio.ts';
@@ -71,6 +72,12 @@ export class MeterWorks {
   /** Instrument transformers before the terminals. */
   readonly transformers: TransformerRatio;
   readonly access = new AccessWatch((event) => this.recordEvent(event));
+  /** How the clock is brought to a time it is told. */
+  synchronisation: SynchronisationPolicy;
+  /** When the last gasp goes. */
+  gaspTiming: GaspTiming;
+  /** What a dip, a swell, an interruption, a rapid change is to an engine before this meter. */
+  supplyThresholds: SupplyThresholds = supplyThresholds;
   protected readonly environment: MeterEnvironment;
   readonly #journal;
   readonly #random: Random;
@@ -82,6 +89,8 @@ export class MeterWorks {
   constructor(kept: MeterSpec, environment: MeterEnvironment, memory: NonVolatile) {
     this.spec = kept;
     this.environment = environment;
+    this.synchronisation = kept.synchronisation ?? usualSynchronisation;
+    this.gaspTiming = kept.gaspTiming ?? usualGaspTiming;
     this.#journal = operationJournal(memory);
     this.#random = seededRandom(`last gasp/${kept.serial}`);
     this.transformers = new TransformerRatio(kept.transformers);
@@ -138,7 +147,9 @@ export class MeterWorks {
       // Another set of columns is another buffer: what was kept of the last one is none of its entries.
       profile.onRing = (ring, count) => keep(`profile/${name}/${count}`, ring);
     }
-    if (environment.pulses) this.books.keep(memory);
+    if (environment.pulses) {
+      for (const kept of [this.books, this.outages, this.eventRecorder]) kept.keep(memory);
+    }
     metrology.followers.push(this.supply.limit);
   }
 
@@ -278,7 +289,7 @@ export class MeterWorks {
   }
 
   synchroniseClock(meterMs: number): void {
-    const action = synchronise(meterMs - this.nowMs(), this.spec.synchronisation ?? usualSynchronisation);
+    const action = synchronise(meterMs - this.nowMs(), this.synchronisation);
     if (action.kind === 'step') this.setClock(meterMs);
     else if (action.kind === 'slew') {
       const { byMs, ppm } = action;
@@ -294,8 +305,7 @@ export class MeterWorks {
     this.recordEvent('powerDown');
     this.payment.save();
     this.environment.memory.sync();
-    const { holdUp = usualHoldUp, gaspTiming = usualGaspTiming } = this.spec;
-    return planLastGasp(holdUp, gaspTiming, this.#random);
+    return planLastGasp(this.spec.holdUp ?? usualHoldUp, this.gaspTiming, this.#random);
   }
 
   /** Supply is back; returns the seconds without. */

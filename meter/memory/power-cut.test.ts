@@ -182,7 +182,7 @@ describe('the entries of a buffer', () => {
       }
     });
   }
-  test('a meter that is built anew on its storages has its profiles, its events, its billing periods and its maximum demand', () => {
+  test('a meter that is built anew on its storages has its profiles, events, billing periods, maximum demand, long outages and tamper count', () => {
     const memory = volatileMemory();
     const pulseStorage = volatileStorage(64 * 1024);
     const storages = new Map<string, StorageDevice>();
@@ -209,6 +209,9 @@ describe('the entries of a buffer', () => {
     first.books.billing.close(first.countedToMs);
     const next = first.countedToMs;
     first.accumulate({ startMs: next, endMs: next + 900_000, deliveredMws: 77 * wattHour, receivedMws: 0 });
+    first.recordEvent('magnetOccurred');
+    first.powerDown();
+    first.powerUp(first.countedToMs + 600_000);
     const second = open(first.countedToMs);
     const demandOf = ({ books }: typeof first) => [
       books.demands.of('delivered')?.maximum(),
@@ -218,6 +221,11 @@ describe('the entries of a buffer', () => {
     // The month ended after four quarters, of which the last had 3 Wh; then the command.
     assert.deepEqual(demandOf(first), [{ value: 308, atMs: next + 900_000 }, 2, (3 + 199) * 4]);
     assert.deepEqual(demandOf(second), demandOf(first));
+    const outagesOf = ({ outages }: typeof first) => [outages.count, outages.longCount, outages.longSeconds];
+    assert.deepEqual(outagesOf(first), [1, 1, 600]);
+    assert.deepEqual(outagesOf(second), outagesOf(first));
+    assert.equal(second.outages.log.length, 1);
+    assert.equal(second.eventRecorder.tamperCount, 1);
     assert.deepEqual(second.metrology.loadProfile.entries(), first.metrology.loadProfile.entries());
     assert.deepEqual(second.events.entries(), first.events.entries());
     assert.deepEqual(second.books.billing.snapshots, first.books.billing.snapshots);

@@ -54,6 +54,15 @@ describe('the last gasp', () => {
     );
     assert.ok(new Set(delays).size > 90);
   });
+  test('goes when the times that were set have passed', () => {
+    const delays: number[] = [];
+    const { meter } = testMeter({ startMs }, { send: (_, delayMs) => delays.push(delayMs) });
+    const management = { name: 'management', role: 'management' };
+    const timing = { debounceMs: 4321, mostBackOffMs: 0 };
+    assert.equal(meter.configuration.set('last-gasp', timing, management), undefined);
+    meter.powerDown();
+    assert.deepEqual(delays, [4321]);
+  });
   test('is not sent when the capacitor cannot pay for it, and the outage is known all the same', () => {
     const { meter, pushed } = testMeter({ startMs, holdUp: { ...usualHoldUp, capacitanceF: 0.1 } });
     meter.powerDown();
