@@ -42,6 +42,18 @@ const values: Readonly<Record<string, readonly [Json, Json]>> = {
     { isEnabled: true, thresholdMa: 80_000, minOverS: 5 },
     { isEnabled: true, thresholdMa: 80.5, minOverS: 5 },
   ],
+  'clock-synchronisation': [
+    { leastMs: 50, mostSlewMs: 5000, slewPpm: 1000 },
+    { leastMs: 50, mostSlewMs: 5000, slewPpm: 0 },
+  ],
+  'last-gasp': [
+    { debounceMs: 3000, mostBackOffMs: 60_000 },
+    { debounceMs: -1, mostBackOffMs: 0 },
+  ],
+  'supply-events': [
+    { dip: 0.85, swell: 1.15, interruption: 0.1, hysteresis: 0.02, rapidChange: 0.05 },
+    { dip: 1.2, swell: 1.15, interruption: 0.1, hysteresis: 0.02, rapidChange: 0.05 },
+  ],
   'long-outage': [{ seconds: 60 }, { seconds: 0 }],
   'register-mask': [{ rate: 2 }, { rate: 3 }],
   'transformer-ratios': [
@@ -112,6 +124,10 @@ describe('parameters', () => {
       assert.deepEqual([configuration.audit.length, events.entries().length], [0, 0]);
     });
   }
+  test('a condition that would be restored beyond its threshold is refused', () => {
+    const refusal = meterOf().configuration.set('conditions', { overCurrent: { release: 1.3 } }, management);
+    assert.equal(refusal?.code, 'meter/parameter-refused');
+  });
   test('of another name are unknown', () =>
     assert.equal(meterOf().configuration.set('colour', 'red', management)?.code, 'meter/parameter-unknown'));
 });

@@ -1,15 +1,18 @@
 /** The parameters of a meter, as a table over its parts. To add one, add a row. */
 
 import { type CarbonAccount, type CarbonTable, wrongInTable } from '../carbon/carbon-account.ts';
+import type { SynchronisationPolicy } from '../clock/synchronisation.ts';
 import type { Display } from '../display/display.ts';
 import { isItemName, type ScrollLists } from '../display/scroll-list.ts';
+import type { SupplyThresholds } from '../engine/supply-events.ts';
 import { type EventName, eventKinds } from '../events/event-codes.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
-import { tamperConditions } from '../events/tamper-conditions.ts';
+import { type ConditionName, type TamperCondition, tamperConditions } from '../events/tamper-conditions.ts';
 import type { ConditionSettings } from '../events/tamper-detector.ts';
 import type { TamperWatch } from '../events/tamper-watch.ts';
 import type { Firmware } from '../firmware/firmware.ts';
 import type { Payment, PaymentSettings } from '../payment/payment.ts';
+import type { GaspTiming } from '../power/last-gasp.ts';
 import type { Outages } from '../power/outages.ts';
 import { mostRatio, type TransformerRatio, type TransformerRatios } from '../quantities/transformer-ratio.ts';
 import { type BillingSchedule, isBillingSchedule } from '../registers/billing.ts';
@@ -23,7 +26,16 @@ import type { OverCurrentSettings } from '../supply-switch/over-current.ts';
 import type { SupplySwitch } from '../supply-switch/supply-switch.ts';
 import type { TariffKeeper, WaitingTariff } from '../tariff/tariff-keeper.ts';
 import type { Json, Parameter } from './configuration.ts';
-import { type FieldRule, list, optional, text, whole, wrongField, yesOrNo } from './parameter-values.ts';
+import {
+  between,
+  type FieldRule,
+  list,
+  optional,
+  text,
+  whole,
+  wrongField,
+  yesOrNo,
+} from './parameter-values.ts';
 
 /** The parts that can be configured. */
 export interface ConfigurableParts {
@@ -39,6 +51,9 @@ export interface ConfigurableParts {
   readonly transformers: TransformerRatio;
   readonly metrology: Metrology;
   readonly outages: Outages;
+  synchronisation: SynchronisationPolicy;
+  gaspTiming: GaspTiming;
+  supplyThresholds: SupplyThresholds;
 }
 
 const day = 86_400;
@@ -77,6 +92,7 @@ export function meterParameters(parts: ConfigurableParts): Readonly<Record<strin
     ...switchParameters(parts.supply),
     ...eventParameters(parts),
     ...customerParameters(parts),
+    ...supplyParameters(parts),
     tariff: tariffParameter(parts.tariff),
     'register-mask': maskParameter(parts.tariff, parts.metrology.energies.rateCount),
     'transformer-ratios': ratioParameter(parts.transformers),
@@ -95,6 +111,42 @@ export function meterParameters(parts: ConfigurableParts): Readonly<Record<strin
       rules: { atMs: instantOrNull },
       read: () => ({ atMs: Number.isFinite(parts.firmware.nextMs) ? parts.firmware.nextMs : null }),
       apply: ({ atMs }) => parts.firmware.activateAt(atMs),
+    }),
+  };
+}
+
+function supplyParameters(parts: ConfigurableParts): Record<string, Parameter> {
+  const mostMs = 3_600_000;
+  return {
+    'clock-synchronisation': record<SynchronisationPolicy>({
+      title: 'Errors of the clock that are let be and such that are slewed, ms, and how fast, ppm',
+      event: 'parameterChanged',
+      rules: { leastMs: whole(0, mostMs), mostSlewMs: whole(0, mostMs), slewPpm: whole(1, 10_000) },
+      read: () => parts.synchronisation,
+      apply(policy) {
+        parts.synchronisation = policy;
+      },
+    }),
+    'last-gasp': record<GaspTiming>({
+      title: 'Time that a power failure must last before it is told, and longest random time after it, ms',
+      event: 'parameterChanged',
+      rules: { debounceMs: whole(0, mostMs), mostBackOffMs: whole(0, mostMs) },
+      read: () => parts.gaspTiming,
+      apply(timing) {
+        parts.gaspTiming = timing;
+      },
+    }),
+    'supply-events': record<SupplyThresholds>({
+      title: 'Dip, swell, interruption, hysteresis and rapid change as shares of the declared voltage',
+      event: 'parameterChanged',
+      rules: {
+        ...{ dip: between(0.5, 1), swell: between(1, 2), interruption: between(0, 0.5) },
+        ...{ hysteresis: between(0, 0.1), rapidChange: between(0.005, 0.5) },
+      },
+      read: () => parts.supplyThresholds,
+      apply(thresholds) {
+        parts.supplyThresholds = thresholds;
+      },
     }),
   };
 }
@@ -259,10 +311,20 @@ function wrongCondition(value: Json): string | undefined {
     restorationS: optional(whole(0, day)),
   };
   for (const [name, settings] of Object.entries(value as Record<string, Json>)) {
-    const wrong = wrongField(settings, rules);
+    const wrong = wrongField(settings, rules) ?? wrongRelease(name as ConditionName, settings);
     if (wrong) return `${name}: ${wrong}`;
   }
   return undefined;
+}
+
+/** A condition that is restored on the wrong side of its threshold would come and go without end. */
+function wrongRelease(name: ConditionName, settings: Json): string | undefined {
+  const declared: TamperCondition = tamperConditions[name];
+  const { when, threshold, release } = { ...declared, ...(settings as Partial<TamperCondition>) };
+  const isApart = when === 'above' ? release <= threshold : release >= threshold;
+  return isApart
+    ? undefined
+    : `release ${release}: expected a value ${when === 'above' ? 'at most' : 'at least'} ${threshold}`;
 }
 
 function customerParameters({ payment, carbon, display }: ConfigurableParts): Record<string, Parameter> {

@@ -15,6 +15,14 @@ export function whole(least: number, most: number): FieldRule {
   };
 }
 
+/** A number within bounds, both included. */
+export function between(least: number, most: number): FieldRule {
+  return {
+    fits: (value) => typeof value === 'number' && value >= least && value <= most,
+    expected: `a number from ${least} to ${most}`,
+  };
+}
+
 export const yesOrNo: FieldRule = { fits: (value) => typeof value === 'boolean', expected: 'true or false' };
 export const text: FieldRule = { fits: (value) => typeof value === 'string', expected: 'a text' };
 export const list: FieldRule = { fits: (value) => Array.isArray(value), expected: 'a list' };

@@ -21,6 +21,8 @@ export interface ClockSource {
   readonly preset: ClockPreset;
   nowMs(): number;
   setClock(meterMs: number): void;
+  /** Brings the clock to a meter time: a small error by slewing, a large one in one step. */
+  synchroniseClock(meterMs: number): void;
 }
 
 /** A time to be set later, meter time; nothing is preset while `validToMs` lies in the past. */
@@ -126,7 +128,7 @@ export const clock: InterfaceClass<ClockSource> = {
         const nowMs = source.nowMs();
         if (nowMs < validFromMs || nowMs >= validToMs) return { result: 'other-reason' };
         source.preset.validToMs = 0;
-        source.setClock(presetMs);
+        source.synchroniseClock(presetMs);
         return { result: 'success' };
       },
     },
@@ -146,7 +148,7 @@ export const clock: InterfaceClass<ClockSource> = {
       parameter: long(-longestShiftSeconds, longestShiftSeconds),
       invoke(source, parameter) {
         if (parameter?.type !== 'long') return { result: 'type-unmatched' };
-        source.setClock(source.nowMs() + parameter.value * 1000);
+        source.synchroniseClock(source.nowMs() + parameter.value * 1000);
         return { result: 'success' };
       },
     },
@@ -183,7 +185,7 @@ export function instantIn(own: MeterClock, value: Data): number | undefined {
 }
 
 function adjustTo(source: ClockSource, stepMs: number) {
-  source.setClock(Math.round(source.nowMs() / stepMs) * stepMs);
+  source.synchroniseClock(Math.round(source.nowMs() / stepMs) * stepMs);
   return { result: 'success' } as const;
 }
 

@@ -228,6 +228,21 @@ describe('management (SAP 1)', () => {
       [4, 5],
     );
   });
+  test('a shift of two seconds is slewed: both times are logged, and no entry is flagged', async () => {
+    const { meter, interval } = testMeter();
+    const client = await connect(meter, 'management');
+    assert.equal(await act(client, 8, clockObis, 6, { type: 'long', value: 2 }), 'success');
+    assert.equal(meter.clock.at(meter.countedToMs), meter.countedToMs);
+    for (let n = 0; n < 6; n++) await interval(10);
+    assert.equal(meter.clock.at(meter.countedToMs), meter.countedToMs + 2000);
+    const [before, after] = meter.events.entries();
+    assert.deepEqual([before?.code, after?.code], [4, 5]);
+    assert.equal((after?.labelMs ?? 0) - (before?.labelMs ?? 0), 2000);
+    const statuses = meter.metrology.loadProfile
+      .entries()
+      .map(({ status }) => status & profileStatus.clockAdjusted);
+    assert.deepEqual(new Set(statuses), new Set([0]));
+  });
   test('cannot reset a register or wipe a profile', async () => {
     const { meter } = await history(1);
     const client = await connect(meter, 'management');

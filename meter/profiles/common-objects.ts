@@ -63,6 +63,7 @@ export function clockObject(options: ObjectOptions = { isPublic: true }): CosemO
       preset: view.stateOf('clock/preset', noPreset),
       nowMs: () => view.parts.nowMs(),
       setClock: (meterMs) => view.parts.setClock(meterMs),
+      synchroniseClock: (meterMs) => view.parts.synchroniseClock(meterMs),
     }),
     options,
   );

@@ -20,6 +20,9 @@ export const parameterCodes = {
   'scroll-lists': 6,
   'over-current': 7,
   payment: 8,
+  'clock-synchronisation': 9,
+  'last-gasp': 10,
+  'supply-events': 11,
 } as const;
 type CodedParameter = keyof typeof parameterCodes;
 
