@@ -104,6 +104,8 @@ export function createAggregation(parts: AggregationParts): Aggregation {
       return partsWithin(channel, period.startMs / 1000, period.endMs / 1000);
     });
     const answers = new Map<ChannelId, ChannelDeterminants>();
+    // All questions to the store are about one instant: what comes between them would be counted twice, or not at all.
+    const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
     await ledger.flush();
     const kinds = Map.groupBy(
       found,
@@ -123,7 +125,7 @@ export function createAggregation(parts: AggregationParts): Aggregation {
         phase: part.phase,
         startMs: start * 1000,
         endMs: end * 1000,
-        ...(asOfMs === undefined ? {} : { asOfMs }),
+        asOfMs: asOf,
       });
       for (const entry of ofKind) {
         const id = byNumber.get(entry.channel) as string;

@@ -39,7 +39,8 @@ export interface DeterminantRequest {
   readonly endMs: number;
   readonly intervalSeconds: number;
   readonly phase: number;
-  readonly asOfMs?: number;
+  /** The store holds all that was known then. */
+  readonly asOfMs: number;
 }
 
 interface Tally {
@@ -57,22 +58,24 @@ export async function determinantsOf(
   const start = startMs / 1000;
   const end = endMs / 1000;
   const laid = layOut({ ...request, start, end });
-  const bounds = { start, end, ...(asOfMs === undefined ? {} : { asOfMs }) };
-  const { sums, contested } = await store.patternSums(set, bounds, laid.layout);
+  const bounds = { start, end, asOfMs };
   const tallies = new Map<number, Tally>();
-  for (const { channel, pattern, held, derived, sums: energies, peaks, peakStarts } of sums) {
+  const contested = await store.patternSums(set, bounds, laid.layout, (found) => {
+    const { channel, pattern, held, derived, sums, peaks, peakStarts } = found;
     const tally = tallyOf(tallies, channel);
     tally.held += held;
     tally.derived += derived;
-    (laid.rates[pattern] as readonly number[]).forEach((rate, k) => {
-      add(tally, rate, {
-        energy: energies[k] as number,
-        peak: peaks[k] as number,
-        peakStart: peakStarts[k] as number,
-      });
-    });
+    const rates = laid.rates[pattern] as readonly number[];
+    for (let k = 0; k < rates.length; k++) {
+      const rate = rates[k] as number;
+      if (rate >= 0) add(tally, rate, sums[k] as number, peaks[k] as number, peakStarts[k] as number);
+    }
+  });
+  const patternOf = new Map(laid.layout.days.map(({ day, pattern }) => [day, pattern]));
+  for (const day of layOutDays(contested)) {
+    const pattern = day.intervalSeconds === intervalSeconds ? patternOf.get(day.number) : undefined;
+    if (pattern !== undefined) addDay(tallyOf(tallies, day.channel), day, laid, pattern);
   }
-  for (const day of layOutDays(contested)) addDay(tallyOf(tallies, day.channel), day, laid);
   return [...tallies]
     .sort(([a], [b]) => a - b)
     .map(([channel, tally]) => finish(channel, tally, { laid, intervalSeconds, seconds: end - start }));
@@ -90,7 +93,7 @@ export function joined(
     rates: new Map(),
   };
   for (const { rate, energy, maximumDemand, maximumDayMs } of [...one.rates, ...other.rates]) {
-    add(tally, rate, { energy, peak: maximumDemand, peakStart: maximumDayMs / 1000 });
+    add(tally, rate, energy, maximumDemand, maximumDayMs / 1000);
   }
   // Peaks are powers already.
   const laid = { slots: one.expected + other.expected };
@@ -101,33 +104,25 @@ function tallyOf(tallies: Map<number, Tally>, channel: number): Tally {
   return tallies.getOrInsertComputed(channel, () => ({ held: 0, derived: 0, rates: new Map() }));
 }
 
-function add(
-  tally: Tally,
-  rate: number,
-  { energy, peak, peakStart }: { readonly energy: number; readonly peak: number; readonly peakStart: number },
-): void {
+function add(tally: Tally, rate: number, energy: number, peak: number, peakStart: number): void {
   const before = tally.rates.get(rate);
   if (!before) tally.rates.set(rate, { energy, peak, peakStart });
   else {
     before.energy += energy;
-    const isHigher = peak > before.peak || (peak === before.peak && peakStart < before.peakStart);
-    if (isHigher) Object.assign(before, { peak, peakStart });
+    if (peak < before.peak || (peak === before.peak && peakStart >= before.peakStart)) return;
+    before.peak = peak;
+    before.peakStart = peakStart;
   }
 }
 
-function addDay(
-  tally: Tally,
-  { number, day, intervalSeconds }: LaidOutDay,
-  { layout, rates }: TouLayout,
-): void {
-  if (intervalSeconds !== layout.intervalSeconds) return;
-  const pattern = layout.days.find((entry) => entry.day === number)?.pattern;
-  if (pattern === undefined) return;
-  const { from, count } = layout.patterns[pattern] as { from: readonly number[]; count: readonly number[] };
-  from.forEach((first, k) => {
+function addDay(tally: Tally, { day }: LaidOutDay, { layout, rates }: TouLayout, pattern: number): void {
+  const { cuts } = layout;
+  cuts.forEach((from, k) => {
+    const rate = rates[pattern]?.[k] as number;
+    if (rate < 0) return;
     let energy = 0;
     let peak = 0;
-    for (let slot = first; slot < first + (count[k] as number); slot++) {
+    for (let slot = from; slot < (cuts[k + 1] ?? day.value.length); slot++) {
       const flags = day.quality[slot] as number;
       if ((flags & quality.missing) !== 0) continue;
       tally.held++;
@@ -135,7 +130,7 @@ function addDay(
       energy += day.value[slot] as number;
       peak = Math.max(peak, day.value[slot] as number);
     }
-    add(tally, (rates[pattern] as readonly number[])[k] as number, { energy, peak, peakStart: day.start });
+    add(tally, rate, energy, peak, day.start);
   });
 }
 

@@ -1,6 +1,6 @@
 /** Which rate each slot of a store day falls to: the wall clock of a zone laid over UTC days, as data for the store. */
 import type { TouSwitch } from '@wattline/model';
-import { type DayLayout, type DayPattern, daySeconds } from '@wattline/store/readings';
+import { type DayLayout, daySeconds, type PatternDay } from '@wattline/store/readings';
 import type { LocalDays } from '../channels/local-days.ts';
 
 const dayNames = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -25,12 +25,11 @@ function minuteOf(text: string): number {
   return hours * 60 + minutes;
 }
 
-/** A layout with the rate of each stretch of each pattern, and how many slots the period has. */
+/** A layout with the rate of each stretch on each pattern, -1 outside the period, and how many slots the period has. */
 export interface TouLayout {
   readonly layout: DayLayout;
   readonly rates: readonly (readonly number[])[];
   readonly slots: number;
-  readonly slotsByRate: ReadonlyMap<number, number>;
 }
 
 /** Lays [start, end) (UTC seconds) out by rate; the period's bounds and the interval lie on the grid of `phase`. */
@@ -43,48 +42,38 @@ export function layOut(options: {
   readonly phase: number;
 }): TouLayout {
   const { calendar, days, start, end, intervalSeconds: step, phase } = options;
-  const perDay = daySeconds / step;
   const byStoreDay = new Map<number, Int16Array>();
-  const slotsByRate = new Map<number, number>();
+  let slots = 0;
   for (const day of days.between(start, end)) {
     const minutes = days.minutes(day, step);
     for (let slot = 0; slot < minutes.length; slot++) {
       const at = day.start + slot * step;
       if (at < start || at >= end) continue;
       const number = Math.floor((at - phase) / daySeconds);
-      const rates = byStoreDay.getOrInsertComputed(number, () => new Int16Array(perDay).fill(-1));
-      const rate = calendar.length === 0 ? 0 : rateAt(calendar, day.dayOfWeek, minutes[slot] as number);
-      rates[(at - phase - number * daySeconds) / step] = rate;
-      slotsByRate.set(rate, (slotsByRate.get(rate) ?? 0) + 1);
+      const rates = byStoreDay.getOrInsertComputed(number, () => new Int16Array(daySeconds / step).fill(-1));
+      rates[(at - phase - number * daySeconds) / step] =
+        calendar.length === 0 ? 0 : rateAt(calendar, day.dayOfWeek, minutes[slot] as number);
+      slots++;
     }
   }
-  const patterns: DayPattern[] = [];
+  const cuts = cutsOf([...byStoreDay.values()]);
   const rates: number[][] = [];
   const known = new Map<string, number>();
-  const laidDays = [...byStoreDay].map(([day, ofDay]) => {
-    const key = ofDay.join();
-    let pattern = known.get(key);
-    if (pattern === undefined) {
-      pattern = patterns.length;
-      known.set(key, pattern);
-      const runs = runsOf(ofDay);
-      patterns.push({ from: runs.map((run) => run.from), count: runs.map((run) => run.count) });
-      rates.push(runs.map((run) => run.rate));
-    }
-    return { day, pattern };
-  });
-  const slots = [...slotsByRate.values()].reduce((sum, count) => sum + count, 0);
-  return { layout: { intervalSeconds: step, phase, days: laidDays, patterns }, rates, slots, slotsByRate };
+  const laidDays: PatternDay[] = [];
+  for (const [day, ofDay] of byStoreDay) {
+    const ofCuts = cuts.map((slot) => ofDay[slot] as number);
+    const pattern = known.getOrInsertComputed(ofCuts.join(), () => rates.push(ofCuts) - 1);
+    const from = ofDay.findIndex((rate) => rate >= 0);
+    laidDays.push({ day, pattern, from, to: ofDay.findLastIndex((rate) => rate >= 0) + 1 });
+  }
+  return { layout: { intervalSeconds: step, phase, cuts, days: laidDays }, rates, slots };
 }
 
-function runsOf(rates: Int16Array): { from: number; count: number; rate: number }[] {
-  const runs: { from: number; count: number; rate: number }[] = [];
-  for (let slot = 0; slot < rates.length; slot++) {
-    const rate = rates[slot] as number;
-    const last = runs.at(-1);
-    if (rate < 0) continue;
-    if (last && last.rate === rate && last.from + last.count === slot) last.count++;
-    else runs.push({ from: slot, count: 1, rate });
+/** Slots at which the rate changes on any of the days; 0 first. */
+function cutsOf(days: readonly Int16Array[]): number[] {
+  const cuts = new Set([0]);
+  for (const rates of days) {
+    for (let slot = 1; slot < rates.length; slot++) if (rates[slot] !== rates[slot - 1]) cuts.add(slot);
   }
-  return runs;
+  return [...cuts].sort((a, b) => a - b);
 }

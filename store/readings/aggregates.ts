@@ -29,35 +29,8 @@ export interface GroupSlots {
   readonly derived: number;
 }
 
-/** How the slots of a store day fall to stretches: parallel columns; `from` counts slots of the day. */
-export interface DayPattern {
-  readonly from: readonly number[];
-  readonly count: readonly number[];
-}
-
-/** Days of one interval length with their patterns; channels of other phase or length are not looked at. */
-export interface DayLayout {
-  readonly intervalSeconds: number;
-  readonly phase: number;
-  /** Store day number and index of its pattern. */
-  readonly days: readonly { readonly day: number; readonly pattern: number }[];
-  readonly patterns: readonly DayPattern[];
-}
-
-/** Sum and largest value of each stretch of a pattern, over all days of a channel with that pattern. */
-export interface PatternSums {
-  readonly channel: number;
-  readonly pattern: number;
-  readonly held: number;
-  readonly derived: number;
-  readonly sums: readonly number[];
-  readonly peaks: readonly number[];
-  /** Start of the first block whose stretch holds the peak, UTC seconds. */
-  readonly peakStarts: readonly number[];
-}
-
 /** Registers have no interval and are left out, but the engine may look at them before it does so. */
-const day = `intDiv(start - start % greatest(interval, 1), ${daySeconds})`;
+export const dayOfBlock = `intDiv(start - start % greatest(interval, 1), ${daySeconds})`;
 
 /** A stretch of time as known at some instant, in SQL over `block`. */
 export interface Bounds {
@@ -66,14 +39,16 @@ export interface Bounds {
   readonly asOfMs?: number;
 }
 
-function inBounds({ start, end, asOfMs }: Bounds): string {
+/** The condition of blocks of the store days that touch the bounds. */
+export function inBounds({ start, end, asOfMs }: Bounds): string {
   const known = asOfMs === undefined ? '' : ` AND known <= ${integer(asOfMs)}`;
   // All blocks of the store days that touch it: none begins before the midnight that its number counts, whatever its phase.
   const first = Math.floor(Math.max(0, start) / daySeconds) * daySeconds;
   return `interval > 0 AND start >= ${integer(first)} AND start < ${integer(end)}${known}`;
 }
 
-function integer(value: number): string {
+/** A number as SQL; anything but a whole number is our own mistake. */
+export function integer(value: number): string {
   if (!Number.isSafeInteger(value)) throw new TypeError(`expected a whole number, found ${value}`);
   return String(value);
 }
@@ -120,24 +95,25 @@ export function createMemberSets(engine: Engine): (members: Members) => Promise<
   };
 }
 
-function membersOf({ digest }: MemberSet): string {
+/** The channels of a set, as a query. */
+export function membersOf({ digest }: MemberSet): string {
   return `SELECT channel FROM member WHERE digest = ${digest}`;
 }
 
 /** Days of members in which a block lies over another. */
-function contestedDays(set: MemberSet, bounds: Bounds): string {
-  return `SELECT channel, ${day} FROM block WHERE over = 1 AND ${inBounds(bounds)} AND channel IN (${membersOf(set)})`;
+export function contestedDays(set: MemberSet, bounds: Bounds): string {
+  return `SELECT channel, ${dayOfBlock} FROM block WHERE over = 1 AND ${inBounds(bounds)} AND channel IN (${membersOf(set)})`;
 }
 
 /** The condition of blocks of contested days of members. */
 export function contestedWhere(set: MemberSet, bounds: Bounds): string {
-  return `${inBounds(bounds)} AND (channel, ${day}) IN (${contestedDays(set, bounds)})`;
+  return `${inBounds(bounds)} AND (channel, ${dayOfBlock}) IN (${contestedDays(set, bounds)})`;
 }
 
 /** Rows of {@link readGroupSlots}. */
 export function groupSlotsQuery(set: MemberSet, bounds: Bounds): string {
   const rows = `SELECT channel, start, interval, value, held, method FROM block
-    WHERE ${inBounds(bounds)} AND (channel, ${day}) NOT IN (${contestedDays(set, bounds)})`;
+    WHERE ${inBounds(bounds)} AND (channel, ${dayOfBlock}) NOT IN (${contestedDays(set, bounds)})`;
   return `SELECT grp, start, interval, CAST(sumForEach(value) AS Array(Float64)), toUInt64(sum(held)), toUInt64(sumIf(held, method != ''))
     FROM (${rows}) AS b INNER JOIN (SELECT channel, grp FROM member WHERE digest = ${set.digest}) AS m USING (channel)
     GROUP BY grp, start, interval`;
@@ -152,49 +128,4 @@ export function readGroupSlots(reader: RowBinaryReader): GroupSlots {
     held: reader.uint64(),
     derived: reader.uint64(),
   };
-}
-
-/** Rows of {@link readPatternSums}. */
-export function patternSumsQuery(set: MemberSet, bounds: Bounds, layout: DayLayout): string {
-  const { intervalSeconds, phase, days, patterns } = layout;
-  const stretches = Math.max(...patterns.map(({ from }) => from.length));
-  const listOf = (values: readonly number[]) => `[${values.map(integer).join(',')}]`;
-  const tableOf = (pick: (pattern: DayPattern) => readonly number[]) =>
-    `CAST([${patterns.map((pattern) => listOf(pick(pattern))).join(',')}] AS Array(Array(Int32)))`;
-  const pattern = `transform(toUInt32(${day}), ${listOf(days.map((entry) => entry.day))}, ${listOf(days.map((entry) => entry.pattern + 1))}, 0)`;
-  const columns: string[] = [];
-  const sums: string[] = [];
-  const offset = `intDiv(start - ${day} * ${daySeconds} - ${integer(phase)}, greatest(interval, 1))`;
-  for (let k = 1; k <= stretches; k++) {
-    // Whole days begin at slot 0; a piece of a day is cut where it lies.
-    const low = `greatest(fs[${k}], o)`;
-    const high = `least(fs[${k}] + cs[${k}], o + n)`;
-    columns.push(`arraySlice(value, ${low} - o + 1, greatest(0, ${high} - ${low})) AS v${k}`);
-    columns.push(`arraySum(v${k}) AS s${k}`, `if(empty(v${k}), 0, arrayMax(v${k})) AS m${k}`);
-    sums.push(`toFloat64(sum(s${k}))`, `toFloat64(max(m${k}))`, `argMax(start, (m${k}, -toInt64(start)))`);
-  }
-  const inDays = `${day} IN (${days.map((entry) => integer(entry.day)).join(',')})`;
-  const rows = `SELECT channel, start, held, method, value, ${pattern} AS p, toInt32(${offset}) AS o, toInt32(length(value)) AS n,
-    ${tableOf(({ from }) => from)}[p] AS fs, ${tableOf(({ count }) => count)}[p] AS cs, ${columns.join(', ')}
-    FROM block WHERE ${inBounds(bounds)} AND interval = ${integer(intervalSeconds)} AND start % greatest(interval, 1) = ${integer(phase)}
-      AND ${inDays} AND channel IN (${membersOf(set)}) AND (channel, ${day}) NOT IN (${contestedDays(set, bounds)})`;
-  return `SELECT channel, toUInt32(p - 1), toUInt64(sum(held)), toUInt64(sumIf(held, method != '')), ${sums.join(', ')}
-    FROM (${rows}) GROUP BY channel, p`;
-}
-
-export function readPatternSums(reader: RowBinaryReader, layout: DayLayout): PatternSums {
-  const channel = reader.uint32();
-  const pattern = reader.uint32();
-  const held = reader.uint64();
-  const derived = reader.uint64();
-  const stretches = Math.max(...layout.patterns.map(({ from }) => from.length));
-  const sums: number[] = [];
-  const peaks: number[] = [];
-  const peakStarts: number[] = [];
-  for (let k = 0; k < stretches; k++) {
-    sums.push(reader.float64());
-    peaks.push(reader.float64());
-    peakStarts.push(reader.uint32());
-  }
-  return { channel, pattern, held, derived, sums, peaks, peakStarts };
 }

@@ -1,8 +1,9 @@
 /** Readings at rest in ClickHouse: embedded by default, a server by URL. */
 
-export type { DayLayout, DayPattern, GroupSlots, MemberSet, Members, PatternSums } from './aggregates.ts';
+export type { GroupSlots, MemberSet, Members } from './aggregates.ts';
 export type { BlockExtent, BlockExtents } from './block-extents.ts';
 export type { SegmentToInsert } from './engine.ts';
+export type { DayLayout, PatternDay, PatternSums } from './pattern-sums.ts';
 export {
   type KnownBlock,
   type KnownVerdict,

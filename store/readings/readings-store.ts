@@ -5,19 +5,16 @@ import {
   type Bounds,
   contestedWhere,
   createMemberSets,
-  type DayLayout,
   type GroupSlots,
   groupSlotsQuery,
   type MemberSet,
   type Members,
-  type PatternSums,
-  patternSumsQuery,
   readGroupSlots,
-  readPatternSums,
 } from './aggregates.ts';
 import { type BlockExtents, extentsQuery, packedExtents } from './block-extents.ts';
 import { openChdbEngine } from './chdb-engine.ts';
 import type { Engine, SegmentToInsert } from './engine.ts';
+import { type DayLayout, type PatternSums, patternSumsQuery, readPatternSums } from './pattern-sums.ts';
 import type { StoredBlock } from './record.ts';
 import { RowBinaryReader } from './row-binary.ts';
 import { openServerEngine } from './server-engine.ts';
@@ -92,12 +89,13 @@ export interface ReadingsStore {
   memberSet(members: Members): Promise<MemberSet>;
   /** Sums by group and slot, and the blocks of days that must be laid out first, in order of knowledge. */
   groupSums(set: MemberSet, bounds: Bounds): Promise<{ slots: GroupSlots[]; contested: KnownBlock[] }>;
-  /** Sums by channel and stretch of day, and the blocks of days that must be laid out first. */
+  /** Hands over sums by channel and stretch of day, and gives the blocks of days that must be laid out first: those are in no sum. */
   patternSums(
     set: MemberSet,
-    bounds: Bounds,
+    bounds: Required<Bounds>,
     layout: DayLayout,
-  ): Promise<{ sums: PatternSums[]; contested: KnownBlock[] }>;
+    take: (sums: PatternSums) => void,
+  ): Promise<KnownBlock[]>;
   /** Start of the newest interval block, UTC seconds; 0 when there is none. */
   newestStart(): Promise<number>;
   /** Slots held per channel and store day from `span`: for dashboards over many channels. */
@@ -150,12 +148,12 @@ function storeOver(engine: Engine): ReadingsStore {
       ]);
       return { slots: readRows(octets, readGroupSlots), contested: blocks };
     },
-    async patternSums(set, bounds, layout) {
-      const [octets, blocks] = await Promise.all([
-        engine.rows(patternSumsQuery(set, bounds, layout)),
-        contested(set, bounds),
-      ]);
-      return { sums: readRows(octets, (reader) => readPatternSums(reader, layout)), contested: blocks };
+    async patternSums(set, bounds, layout, take) {
+      const blocks = await contested(set, bounds);
+      const anyContested = blocks.length > 0;
+      const octets = await engine.rows(patternSumsQuery(set, bounds, { layout, anyContested }));
+      for (const sums of readPatternSums(octets, layout)) take(sums);
+      return blocks;
     },
     insertSegment: (segment) => engine.insertSegment(segment),
     close: () => engine.close(),
