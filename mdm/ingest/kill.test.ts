@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import test from 'node:test';
 import { type Random, realClock, seededRandom } from '@wattline/base';
 
-const cycles = Number(process.env.WATTLINE_KILL_CYCLES ?? 25);
+const cycles = Number(process.env.WATTLINE_KILL_CYCLES ?? 12);
 const seed = process.env.WATTLINE_KILL_SEED ?? '1';
 /** Data directories killed side by side. */
 const lanes = 2;
