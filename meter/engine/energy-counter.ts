@@ -71,20 +71,27 @@ const limb = 2 ** 26;
 /** Products of two 24-bit codes that a double sums exactly. */
 const exactRun = 64;
 
+/** Voltages of one element at `first`, `first + apart` and so on below `end`; each current comes after its voltage. */
+export interface SampleRange {
+  readonly first: number;
+  readonly end: number;
+  readonly apart: number;
+}
+
 /**
- * The exact sum of products of converter codes, whole numbers below 2^23, rounded once to a double: of the codes at the even places of
- * `pairs` in [first, end) with those that lie `apart` from them. Two integer limbs hold it meanwhile.
+ * The exact sum of squares of converter codes, whole numbers below 2^23, rounded once to a double. Two integer limbs hold it meanwhile;
+ * within a run all sums are whole numbers that a double holds, in whatever order they are taken.
  */
-export function sumOfPairs(
-  pairs: Float64Array,
-  { first, end, apart }: { readonly first: number; readonly end: number; readonly apart: 0 | 1 },
-): number {
+export function sumOfSquares(samples: Float64Array, { first, end, apart }: SampleRange): number {
   let high = 0;
   let low = 0;
-  for (let start = first; start < end; start += 2 * exactRun) {
-    const stop = Math.min(end, start + 2 * exactRun);
+  for (let start = first; start < end; start += apart * exactRun) {
+    const stop = Math.min(end, start + apart * exactRun);
     let sum = 0;
-    for (let n = start; n < stop; n += 2) sum += (pairs[n] as number) * (pairs[n + apart] as number);
+    for (let n = start | 0; n < stop; n = (n + apart) | 0) {
+      const x = samples[n] as number;
+      sum += x * x;
+    }
     const whole = Math.floor(sum / limb);
     high += whole;
     low += sum - whole * limb;
@@ -99,21 +106,18 @@ export interface PairSums {
   readonly sumY: number;
 }
 
-/** The three sums in one pass; `products` as {@link sumOfPairs} with its neighbour. */
-export function sumsOfPairs(
-  pairs: Float64Array,
-  { first, end }: { readonly first: number; readonly end: number },
-): PairSums {
+/** The three sums in one pass; `products` as {@link sumOfSquares}. */
+export function sumsOfPairs(samples: Float64Array, { first, end, apart }: SampleRange): PairSums {
   let high = 0;
   let low = 0;
   let sumX = 0;
   let sumY = 0;
-  for (let start = first; start < end; start += 2 * exactRun) {
-    const stop = Math.min(end, start + 2 * exactRun);
+  for (let start = first; start < end; start += apart * exactRun) {
+    const stop = Math.min(end, start + apart * exactRun);
     let sum = 0;
-    for (let n = start; n < stop; n += 2) {
-      const x = pairs[n] as number;
-      const y = pairs[n + 1] as number;
+    for (let n = start | 0; n < stop; n = (n + apart) | 0) {
+      const x = samples[n] as number;
+      const y = samples[(n + 1) | 0] as number;
       sum += x * y;
       sumX += x;
       sumY += y;

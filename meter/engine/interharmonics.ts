@@ -3,7 +3,7 @@
  * them but those next to a harmonic. Asked for, it takes the lines that the window kernel leaves out: one more folding for each of them.
  */
 import { createFourierTransform, type FourierTransform } from './fourier-transform.ts';
-import { resamplePairs } from './resampler.ts';
+import { resample } from './resampler.ts';
 import type { ElementSamples } from './window-kernel.ts';
 
 /** What it is built for. */
@@ -59,7 +59,8 @@ export class Interharmonics {
       this.#samples[at + 1] = current[n] as number;
     }
     const { cycles, cyclePoints, highestOrder } = this.#shape;
-    resamplePairs([this.#samples], [this.#grid], { first: first - from, step, points: cycles * cyclePoints });
+    const channels = { samples: this.#samples, elements: 1 };
+    resample(channels, [this.#grid], { first: first - from, step, points: cycles * cyclePoints });
     for (const [index, fold] of this.#folds.entries()) this.#fold(fold, index + 2);
     for (let order = 0; order < highestOrder; order++) this.#gather(order, out);
   }

@@ -12,13 +12,24 @@ export const taps = 16;
 export const tableRows = 512;
 const kaiserBeta = 11.7;
 
-/** Weights by row, {@link taps} to a row. */
-export const resamplingTable = kernelTable();
-/** From each row to the next. */
-const stepTable = Float64Array.from(
-  { length: taps * tableRows },
-  (_, n) => (resamplingTable[n + taps] as number) - (resamplingTable[n] as number),
-);
+/** Doubles of a row of the script's table: its weights, then what leads from each to that of the next row. */
+const rowLength = 2 * taps;
+
+/** Weights by row, {@link taps} to a row; one between two rows is the first plus its share of the difference. */
+export const resamplingWeights = kernelTable();
+const resamplingTable = rowsOf(resamplingWeights);
+
+function rowsOf(weights: Float64Array): Float64Array {
+  const rows = new Float64Array(rowLength * (tableRows + 1));
+  for (let row = 0; row <= tableRows; row++) {
+    for (let tap = 0; tap < taps; tap++) {
+      const weight = weights[row * taps + tap] as number;
+      rows[row * rowLength + tap] = weight;
+      rows[row * rowLength + taps + tap] = (weights[(row + 1) * taps + tap] as number) - weight;
+    }
+  }
+  return rows;
+}
 
 /** Zeroth modified Bessel function. */
 function besselI0(x: number): number {
@@ -50,8 +61,11 @@ function kernelTable(): Float64Array {
   return rows;
 }
 
-/** Pairs of samples (u, i), one after the other, of each element. */
-export type PairColumns = readonly Float64Array[];
+/** Samples of all channels, one sample after the other: (u, i) of each element. */
+export interface Channels {
+  readonly samples: Float64Array;
+  readonly elements: number;
+}
 
 /** Where the points of a grid lie, in samples. */
 export interface Grid {
@@ -60,69 +74,102 @@ export interface Grid {
   readonly points: number;
 }
 
-/** Resamples pairs of all elements to a grid; the weights of a point are worked out once for all. */
-export function resamplePairs(columns: PairColumns, out: PairColumns, { first, step, points }: Grid): void {
+/** Resamples all channels to a grid, by element into pairs (u, i). */
+export function resample(channels: Channels, out: readonly Float64Array[], grid: Grid): void {
+  if (channels.elements === 3) resampleThree(channels.samples, out, grid);
+  else for (const [element, to] of out.entries()) resampleOne(channels, element, to, grid);
+}
+
+/** Six channels at once: the weights of a point are worked out once for all, and all sums stay in registers. */
+function resampleThree(z: Float64Array, out: readonly Float64Array[], { first, step, points }: Grid): void {
+  const [one, two, three] = out as [Float64Array, Float64Array, Float64Array];
+  const table = resamplingTable;
   for (let m = 0; m < points; m++) {
     const place = first + m * step;
     const at = Math.floor(place);
     const fine = (place - at) * tableRows;
     const row = Math.floor(fine);
     const share = fine - row;
-    const from = (row * taps) | 0;
-    const w0 = (resamplingTable[from + 0] as number) + share * (stepTable[from + 0] as number);
-    const w1 = (resamplingTable[from + 1] as number) + share * (stepTable[from + 1] as number);
-    const w2 = (resamplingTable[from + 2] as number) + share * (stepTable[from + 2] as number);
-    const w3 = (resamplingTable[from + 3] as number) + share * (stepTable[from + 3] as number);
-    const w4 = (resamplingTable[from + 4] as number) + share * (stepTable[from + 4] as number);
-    const w5 = (resamplingTable[from + 5] as number) + share * (stepTable[from + 5] as number);
-    const w6 = (resamplingTable[from + 6] as number) + share * (stepTable[from + 6] as number);
-    const w7 = (resamplingTable[from + 7] as number) + share * (stepTable[from + 7] as number);
-    const w8 = (resamplingTable[from + 8] as number) + share * (stepTable[from + 8] as number);
-    const w9 = (resamplingTable[from + 9] as number) + share * (stepTable[from + 9] as number);
-    const w10 = (resamplingTable[from + 10] as number) + share * (stepTable[from + 10] as number);
-    const w11 = (resamplingTable[from + 11] as number) + share * (stepTable[from + 11] as number);
-    const w12 = (resamplingTable[from + 12] as number) + share * (stepTable[from + 12] as number);
-    const w13 = (resamplingTable[from + 13] as number) + share * (stepTable[from + 13] as number);
-    const w14 = (resamplingTable[from + 14] as number) + share * (stepTable[from + 14] as number);
-    const w15 = (resamplingTable[from + 15] as number) + share * (stepTable[from + 15] as number);
-    for (let element = 0; element < columns.length; element++) {
-      const z = columns[element] as Float64Array;
-      const to = out[element] as Float64Array;
-      const n = (2 * (at - tapsBefore)) | 0;
-      to[2 * m] =
-        w0 * (z[n + 0] as number) +
-        w1 * (z[n + 2] as number) +
-        w2 * (z[n + 4] as number) +
-        w3 * (z[n + 6] as number) +
-        (w4 * (z[n + 8] as number) +
-          w5 * (z[n + 10] as number) +
-          w6 * (z[n + 12] as number) +
-          w7 * (z[n + 14] as number)) +
-        (w8 * (z[n + 16] as number) +
-          w9 * (z[n + 18] as number) +
-          w10 * (z[n + 20] as number) +
-          w11 * (z[n + 22] as number) +
-          (w12 * (z[n + 24] as number) +
-            w13 * (z[n + 26] as number) +
-            w14 * (z[n + 28] as number) +
-            w15 * (z[n + 30] as number)));
-      to[2 * m + 1] =
-        w0 * (z[n + 1] as number) +
-        w1 * (z[n + 3] as number) +
-        w2 * (z[n + 5] as number) +
-        w3 * (z[n + 7] as number) +
-        (w4 * (z[n + 9] as number) +
-          w5 * (z[n + 11] as number) +
-          w6 * (z[n + 13] as number) +
-          w7 * (z[n + 15] as number)) +
-        (w8 * (z[n + 17] as number) +
-          w9 * (z[n + 19] as number) +
-          w10 * (z[n + 21] as number) +
-          w11 * (z[n + 23] as number) +
-          (w12 * (z[n + 25] as number) +
-            w13 * (z[n + 27] as number) +
-            w14 * (z[n + 29] as number) +
-            w15 * (z[n + 31] as number)));
+    // Whole numbers of 32 bits, told so at each step: an overflow that cannot be is not looked for.
+    let t = (row * rowLength) | 0;
+    let n = (6 * (at - tapsBefore)) | 0;
+    let a0 = 0;
+    let a1 = 0;
+    let a2 = 0;
+    let a3 = 0;
+    let a4 = 0;
+    let a5 = 0;
+    for (let tap = 0; tap < 8; tap++) {
+      const w = (table[t] as number) + share * (table[(t + taps) | 0] as number);
+      a0 += w * (z[n] as number);
+      a1 += w * (z[(n + 1) | 0] as number);
+      a2 += w * (z[(n + 2) | 0] as number);
+      a3 += w * (z[(n + 3) | 0] as number);
+      a4 += w * (z[(n + 4) | 0] as number);
+      a5 += w * (z[(n + 5) | 0] as number);
+      t = (t + 1) | 0;
+      n = (n + 6) | 0;
     }
+    let b0 = 0;
+    let b1 = 0;
+    let b2 = 0;
+    let b3 = 0;
+    let b4 = 0;
+    let b5 = 0;
+    for (let tap = 0; tap < 8; tap++) {
+      const w = (table[t] as number) + share * (table[(t + taps) | 0] as number);
+      b0 += w * (z[n] as number);
+      b1 += w * (z[(n + 1) | 0] as number);
+      b2 += w * (z[(n + 2) | 0] as number);
+      b3 += w * (z[(n + 3) | 0] as number);
+      b4 += w * (z[(n + 4) | 0] as number);
+      b5 += w * (z[(n + 5) | 0] as number);
+      t = (t + 1) | 0;
+      n = (n + 6) | 0;
+    }
+    const to = (2 * m) | 0;
+    one[to] = a0 + b0;
+    one[(to + 1) | 0] = a1 + b1;
+    two[to] = a2 + b2;
+    two[(to + 1) | 0] = a3 + b3;
+    three[to] = a4 + b4;
+    three[(to + 1) | 0] = a5 + b5;
+  }
+}
+
+/** The same for one element of one or two. */
+function resampleOne(
+  { samples: z, elements }: Channels,
+  element: number,
+  to: Float64Array,
+  { first, step, points }: Grid,
+): void {
+  const table = resamplingTable;
+  const apart = (2 * elements) | 0;
+  for (let m = 0; m < points; m++) {
+    const place = first + m * step;
+    const at = Math.floor(place);
+    const fine = (place - at) * tableRows;
+    const row = Math.floor(fine);
+    const share = fine - row;
+    let t = (row * rowLength) | 0;
+    let n = (apart * (at - tapsBefore) + 2 * element) | 0;
+    let u = 0;
+    let i = 0;
+    let laterU = 0;
+    let laterI = 0;
+    for (let tap = 0; tap < 8; tap++) {
+      const w = (table[t] as number) + share * (table[(t + taps) | 0] as number);
+      const later = (n + 8 * apart) | 0;
+      const laterW = (table[(t + 8) | 0] as number) + share * (table[(t + taps + 8) | 0] as number);
+      u += w * (z[n] as number);
+      i += w * (z[(n + 1) | 0] as number);
+      laterU += laterW * (z[later] as number);
+      laterI += laterW * (z[(later + 1) | 0] as number);
+      t = (t + 1) | 0;
+      n = (n + apart) | 0;
+    }
+    to[2 * m] = u + laterU;
+    to[2 * m + 1] = i + laterI;
   }
 }

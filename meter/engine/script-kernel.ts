@@ -1,7 +1,7 @@
 /** The window kernel as script, for runtimes without WebAssembly and as the check of the other one. */
 import assert from 'node:assert/strict';
-import { type PairSums, sumOfPairs, sumsOfPairs } from './energy-counter.ts';
-import { resamplePairs } from './resampler.ts';
+import { type PairSums, type SampleRange, sumOfSquares, sumsOfPairs } from './energy-counter.ts';
+import { type Channels, resample } from './resampler.ts';
 import type { ElementSamples, KernelShape, KernelTables, WindowKernel } from './window-kernel.ts';
 
 export class ScriptKernel implements WindowKernel {
@@ -10,8 +10,8 @@ export class ScriptKernel implements WindowKernel {
   readonly folds: readonly (readonly [Float64Array, Float64Array, Float64Array])[];
   readonly #shape: KernelShape;
   readonly #tables: KernelTables;
-  /** Pairs of voltage and current by element: samples, points of the grid. */
-  readonly #samples: readonly Float64Array[];
+  readonly #channels: Channels;
+  /** Pairs of voltage and current by element at the points of the grid. */
   readonly #grid: readonly Float64Array[];
   #base = 0;
   /** Sums of codes by element that came with the last sum of products; they hold for what is loaded. */
@@ -25,17 +25,17 @@ export class ScriptKernel implements WindowKernel {
     const fold = () => new Float64Array(2 * cyclePoints);
     this.sums = new Float64Array(4 * elements);
     this.folds = each(() => [fold(), fold(), fold()] as const);
-    this.#samples = each(() => new Float64Array(2 * samples));
+    this.#channels = { samples: new Float64Array(2 * elements * samples), elements };
     this.#grid = each(() => new Float64Array(2 * cycles * cyclePoints));
   }
 
   load(elements: readonly ElementSamples[], from: number, to: number): void {
     assert(to - from <= this.#shape.samples, 'the window is longer than its kernel');
+    const { samples } = this.#channels;
     for (const [element, { voltage, current }] of elements.entries()) {
-      const pairs = this.#samples[element] as Float64Array;
-      for (let n = from, at = 0; n < to; n++, at += 2) {
-        pairs[at] = voltage[n] as number;
-        pairs[at + 1] = current[n] as number;
+      for (let n = from, at = 2 * element; n < to; n++, at += 2 * elements.length) {
+        samples[at] = voltage[n] as number;
+        samples[at + 1] = current[n] as number;
       }
     }
     this.#base = from;
@@ -45,7 +45,7 @@ export class ScriptKernel implements WindowKernel {
   analyse(first: number, step: number): void {
     const { elements, cycles, cyclePoints } = this.#shape;
     const points = cycles * cyclePoints;
-    resamplePairs(this.#samples, this.#grid, { first: first - this.#base, step, points });
+    resample(this.#channels, this.#grid, { first: first - this.#base, step, points });
     for (let element = 0; element < elements; element++) {
       this.#fold(element);
       for (const fold of this.folds[element] ?? []) this.#tables.transform.forward(fold);
@@ -96,10 +96,10 @@ export class ScriptKernel implements WindowKernel {
   }
 
   sumOfProducts(element: number, by: 'current' | 'voltage', from: number, to: number): number {
-    const pairs = this.#samples[element] as Float64Array;
-    const range = { first: 2 * (from - this.#base), end: 2 * (to - this.#base) };
-    if (by === 'voltage') return sumOfPairs(pairs, { ...range, apart: 0 });
-    const sums = sumsOfPairs(pairs, range);
+    const { samples } = this.#channels;
+    const range = this.#range(element, from, to);
+    if (by === 'voltage') return sumOfSquares(samples, range);
+    const sums = sumsOfPairs(samples, range);
     this.#codes[element] = { ...sums, from, to };
     return sums.products;
   }
@@ -107,10 +107,16 @@ export class ScriptKernel implements WindowKernel {
   sumOfCodes(element: number, channel: keyof ElementSamples, from: number, to: number): number {
     const known = this.#codes[element];
     if (known?.from === from && known.to === to) return channel === 'voltage' ? known.sumX : known.sumY;
-    const pairs = this.#samples[element] as Float64Array;
-    const lane = channel === 'voltage' ? 0 : 1;
-    let sum = 0;
-    for (let n = 2 * (from - this.#base) + lane; n < 2 * (to - this.#base); n += 2) sum += pairs[n] as number;
-    return sum;
+    const { sumX, sumY } = sumsOfPairs(this.#channels.samples, this.#range(element, from, to));
+    return channel === 'voltage' ? sumX : sumY;
+  }
+
+  #range(element: number, from: number, to: number): SampleRange {
+    const apart = 2 * this.#channels.elements;
+    return {
+      first: apart * (from - this.#base) + 2 * element,
+      end: apart * (to - this.#base) + 2 * element,
+      apart,
+    };
   }
 }

@@ -1,7 +1,7 @@
 /** The window kernel as WebAssembly: the module of `window-kernel-text.ts` in a memory of its own, laid out here. */
 import assert from 'node:assert/strict';
 import { firstStageSize } from './fourier-transform.ts';
-import { resamplingTable } from './resampler.ts';
+import { resamplingWeights } from './resampler.ts';
 import { assembleModule } from './wasm-assembler.ts';
 import { instantiate, type WasmMemory } from './web-assembly.ts';
 import type { ElementSamples, KernelShape, KernelTables, WindowKernel } from './window-kernel.ts';
@@ -31,12 +31,11 @@ export function createWasmKernel(shape: KernelShape, tables: KernelTables): Wind
   const pages = Math.ceil(layout.end / pageOctets);
   const text = windowKernelText({
     elements,
-    stride: samples * vectorOctets,
     gridStride: cycles * cyclePoints * vectorOctets,
     cyclePoints,
   });
   const { memory, exports } = instantiate(assembleModule(text, pages), pages);
-  new Float64Array(memory.buffer, layout.table).set(resamplingTable);
+  new Float64Array(memory.buffer, layout.table).set(resamplingWeights);
   new Float64Array(memory.buffer, layout.trigonometry).set(tables.trigonometry);
   new Float64Array(memory.buffer, layout.twiddles).set(tables.transform.twiddles);
   new Int32Array(memory.buffer, layout.order).set(tables.transform.order.map((n) => n * vectorOctets));
@@ -59,7 +58,7 @@ function layOut({ elements, cycles, cyclePoints }: KernelShape, samples: number,
     grid: take(elements * cycles * cyclePoints * vectorOctets),
     folds: take(elements * 3 * cyclePoints * vectorOctets),
     sums: take(elements * 2 * vectorOctets),
-    table: take(resamplingTable.byteLength),
+    table: take(resamplingWeights.byteLength),
     trigonometry: take(tables.trigonometry.byteLength),
     twiddles: take(tables.transform.twiddles.byteLength),
     order: take(cyclePoints * 4),
@@ -104,7 +103,7 @@ class WasmKernel implements WindowKernel {
     for (const [element, { voltage, current }] of elements.entries()) {
       this.#codes.set(voltage.subarray(from, to), 2 * element * samples);
       this.#codes.set(current.subarray(from, to), (2 * element + 1) * samples);
-      const pairs = layout.pairs + element * samples * vectorOctets;
+      const pairs = layout.pairs + element * vectorOctets;
       functions.interleave(
         this.#place(element, 'voltage', from, from),
         this.#place(element, 'current', from, from),

@@ -26,8 +26,8 @@ const subtract = (a: string, b: string) => `(f64x2.sub ${a} ${b})`;
 const multiply = (a: string, b: string) => `(f64x2.mul ${a} ${b})`;
 const turnLane1 = (of: string) => `(v128.xor ${of} (v128.const ${signOfLane1}))`;
 
-/** Codes of two channels to pairs of doubles; the count is even. */
-const interleave = `
+/** Codes of two channels to pairs of doubles, those of the other elements between them; the count is even. */
+const interleave = (elements: number) => `
 (func $interleave (param $x i32) (param $y i32) (param $z i32) (param $count i32)
   (local $end i32) (local $four v128)
   (local.set $end (i32.add ${get('$x')} (i32.shl ${get('$count')} ${constant(2)})))
@@ -35,66 +35,61 @@ const interleave = `
     (local.set $four (i8x16.shuffle 0 1 2 3 16 17 18 19 4 5 6 7 20 21 22 23
       (v128.load64_zero ${get('$x')}) (v128.load64_zero ${get('$y')})))
     (v128.store ${get('$z')} (f64x2.convert_low_i32x4_s ${get('$four')}))
-    (v128.store offset=16 ${get('$z')} (f64x2.convert_low_i32x4_s ${both(1, get('$four'))}))
-    ${bump('$x', constant(8))} ${bump('$y', constant(8))} ${bump('$z', constant(32))}
+    (v128.store offset=${elements * vectorOctets} ${get('$z')} (f64x2.convert_low_i32x4_s ${both(1, get('$four'))}))
+    ${bump('$x', constant(8))} ${bump('$y', constant(8))}
+    ${bump('$z', constant(2 * elements * vectorOctets))}
     (br_if $next (i32.lt_u ${get('$x')} ${get('$end')}))))`;
 
-/** The taps of a point for all elements: groups of four are summed, then pairs of groups. */
-function tapSums(elements: number, stride: number): string {
+/** The taps of a point for all elements: those of the first half and of the second are summed apart, then joined. */
+function tapSums(elements: number): string {
   const each = (make: (element: number) => string) => range(elements).map(make).join('\n');
-  const tap = (index: number, into: string, isFirst: boolean) => {
-    const weight = `(local.set $w ${both((index % 2) as 0 | 1, get(`$pair${index >> 1}`))})`;
+  const tap = (index: number, pair: string) => {
+    const into = index < taps / 2 ? '$a' : '$b';
+    const weight = `(local.set $w ${both((index % 2) as 0 | 1, get(pair))})`;
     const sums = each((element) => {
-      const product = multiply(get('$w'), load('$at', element * stride + index * vectorOctets));
-      const sum = isFirst ? product : add(get(`${into}${element}`), product);
-      return `(local.set ${into}${element} ${sum})`;
+      const product = multiply(get('$w'), load('$at', (index * elements + element) * vectorOctets));
+      const isFirst = index % (taps / 2) === 0;
+      return `(local.set ${into}${element} ${isFirst ? product : add(get(`${into}${element}`), product)})`;
     });
     return `${weight} ${sums}`;
   };
-  const half = (first: number) => `
-    ${range(4)
-      .map((k) => tap(first + k, '$a', k === 0))
-      .join('\n')}
-    ${range(4)
-      .map((k) => tap(first + 4 + k, '$b', k === 0))
+  const weights = (pair: number) => {
+    const low = load('$row', pair * vectorOctets);
+    const difference = subtract(load('$row', pair * vectorOctets + taps * 8), low);
+    return `(local.set $pair${pair} ${add(low, multiply(get('$share'), difference))})`;
+  };
+  const pairs = range(taps / 2);
+  return `${pairs.map((pair) => weights(pair)).join('\n')}
+    ${range(taps / 2)
+      .map(
+        (index) =>
+          `${tap(index, `$pair${index >> 1}`)} ${tap(index + taps / 2, `$pair${(index + taps / 2) >> 1}`)}`,
+      )
       .join('\n')}`;
-  const join = (element: number) => add(get(`$a${element}`), get(`$b${element}`));
-  return `${half(0)}
-    ${each((element) => `(local.set $s${element} ${join(element)})`)}
-    ${half(8)}
-    ${each((element) => `(local.set $s${element} ${add(get(`$s${element}`), join(element))})`)}`;
 }
 
-/** Points of a grid from `first`, `step` samples apart, for all elements at once. */
-const resample = (elements: number, stride: number, gridStride: number) => `
+/** Points of a grid from `first`, `step` samples apart, for all elements at once; the elements of a sample stand side by side. */
+const resample = (elements: number, gridStride: number) => `
 (func $resample (param $first f64) (param $step f64) (param $count i32) (param $table i32) (param $z i32) (param $out i32)
-  (local $m i32) (local $place f64) (local $whole f64) (local $fine f64) (local $row f64) (local $at i32)
-  (local $share v128) (local $w v128)
-  ${range(taps / 2)
+  (local $m i32) (local $place f64) (local $whole f64) (local $fine f64) (local $floor f64) (local $row i32) (local $at i32)
+  (local $share v128) (local $w v128) ${range(taps / 2)
     .map((pair) => `(local $pair${pair} v128)`)
     .join(' ')}
   ${range(elements)
-    .map((e) => `(local $a${e} v128) (local $b${e} v128) (local $s${e} v128)`)
+    .map((e) => `(local $a${e} v128) (local $b${e} v128)`)
     .join(' ')}
   (loop $point
     (local.set $place (f64.add ${get('$first')} (f64.mul (f64.convert_i32_s ${get('$m')}) ${get('$step')})))
     (local.set $whole (f64.floor ${get('$place')}))
     (local.set $fine (f64.mul (f64.sub ${get('$place')} ${get('$whole')}) (f64.const ${tableRows})))
-    (local.set $row (f64.floor ${get('$fine')}))
-    (local.set $share (f64x2.splat (f64.sub ${get('$fine')} ${get('$row')})))
-    (local.set $at (i32.add ${get('$table')} (i32.mul (i32.trunc_f64_s ${get('$row')}) ${constant(taps * 8)})))
-    ${range(taps / 2)
-      .map((pair) => {
-        const low = load('$at', pair * vectorOctets);
-        const high = load('$at', pair * vectorOctets + taps * 8);
-        return `(local.set $pair${pair} ${add(low, multiply(get('$share'), subtract(high, low)))})`;
-      })
-      .join('\n')}
+    (local.set $floor (f64.floor ${get('$fine')}))
+    (local.set $share (f64x2.splat (f64.sub ${get('$fine')} ${get('$floor')})))
+    (local.set $row (i32.add ${get('$table')} (i32.mul (i32.trunc_f64_s ${get('$floor')}) ${constant(taps * 8)})))
     (local.set $at (i32.add ${get('$z')}
-      (i32.shl (i32.sub (i32.trunc_f64_s ${get('$whole')}) ${constant(tapsBefore)}) ${constant(4)})))
-    ${tapSums(elements, stride)}
+      (i32.mul (i32.sub (i32.trunc_f64_s ${get('$whole')}) ${constant(tapsBefore)}) ${constant(elements * vectorOctets)})))
+    ${tapSums(elements)}
     ${range(elements)
-      .map((e) => `(v128.store offset=${e * gridStride} ${get('$out')} ${get(`$s${e}`)})`)
+      .map((e) => `(v128.store offset=${e * gridStride} ${get('$out')} ${add(get(`$a${e}`), get(`$b${e}`))})`)
       .join('\n')}
     ${bump('$out', constant(vectorOctets))} ${bump('$m', constant(1))}
     (br_if $point (i32.lt_u ${get('$m')} ${get('$count')}))))`;
@@ -226,16 +221,15 @@ const sums = [
   }),
 ].join('\n');
 
-/** The functions for so many elements; strides are octets from one element to the next. */
+/** The functions for so many elements; the stride of the grid is octets from one element to the next. */
 export function windowKernelText(of: {
   readonly elements: number;
-  readonly stride: number;
   readonly gridStride: number;
   readonly cyclePoints: number;
 }): string {
   return [
-    interleave,
-    resample(of.elements, of.stride, of.gridStride),
+    interleave(of.elements),
+    resample(of.elements, of.gridStride),
     fold(of.cyclePoints),
     pairs,
     stage,
