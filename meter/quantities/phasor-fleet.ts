@@ -91,7 +91,7 @@ export class PhasorFleet {
     let passed = 0;
     for (const { share, rate, isCapture } of this.#edgesUpTo(endMs)) {
       this.#count(passed, share, this.#rates[rate - 1] as Float64Array);
-      if (isCapture) this.#profile.capture(this.#delivered.wattHours, this.#received.wattHours);
+      if (isCapture) this.#profile.capture();
       passed = share;
     }
     this.#countedToMs = endMs;
@@ -120,13 +120,19 @@ export class PhasorFleet {
     const energy = this.#energy;
     const delivered = this.#delivered;
     const received = this.#received;
+    const { runningDelivered, runningReceived } = this.#profile;
     const isWhole = fromShare === 0 && toShare === 1;
     for (let meter = 0; meter < energy.length; meter++) {
       const signed = energy[meter] as number;
       const size = Math.abs(signed);
       const part = isWhole ? size : Math.floor(size * toShare) - Math.floor(size * fromShare);
-      if (signed < 0) received.add(meter, part);
-      else rateWh[meter] = (rateWh[meter] as number) + delivered.add(meter, part);
+      if (signed < 0) {
+        runningReceived[meter] = (runningReceived[meter] as number) + received.add(meter, part);
+        continue;
+      }
+      const pulses = delivered.add(meter, part);
+      rateWh[meter] = (rateWh[meter] as number) + pulses;
+      runningDelivered[meter] = (runningDelivered[meter] as number) + pulses;
     }
   }
 
@@ -170,15 +176,15 @@ class CounterColumn {
   }
 }
 
-/** Load profiles of all meters: a ring of intervals, in each the meters one after the other. */
+/** Load profiles of all meters: a ring of intervals, in each the meters one after the other, and one more for the interval that runs. */
 class ProfileColumns {
+  /** Watt-hours of the running interval by meter: what the registers go on by is added here. */
+  runningDelivered: Uint32Array;
+  runningReceived: Uint32Array;
   readonly #options: PhasorFleetOptions;
   readonly #zone: LocalZone;
   readonly #delivered: Uint32Array;
   readonly #received: Uint32Array;
-  /** Registers at the start of the running interval, Wh. */
-  readonly #startDelivered: Float64Array;
-  readonly #startReceived: Float64Array;
   /** Intervals that ended. */
   #ended = 0;
 
@@ -190,28 +196,36 @@ class ProfileColumns {
     );
     this.#options = options;
     this.#zone = localZone(options.zone);
-    this.#delivered = new Uint32Array(meters * intervalCapacity);
-    this.#received = new Uint32Array(meters * intervalCapacity);
-    this.#startDelivered = new Float64Array(meters);
-    this.#startReceived = new Float64Array(meters);
+    this.#delivered = new Uint32Array(meters * (intervalCapacity + 1));
+    this.#received = new Uint32Array(meters * (intervalCapacity + 1));
+    this.runningDelivered = this.#rowOf(this.#delivered);
+    this.runningReceived = this.#rowOf(this.#received);
   }
 
-  /** The interval ends; registers of all meters, Wh. */
-  capture(deliveredWh: Float64Array, receivedWh: Float64Array): void {
-    const { meters, intervalCapacity } = this.#options;
-    const place = (this.#ended % intervalCapacity) * meters;
-    keepGrowth(deliveredWh, this.#startDelivered, this.#delivered, place);
-    keepGrowth(receivedWh, this.#startReceived, this.#received, place);
+  /** The interval ends; the next one begins with nothing. */
+  capture(): void {
     this.#ended++;
+    this.runningDelivered = this.#rowOf(this.#delivered).fill(0);
+    this.runningReceived = this.#rowOf(this.#received).fill(0);
+  }
+
+  #rowOf(column: Uint32Array): Uint32Array {
+    const from = this.#placeOf(this.#ended);
+    return column.subarray(from, from + this.#options.meters);
+  }
+
+  #placeOf(interval: number): number {
+    const { meters, intervalCapacity } = this.#options;
+    return (interval % (intervalCapacity + 1)) * meters;
   }
 
   entriesOf(meter: number): LoadProfileEntry[] {
-    const { meters, intervalCapacity, startMs, intervalSeconds } = this.#options;
+    const { intervalCapacity, startMs, intervalSeconds } = this.#options;
     const held = Math.min(this.#ended, intervalCapacity);
     return Array.from({ length: held }, (_, index) => {
       const interval = this.#ended - held + index;
       const labelMs = startMs + (interval + 1) * intervalSeconds * 1000;
-      const place = (interval % intervalCapacity) * meters + meter;
+      const place = this.#placeOf(interval) + meter;
       return {
         labelMs,
         status: this.#zone.stretchAt(labelMs).isDaylightSaving ? profileStatus.daylightSaving : 0,
@@ -220,12 +234,4 @@ class ProfileColumns {
       };
     });
   }
-}
-
-/** What the registers went on by since the start of the interval, and their figures as those of the next one. */
-function keepGrowth(now: Float64Array, start: Float64Array, out: Uint32Array, place: number): void {
-  for (let meter = 0; meter < now.length; meter++) {
-    out[place + meter] = (now[meter] as number) - (start[meter] as number);
-  }
-  start.set(now);
 }
