@@ -14,6 +14,7 @@ import type { PulseMemory } from './memory/pulse-memory.ts';
 import type { StorageDevice } from './memory/storage-device.ts';
 import type { TokenVerifier } from './payment/token-gateway.ts';
 import type { GaspTiming, HoldUp } from './power/last-gasp.ts';
+import type { ApparentMethod } from './quantities/phasor.ts';
 import { mostRatio, type TransformerRatios } from './quantities/transformer-ratio.ts';
 import type { WaveformSnapshot } from './quantities/waveform-snapshot.ts';
 import type { BookkeepingOptions } from './registers/bookkeeping.ts';
@@ -54,6 +55,8 @@ export interface MeterSpec extends BookkeepingOptions {
   readonly entryLabel?: EntryLabel;
   /** Rates that have a register, used or not: 2 to 8, default as many as the tariff has. */
   readonly rateCount?: number;
+  /** How apparent power and energy of three phases are found, by phasors as by samples; default arithmetic. */
+  readonly apparent?: ApparentMethod;
   /** Mode of the supply switch, default 4: remote commands reconnect directly, no button opens it. */
   readonly controlMode?: ControlMode;
   /** How the clock is brought to a time it is told. */

@@ -15,7 +15,7 @@ import { AccessWatch } from './events/access-watch.ts';
 import type { EventName } from './events/event-codes.ts';
 import type { EventLog } from './events/event-log.ts';
 import { type EventDetail, EventRecorder } from './events/event-recorder.ts';
-import type { Contacts, NeutralSigns } from './events/observation.ts';
+import type { Contacts, SampledSigns } from './events/observation.ts';
 import { TamperWatch } from './events/tamper-watch.ts';
 import { Firmware } from './firmware/firmware.ts';
 import { usualFirmware } from './firmware/usual-firmware.ts';
@@ -94,7 +94,7 @@ export class MeterWorks {
     this.#journal = operationJournal(memory);
     this.#random = seededRandom(`last gasp/${kept.serial}`);
     this.transformers = new TransformerRatio(kept.transformers);
-    this.#quantities = quantitiesOf(this.transformers.phasors(idlePhasors(kept)), nominalHz);
+    this.#quantities = quantitiesOf(this.transformers.phasors(idlePhasors(kept)), nominalHz, kept.apparent);
     this.battery = new ClockBattery(kept.batteryHours ?? batteryHours);
     this.clock = clockOf(kept);
     const keep = (name: string, ring: ColumnRing) => {
@@ -222,14 +222,17 @@ export class MeterWorks {
     this.show(step.phasors, step.frequencyHz);
     const startMs = this.countedToMs;
     // What the terminals see: the energy is brought to the primary side with every other.
-    const quantities = quantitiesOf(step.phasors, step.frequencyHz);
+    const quantities = quantitiesOf(step.phasors, step.frequencyHz, this.spec.apparent);
     this.accumulate({ startMs, endMs: step.endMs, ...energyOf(quantities, step.endMs - startMs) });
   }
 
-  show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void {
+  show(phasors: readonly Phasor[], frequencyHz: number, { neutral, quantities }: SampledSigns = {}): void {
     assert(phasors.length === this.spec.phases, `this meter has ${this.spec.phases} phases`);
     const shown = this.supply.conducts ? phasors : phasors.map((phasor) => ({ ...phasor, currentA: 0 }));
-    this.#quantities = quantitiesOf(this.transformers.phasors(shown), frequencyHz);
+    this.#quantities =
+      quantities && this.supply.conducts
+        ? this.transformers.quantities(quantities)
+        : quantitiesOf(this.transformers.phasors(shown), frequencyHz, this.spec.apparent);
     // Thresholds are shares of what the meter is built for: of the secondary side.
     this.tamper.show(shown, this.#quantities, neutral);
   }

@@ -22,7 +22,7 @@ import type { AccessWatch } from './events/access-watch.ts';
 import { codeIn, type EventName } from './events/event-codes.ts';
 import type { EventLog } from './events/event-log.ts';
 import type { EventRecorder } from './events/event-recorder.ts';
-import type { Contacts, NeutralSigns } from './events/observation.ts';
+import type { Contacts, SampledSigns } from './events/observation.ts';
 import type { TamperWatch } from './events/tamper-watch.ts';
 import type { Firmware } from './firmware/firmware.ts';
 import { logicalDeviceNameOf, systemTitleOf } from './identity.ts';
@@ -93,8 +93,8 @@ export interface Meter {
   measure(step: MeasuredStep): void;
   /** What it shows now. */
   quantities(): Quantities;
-  /** Shows phasors without counting energy, for those who count it otherwise. */
-  show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void;
+  /** Shows phasors without counting energy, for those who count it otherwise; with what samples say beside them. */
+  show(phasors: readonly Phasor[], frequencyHz: number, sampled?: SampledSigns): void;
   /** What the contacts and sensors of the case say from now on. */
   sense(contacts: Partial<Contacts>): void;
   /** The air about the clock's crystal has a temperature from now on; nothing to a meter without one in its specification. */

@@ -1,6 +1,6 @@
 /** What a window shows of the lines: the phasors of three phases, also where two elements measure three wires, and the signs of the neutral. */
 import type { NeutralSigns } from '../events/observation.ts';
-import type { Phasor } from '../quantities/phasor.ts';
+import { type Phasor, phaseQuantities, type Quantities } from '../quantities/phasor.ts';
 import type { WindowReading } from './window-reading.ts';
 
 /** Fundamental phasors by phase. `isLineToLine`: out of Uab, Ia and Ucb, Ic, against the star point of the three lines. */
@@ -23,6 +23,24 @@ export function phasorsOf({ phases }: WindowReading, isLineToLine: boolean): Pha
   ];
   const currents = [a, sumOf(a, -1, c, -1), c];
   return voltages.map((u, phase) => phasorOf(u, currents[phase] as Complex));
+}
+
+/** What the meter shows of the window, with harmonics; the three lines of two elements by their fundamentals, their sums with harmonics. */
+export function quantitiesOfReading(reading: WindowReading, phasors: readonly Phasor[]): Quantities {
+  const { phases, activeW, reactiveVar, apparentVa, powerFactor, frequencyHz } = reading;
+  return {
+    ...{ activeW, reactiveVar, apparentVa, powerFactor, frequencyHz },
+    phases:
+      phases.length === phasors.length
+        ? phases.map((phase) => ({
+            voltageV: phase.voltageV,
+            currentA: phase.currentA,
+            activeW: phase.activeW,
+            reactiveVar: phase.reactiveVar,
+            apparentVa: phase.apparentVa,
+          }))
+        : phasors.map(phaseQuantities),
+  };
 }
 
 /** Zero sequence of the voltages, direct voltage, order of the phases; the current of the neutral where it has a sensor. */

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { createFrontEnd } from '../front-end/front-end.ts';
 import { balancedSource, type SourceSpec, threeWireSource } from '../front-end/source.ts';
 import { testMeter } from '../meter-fixture.ts';
+import type { MeterSpec } from '../meter-spec.ts';
 import { nominalCalibration } from './calibration.ts';
 import { type Wiring, wirings } from './engine-options.ts';
 import { attachEngine } from './waveform-meter.ts';
@@ -13,9 +14,13 @@ const load = { frequencyHz: 50, voltageV: 230, currentA: 10, lagRad: 0.4, phases
 const balanced = balancedSource(load);
 
 /** A meter on a source; its conditions occur after a second. */
-function meterOn(source: SourceSpec, wiring: Wiring = 'three-phase four-wire') {
+function meterOn(
+  source: SourceSpec,
+  wiring: Wiring = 'three-phase four-wire',
+  spec: Partial<MeterSpec> = {},
+) {
   const frontEnd = createFrontEnd(source, { sampleRateHz: 8000, fullScaleV: 900, fullScaleA: 40 });
-  const { meter } = testMeter({ phases: 3 });
+  const { meter } = testMeter({ phases: 3, ...spec });
   const names = ['phaseSequence', 'missingNeutral', 'neutralDisturbance', 'voltageMissing'];
   const quick = Object.fromEntries(names.map((name) => [name, { occurrenceS: 1 }]));
   assert.equal(meter.configuration.set('conditions', quick, management), undefined);
@@ -66,6 +71,47 @@ describe('a meter of three wires', () => {
     assert.deepEqual(shown, [8, 8, 0]);
     assert.ok(Math.abs(activeW / (Math.sqrt(3) * 230 * 8) - 1) < 1e-5, String(activeW));
   });
+});
+
+test('RMS values and powers are shown with their harmonics, S by the method of the meter', () => {
+  const distortion = [{ order: 5, share: 0.4, angleRad: 0 }];
+  const lagging = balancedSource({
+    ...load,
+    voltageHarmonics: distortion,
+    currentHarmonics: distortion,
+    loaded: [0],
+  });
+  const { meter, run } = meterOn(lagging);
+  run(2);
+  const { phases, activeW, reactiveVar, apparentVa } = meter.quantities();
+  assert.ok(
+    Math.abs((phases[0]?.currentA ?? 0) / (10 * Math.sqrt(1.16)) - 1) < 1e-5,
+    String(phases[0]?.currentA),
+  );
+  const expectedW = 2300 * (Math.cos(0.4) + 0.16 * Math.cos(5 * 0.4));
+  assert.ok(Math.abs(activeW / expectedW - 1) < 1e-5, `${activeW} for ${expectedW}`);
+  assert.ok(Math.abs(reactiveVar / (2300 * Math.sin(0.4)) - 1) < 1e-5, String(reactiveVar));
+  assert.ok(Math.abs(apparentVa / (2300 * 1.16) - 1) < 1e-5, String(apparentVa));
+});
+
+test('apparent energy of an unequal load is the same by samples and by phasors, vector or arithmetic', () => {
+  const lags = [0, 1.2, -0.9];
+  const currents = balanced.currents.map((_, phase) => [
+    { order: 1, rms: 10, angleRad: (-2 * Math.PI * phase) / 3 - (lags[phase] ?? 0) },
+  ]);
+  const phasors = lags.map((angleRad) => ({ voltageV: 230, currentA: 10, angleRad }));
+  const read = (['vector', 'arithmetic'] as const).map((apparent) => {
+    const { meter, run } = meterOn({ ...balanced, currents }, 'three-phase four-wire', { apparent });
+    run(20);
+    const shown = testMeter({ phases: 3, apparent }).meter;
+    shown.measure({ endMs: meter.countedToMs, phasors, frequencyHz: 50 });
+    const [sampled, phasor] = [meter, shown].map(({ metrology }) =>
+      metrology.energies.read('apparentDelivered'),
+    );
+    assert.ok(Math.abs((sampled ?? 0) - (phasor ?? 0)) <= 1, `${apparent}: ${sampled} for ${phasor}`);
+    return phasor ?? 0;
+  });
+  assert.ok((read[0] ?? 0) < 0.9 * (read[1] ?? 0), String(read));
 });
 
 describe('what samples say of the circuit', () => {

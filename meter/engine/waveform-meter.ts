@@ -1,15 +1,16 @@
 /**
  * The waveform engine in front of a meter: energy counted from samples goes into the same registers as that of phasors, whole
- * milliwatt-seconds by `accumulate`; the display shows the fundamental phasors.
+ * milliwatt-seconds by `accumulate`; what it shows are RMS values and powers with harmonics.
  */
-import type { NeutralSigns } from '../events/observation.ts';
+import type { SampledSigns } from '../events/observation.ts';
 import type { SampleBlock } from '../front-end/front-end.ts';
+import type { MeterSpec } from '../meter-spec.ts';
 import type { Phasor } from '../quantities/phasor.ts';
 import type { WaveformSnapshot } from '../quantities/waveform-snapshot.ts';
 import type { EnergyStep } from '../registers/energy-step.ts';
 import type { EnergyCounter } from './energy-counter.ts';
 import { type EngineOptions, wirings } from './engine-options.ts';
-import { neutralSignsOf, phasorsOf } from './line-phasors.ts';
+import { neutralSignsOf, phasorsOf, quantitiesOfReading } from './line-phasors.ts';
 import { MetrologyEngine } from './metrology-engine.ts';
 import { SnapshotRecorder } from './snapshot-recorder.ts';
 import type { SupplyThresholds } from './supply-events.ts';
@@ -18,7 +19,8 @@ import type { SupplyThresholds } from './supply-events.ts';
 export interface CountingMeter {
   readonly countedToMs: number;
   accumulate(step: EnergyStep): void;
-  show(phasors: readonly Phasor[], frequencyHz: number, neutral?: NeutralSigns): void;
+  show(phasors: readonly Phasor[], frequencyHz: number, sampled?: SampledSigns): void;
+  readonly spec?: Pick<MeterSpec, 'apparent'>;
   /** Limits of supply events; the engine takes others as soon as they are set. */
   readonly supplyThresholds?: SupplyThresholds;
 }
@@ -41,7 +43,7 @@ export function attachEngine(meter: CountingMeter, options: EngineOptions): Wave
   const startMs = meter.countedToMs;
   const { isLineToLine } = wirings[options.wiring];
   let phasors: readonly Phasor[] = [];
-  let neutral: NeutralSigns = {};
+  let sampled: SampledSigns = {};
   let hasNeutral = false;
   let frequencyHz: number = nominalHz;
   let thresholds = meter.supplyThresholds;
@@ -52,11 +54,15 @@ export function attachEngine(meter: CountingMeter, options: EngineOptions): Wave
     phases: wirings[options.wiring].elements,
   });
   const engine = new MetrologyEngine({
+    apparent: meter.spec?.apparent ?? 'arithmetic',
     ...options,
     supplyThresholds: { ...thresholds, ...options.supplyThresholds },
     onWindow(reading) {
       phasors = phasorsOf(reading, isLineToLine);
-      neutral = neutralSignsOf(reading, hasNeutral);
+      sampled = {
+        neutral: neutralSignsOf(reading, hasNeutral),
+        quantities: quantitiesOfReading(reading, phasors),
+      };
       frequencyHz = reading.frequencyHz;
       recorder.keepReading(reading);
       options.onWindow?.(reading);
@@ -79,7 +85,7 @@ export function attachEngine(meter: CountingMeter, options: EngineOptions): Wave
       engine.push(block, count);
       const endMs = startMs + Math.floor((engine.countedToSample * 1000) / sampleRateHz);
       if (endMs <= meter.countedToMs) return;
-      meter.show(phasors, frequencyHz, neutral);
+      meter.show(phasors, frequencyHz, sampled);
       meter.accumulate({ startMs: meter.countedToMs, endMs, ...growth() });
     },
     snapshot: () => recorder.snapshot(),

@@ -40,6 +40,13 @@ export interface NeutralSigns {
   readonly isSequenceReversed?: boolean;
 }
 
+/** What a meter that samples saw beside its fundamental phasors. */
+export interface SampledSigns {
+  readonly neutral?: NeutralSigns;
+  /** With harmonics: RMS values, P of all orders. */
+  readonly quantities?: Quantities;
+}
+
 /** An observation. */
 export interface Observation extends Ratings {
   readonly phasors: readonly Phasor[];

@@ -17,7 +17,10 @@ export interface PhaseQuantities {
   readonly apparentVa: number;
 }
 
-/** What the meter shows: its phases and their sums; S is the arithmetic sum. */
+/** How S of several phases is found: the root of P squared and Q squared of the sums, or the sum of those of the phases (IEEE 1459-2010, 3.2.2). */
+export type ApparentMethod = 'vector' | 'arithmetic';
+
+/** What the meter shows: its phases and their sums. */
 export interface Quantities {
   readonly phases: readonly PhaseQuantities[];
   readonly activeW: number;
@@ -47,14 +50,19 @@ export function activePowerW(voltageV: number, currentA: number, angleRad: numbe
 }
 
 /** Sums over the phases: powers add with their signs, so that a phase that gives back offsets one that takes. */
-export function quantitiesOf(phasors: readonly Phasor[], frequencyHz: number): Quantities {
+export function quantitiesOf(
+  phasors: readonly Phasor[],
+  frequencyHz: number,
+  method: ApparentMethod = 'arithmetic',
+): Quantities {
   assert(phasors.length === 1 || phasors.length === 3, 'a meter has one phase or three');
   const phases = phasors.map(phaseQuantities);
   const sum = (pick: (phase: PhaseQuantities) => number) =>
     phases.reduce((all, phase) => all + pick(phase), 0);
   const activeW = sum((phase) => phase.activeW);
   const reactiveVar = sum((phase) => phase.reactiveVar);
-  const apparentVa = sum((phase) => phase.apparentVa);
+  const apparentVa =
+    method === 'vector' ? Math.hypot(activeW, reactiveVar) : sum((phase) => phase.apparentVa);
   assertTriangle({ activeW, reactiveVar, apparentVa });
   const powerFactor = apparentVa === 0 ? 1 : activeW / apparentVa;
   return { phases, activeW, reactiveVar, apparentVa, powerFactor, frequencyHz };

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { EnergyKind } from '../registers/energy-kind.ts';
 import type { EnergyStep } from '../registers/energy-step.ts';
-import type { Phasor } from './phasor.ts';
+import type { PhaseQuantities, Phasor, Quantities } from './phasor.ts';
 import type { WaveformSnapshot } from './waveform-snapshot.ts';
 
 /** Primary over secondary, whole numbers from 1. */
@@ -75,6 +75,22 @@ export class TransformerRatio {
     }));
   }
 
+  /** Quantities on the primary side. */
+  quantities(seen: Quantities): Quantities {
+    const { current, voltage } = this;
+    const power = current * voltage;
+    if (current === 1 && voltage === 1) return seen;
+    return {
+      ...seen,
+      phases: seen.phases.map((phase) => ({
+        voltageV: phase.voltageV * voltage,
+        currentA: phase.currentA * current,
+        ...powersOf(phase, power),
+      })),
+      ...powersOf(seen, power),
+    };
+  }
+
   /** Energies on the primary side. */
   step(seen: EnergyStep): EnergyStep {
     if (this.#numerator === this.#denominator) return seen;
@@ -112,4 +128,10 @@ export class TransformerRatio {
     this.#waiting.set(kind, held - whole * this.#denominator);
     return Number(whole);
   }
+}
+
+type Powers = Pick<PhaseQuantities, 'activeW' | 'reactiveVar' | 'apparentVa'>;
+
+function powersOf({ activeW, reactiveVar, apparentVa }: Powers, ratio: number): Powers {
+  return { activeW: activeW * ratio, reactiveVar: reactiveVar * ratio, apparentVa: apparentVa * ratio };
 }
