@@ -1,4 +1,4 @@
-/** Apache Parquet: one value a row under the names of the CSV; read with the codecs that Node has, written with Snappy. */
+/** Apache Parquet: one value a row under the names of the CSV; read with every codec of the format but LZO, written with Snappy. */
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { formatInstant, messageOf } from '@wattline/base';
 import { type Compressors, parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
@@ -6,6 +6,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { ExchangeContext, ExchangeRead, OctetFormat, WrittenSeries } from './exchange-format.ts';
 import type { ExchangeProblemCode } from './exchange-problems.ts';
 import { createIntake, longestText } from './intake.ts';
+import { unpackLz4, unpackLz4Raw } from './lz4.ts';
 import { isZone } from './time-label.ts';
 import { rowReader, valueColumns, valueRows } from './value-rows.ts';
 
@@ -18,8 +19,10 @@ const inflate =
   (octets: Uint8Array, length: number) =>
     unpack(octets, { maxOutputLength: Math.max(1, length) });
 
-/** Snappy is the reader's own; LZ4 has no decoder here and is refused. */
+/** Snappy is the reader's own. */
 const compressors: Compressors = {
+  LZ4: unpackLz4,
+  LZ4_RAW: unpackLz4Raw,
   GZIP: inflate(gunzipSync),
   BROTLI: inflate(brotliDecompressSync),
   ZSTD: inflate(zstdDecompressSync),
