@@ -23,7 +23,7 @@ export const exchangeProblems = {
   'mdm/exchange-bad-json': { outcome: 'refused', text: 'The text is no JSON.' },
   'mdm/exchange-encrypted': {
     outcome: 'rejected',
-    text: 'The telegram is encrypted: its key is not kept here.',
+    text: 'The telegram is encrypted, and no key was given that opens it.',
   },
   'mdm/exchange-bad-parquet': { outcome: 'refused', text: 'The octets are no Parquet that is read here.' },
   'mdm/exchange-unsupported-version': {

@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { context } from './exchange-fixture.ts';
-import { openExchange } from './index.ts';
 import { unpackLz4, unpackLz4Raw } from './lz4.ts';
 
 /** A length as a nibble and what does not fit it. */
@@ -64,29 +61,5 @@ describe('an LZ4 block', () => {
     for (const other of [length - 1, length + 1, 2 ** 31]) {
       assert.throws(() => unpackLz4(block, other), RangeError);
     }
-  });
-});
-
-describe('a Parquet file that ClickHouse 26.7 packed with LZ4', () => {
-  const file = () => new Uint8Array(readFileSync(new URL('./fixture/half-hours-lz4.parquet', import.meta.url)));
-  const read = async (content: Uint8Array) => (await openExchange(content))?.(context);
-
-  test('gives its 48 half-hours', async () => {
-    const found = await read(file());
-    const [block] = found?.series[0]?.blocks ?? [];
-    assert.deepEqual([block?.startMs, block?.intervalSeconds], [Date.UTC(2024, 2, 30), 1800]);
-    assert.deepEqual([...(block?.value ?? [])], [...Array(48).keys()].map((i) => i * 1001));
-  });
-  test('with any octet changed is answered, never thrown at', async () => {
-    const whole = file();
-    await fc.assert(
-      fc.asyncProperty(fc.nat(whole.length - 9), fc.integer({ min: 1, max: 255 }), async (at, change) => {
-        const content = whole.slice();
-        content[at + 4] = (content[at + 4] as number) ^ change;
-        const found = await read(content);
-        assert.ok(found && (found.refused || found.series.length + found.held.length > 0));
-      }),
-      { numRuns: 80 },
-    );
   });
 });

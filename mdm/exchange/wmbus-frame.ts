@@ -1,5 +1,6 @@
 /** Telegrams of wireless M-Bus (EN 13757-4 link layer without its CRCs, EN 13757-3 application layer): who sends, and the data records. */
 import { failure, type Result, success } from '@wattline/base';
+import { digits, type KeyOfMeter, openTelegram } from './wmbus-layers.ts';
 
 /** A data record: what it measures, by its value information, and its value as decimal text of `10^exponent` unit. */
 export interface MbusRecord {
@@ -26,101 +27,23 @@ export interface MbusTelegram {
   readonly records: readonly MbusRecord[];
 }
 
-const deviceAt = { manufacturer: 2, id: 4, type: 9 } as const;
-const headerOctets = 10;
-
-/** Octets of the fixed part after a CI field up to the records; -1 for the long header, which names the device anew. */
-const afterCi: Readonly<Record<number, number>> = { 122: 4, 114: 12, 120: 0 };
-
-/**
- * Reads a telegram. Fails with `mdm/exchange-bad-record` when it is none, `mdm/exchange-half-written` when it is shorter than its
- * length says, `mdm/exchange-encrypted` when its records are not in clear.
- */
-export function readTelegram(octets: Uint8Array): Result<MbusTelegram> {
-  const at = (index: number) => octets[index] ?? 0;
-  if (octets.length < headerOctets + 1)
-    return failure('mdm/exchange-half-written', `${octets.length} octets`);
-  if (at(0) + 1 > octets.length) {
-    return failure(
-      'mdm/exchange-half-written',
-      `the length says ${at(0) + 1} octets, found ${octets.length}`,
-    );
-  }
-  if (at(0) + 1 !== octets.length || (at(1) & 0x0f) !== 4) {
-    return failure('mdm/exchange-bad-record', `length ${at(0)} of ${octets.length} octets, control ${at(1)}`);
-  }
-  const body = bodyOf(octets);
-  if (!body.ok) return body;
-  const { from, device } = body.value;
-  const records = readRecords(octets.subarray(from));
+/** Reads a telegram; what is sealed opens with the keys given. Fails as {@link openTelegram} does, and when its records are cut off. */
+export function readTelegram(octets: Uint8Array, keyOf: KeyOfMeter = () => undefined): Result<MbusTelegram> {
+  const opened = openTelegram(octets, keyOf);
+  if (!opened.ok) return opened;
+  const { address } = opened.value;
+  const records = readRecords(opened.value.records);
   if (!records.ok) return records;
   return success({
-    manufacturer: letters(at(device) | (at(device + 1) << 8)),
-    id: digits(octets.subarray(deviceAt.id, deviceAt.id + 4)),
-    deviceType: at(deviceAt.type),
-    ...longDevice(octets, body.value.isLong, from),
+    manufacturer: letters((address[0] as number) | ((address[1] as number) << 8)),
+    id: digits(address.subarray(2, 6)),
+    deviceType: address[7] as number,
     records: records.value,
   });
 }
 
-/** The long header carries the address of the meter itself; the link layer's is that of the radio. */
-function longDevice(octets: Uint8Array, isLong: boolean, from: number): Partial<MbusTelegram> {
-  if (!isLong) return {};
-  const start = from - 12;
-  return {
-    id: digits(octets.subarray(start, start + 4)),
-    manufacturer: letters((octets[start + 4] ?? 0) | ((octets[start + 5] ?? 0) << 8)),
-    deviceType: octets[start + 7] ?? 0,
-  };
-}
-
-/** Where the records begin, past an extended link layer whose check sum shows that they are in clear. */
-function bodyOf(octets: Uint8Array): Result<{ from: number; device: number; isLong: boolean }> {
-  let ci = headerOctets;
-  const extended = octets[ci] ?? 0;
-  if (extended === 0x8c) ci += 3;
-  else if (extended === 0x8d) {
-    const checked = octets.subarray(ci + 9);
-    const said = (octets[ci + 7] ?? 0) | ((octets[ci + 8] ?? 0) << 8);
-    if (crc16(checked) !== said)
-      return failure('mdm/exchange-encrypted', 'the check sum of the payload does not fit');
-    ci += 9;
-  }
-  const kind = octets[ci] ?? 0;
-  const skipped = afterCi[kind];
-  if (skipped === undefined) return failure('mdm/exchange-bad-record', `CI field ${hex(kind)}`);
-  const from = ci + 1 + skipped;
-  if (kind !== 0x78) {
-    const mode = ((octets[from - 1] ?? 0) & 0x1f) % 32;
-    const isClear = mode === 0 || (octets[from] === 0x2f && octets[from + 1] === 0x2f);
-    if (!isClear) return failure('mdm/exchange-encrypted', `security mode ${mode}`);
-  }
-  return success({ from, device: deviceAt.manufacturer, isLong: kind === 0x72 });
-}
-
-/** CRC-16 of EN 13757 (polynomial 3D65h, inverted). */
-function crc16(octets: Uint8Array): number {
-  let crc = 0;
-  for (const octet of octets) {
-    crc ^= octet << 8;
-    for (let bit = 0; bit < 8; bit++) crc = ((crc << 1) ^ ((crc & 0x8000) !== 0 ? 0x3d65 : 0)) & 0xffff;
-  }
-  return ~crc & 0xffff;
-}
-
 function letters(code: number): string {
   return [10, 5, 0].map((shift) => String.fromCharCode(64 + ((code >> shift) & 0x1f))).join('');
-}
-
-function digits(octets: Uint8Array): string {
-  return [...octets]
-    .reverse()
-    .map((octet) => octet.toString(16).padStart(2, '0'))
-    .join('');
-}
-
-function hex(octet: number): string {
-  return `${octet.toString(16).toUpperCase().padStart(2, '0')}h`;
 }
 
 /** Octets of a value by the low four bits of its DIF; -1 is a length of its own. */

@@ -1,4 +1,7 @@
-/** Drive-by files: wireless M-Bus telegrams as a receiver in a car wrote them down, one a line, each with the instant it was heard. */
+/**
+ * Drive-by files: wireless M-Bus telegrams as a receiver in a car wrote them down, one a line, each with the instant it was heard.
+ * Lines `key <meter number> <32 hexadecimal digits>` give the keys of sealed ones; they are used for this file and kept nowhere.
+ */
 
 import { quality } from '@wattline/model';
 import type { ExchangeContext, ExchangeFormat, ExchangeRead } from './exchange-format.ts';
@@ -18,10 +21,22 @@ function readDriveBy(text: string, context: ExchangeContext): ExchangeRead {
   if (text.length > longestText) return intake.refuse('mdm/exchange-too-large', `${text.length} characters`);
   const isFinished = text.endsWith('\n');
   const lines = text.split('\n');
+  const keys = keysOf(lines);
   lines.forEach((raw, index) => {
     const content = raw.trim();
     if (content === '' || content.startsWith('#')) return;
     const where = { line: index + 1 };
+    if (content.startsWith('key')) {
+      // Never with its content: a slip of the pen is still most of a key.
+      if (!keyLine.test(content))
+        intake.problem(
+          'mdm/exchange-bad-record',
+          'no key of a meter: expected key, number, 32 digits',
+          where,
+          1,
+        );
+      return;
+    }
     if (!isFinished && index === lines.length - 1) {
       intake.problem('mdm/exchange-half-written', `line ${index + 1} has no line end`, where, 1);
       return;
@@ -31,15 +46,34 @@ function readDriveBy(text: string, context: ExchangeContext): ExchangeRead {
       intake.problem('mdm/exchange-bad-record', `'${content.slice(0, 40)}' is no telegram`, where, 1);
       return;
     }
-    addTelegram(intake, (found[2] ?? '').replace(/[_|\s]/g, ''), { label: found[1] ?? '', where });
+    addTelegram(intake, (found[2] ?? '').replace(/[_|\s]/g, ''), { label: found[1] ?? '', where, keys });
   });
   return intake.finish();
+}
+
+const keyLine = /^key[\s,;]+(\d{8})[\s,;]+([0-9A-Fa-f]{32})$/;
+
+function keysOf(lines: readonly string[]): ReadonlyMap<string, Uint8Array> {
+  const keys = new Map<string, Uint8Array>();
+  for (const one of lines) {
+    const [, id, hex] = keyLine.exec(one.trim()) ?? [];
+    if (id !== undefined && hex !== undefined) keys.set(id, Uint8Array.fromHex(hex));
+  }
+  return keys;
 }
 
 function addTelegram(
   intake: Intake,
   hex: string,
-  { label, where }: { readonly label: string; readonly where: { readonly line: number } },
+  {
+    label,
+    where,
+    keys,
+  }: {
+    readonly label: string;
+    readonly where: { readonly line: number };
+    readonly keys: ReadonlyMap<string, Uint8Array>;
+  },
 ): void {
   const atMs = label === '' ? intake.context.readAtMs : (isoInstant(label) ?? undefined);
   if (atMs === undefined) {
@@ -55,7 +89,7 @@ function addTelegram(
     intake.problem('mdm/exchange-bad-record', `${hex.length} hexadecimal digits`, where, 1);
     return;
   }
-  const telegram = readTelegram(Uint8Array.fromHex(hex));
+  const telegram = readTelegram(Uint8Array.fromHex(hex), (id) => keys.get(id));
   if (!telegram.ok) {
     intake.problem(telegram.error.code as ExchangeProblemCode, telegram.error.message, where, 1);
     return;
@@ -102,6 +136,8 @@ export const wmbus: ExchangeFormat = {
   id: 'wmbus',
   title: 'Wireless M-Bus telegrams of a drive-by',
   recognises: (text) =>
-    text.split('\n', 50).some((one) => one.startsWith('telegram=|') || line.test(one.trim())),
+    text
+      .split('\n', 50)
+      .some((one) => one.startsWith('telegram=|') || keyLine.test(one.trim()) || line.test(one.trim())),
   read: readDriveBy,
 };

@@ -61,7 +61,8 @@ export async function fileRoutes(app: FastifyInstance, context: ApiContext): Pro
         summary: 'Takes a file of an interchange format',
         description:
           'The format is found by how the file begins unless it is named. Points are found by the id of the usage point or the ' +
-          'serial number of its meter; series of others wait in the quarantine. The same file again changes nothing.',
+          'serial number of its meter; series of others wait in the quarantine. The same file again changes nothing. A drive-by file may carry the keys of its meters in lines `key <number> <32 digits>`; ' +
+          'they are kept nowhere.',
         querystring: query({
           name: text('Name of the file, kept with each reading.', {
             minLength: 1,

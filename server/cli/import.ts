@@ -53,17 +53,20 @@ function addImportFile(noun: Command, shell: Shell): void {
     )
     .option('--zone <zone>', 'IANA zone of local times without offset')
     .option('--read-at <instant>', 'when the values were read, where the file does not say')
+    .option('--keys <file>', 'keys of sealed wM-Bus telegrams: meter number and 32 digits a line')
     .addHelpText(
       'after',
       `
 Points are found by the id of the usage point or the serial number of its meter; series of others wait in the quarantine.
-The same file imported again changes nothing.
+The same file imported again changes nothing. Keys are used for this file and kept nowhere.
 
 Example:
-  wattline import file NEM12_20261120.csv`,
+  wattline import file NEM12_20261120.csv
+  wattline import file tour.txt --keys tour-keys.csv`,
     )
     .action(async (file: string, flags: FileFlags) => {
-      const body = { type: 'application/octet-stream', content: readInput(file) };
+      const content = flags.keys === undefined ? readInput(file) : withKeys(readInput(file), flags.keys);
+      const body = { type: 'application/octet-stream', content };
       const { format, zone, readAt } = flags;
       const query = { name: basename(file), format, zone, readAt };
       const outcome = await findServer(flags).post<FileOutcome>('imports/files', query, body);
@@ -98,7 +101,19 @@ Example:
     });
 }
 
+/** A drive-by file behind its keys, as lines that the format knows. */
+function withKeys(content: Uint8Array<ArrayBuffer>, path: string): Uint8Array<ArrayBuffer> {
+  const keys = new TextDecoder()
+    .decode(readInput(path))
+    .split('\n')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+    .map((one) => `key ${one}\n`);
+  return new Uint8Array(Buffer.concat([new TextEncoder().encode(keys.join('')), content]));
+}
+
 interface FileFlags extends ServerFlags {
+  readonly keys?: string;
   readonly format?: string;
   readonly zone?: string;
   readonly readAt?: string;
