@@ -7,7 +7,7 @@ import {
   type Series,
   type Verdict,
 } from '@wattline/model';
-import { daySeconds, type ReadingsStore, type Statement } from '@wattline/store/readings';
+import { daySeconds, type ReadingsStore } from '@wattline/store/readings';
 import { type Channel, storeDayOf, storeDayStart } from '../channels/channel.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
 import type { ChannelLocks } from '../channels/channel-locks.ts';
@@ -139,8 +139,7 @@ export function createQueries(
       await ledger.flush();
       const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
       const span = { start: storeDayStart(channel, storeDayOf(channel, start)), end };
-      for (const block of await store.history(channel.number, span, asOf))
-        copyStatements(answer, block, step);
+      await store.layHistory(channel.number, span, { ...answer, start }, asOf);
       return { ...answer, asOfMs: asOf };
     });
   }
@@ -297,16 +296,4 @@ function copySlots(
   const sourceEnd = (to - day.start) / step;
   answer.value.set(day.value.subarray(source, sourceEnd), (from - start) / step);
   answer.quality.set(day.quality.subarray(source, sourceEnd), (from - start) / step);
-}
-
-/** Lays a block over the answer; its holes leave what was there. */
-function copyStatements(answer: Answer, block: Statement, step: number): void {
-  const offset = (block.start - answer.startMs / 1000) / step;
-  for (let i = 0; i < block.value.length; i++) {
-    const slot = offset + i;
-    const flags = block.quality[i] as number;
-    if (slot < 0 || slot >= answer.value.length || (flags & quality.missing) !== 0) continue;
-    answer.value[slot] = block.value[i] as number;
-    answer.quality[slot] = flags;
-  }
 }

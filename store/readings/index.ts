@@ -2,6 +2,7 @@
 
 export type { GroupSlots, MemberSet, Members } from './aggregates.ts';
 export type { BlockExtent, BlockExtents } from './block-extents.ts';
+export type { Slots } from './block-history.ts';
 export type { SegmentToInsert } from './engine.ts';
 export type { DayLayout, PatternDay, PatternSums } from './pattern-sums.ts';
 export {
@@ -10,7 +11,6 @@ export {
   openReadingsStore,
   type ReadingsStore,
   type Span,
-  type Statement,
 } from './readings-store.ts';
 export {
   decodeBatch,

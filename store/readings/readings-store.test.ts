@@ -133,21 +133,21 @@ describe('a question to the store', () => {
     assert.equal((await store.blocks([21], span, 20_999)).length, 0);
   });
 
-  test('about the history of one channel gives its blocks alone, those that begin in the span, in order of knowledge', async () => {
-    const told = async (span: { start: number; end: number }, asOfMs?: number) =>
-      (await store.history(21, span, asOfMs)).map(({ start, value, knownMs }) => [
-        start,
-        [...value],
-        knownMs,
-      ]);
-    const both = [
-      [day, [10, 20, 30], 21_000],
-      [day, [0, 25], 22_000],
-    ];
-    assert.deepEqual(await told({ start: day, end: day + 1 }), both);
-    assert.deepEqual(await told({ start: day, end: day + 1 }, 21_999), both.slice(0, 1));
-    assert.deepEqual(await told({ start: day + 1, end: day + 86_400 }), []);
-    assert.deepEqual(await told({ start: day - 86_400, end: day }), []);
+  test('about the history of one channel lays its blocks out that begin in the span, in order of knowledge, holes left as they were', async () => {
+    const told = async (span: { start: number; end: number }, asOfMs?: number) => {
+      const slots = {
+        start: day - 900,
+        intervalSeconds: 900,
+        value: new Float64Array(4),
+        quality: new Uint16Array(4).fill(missing),
+      };
+      await store.layHistory(21, span, slots, asOfMs);
+      return [...slots.value].map((value, slot) => (slots.quality[slot] === missing ? null : value));
+    };
+    assert.deepEqual(await told({ start: day, end: day + 1 }), [null, 10, 25, 30]);
+    assert.deepEqual(await told({ start: day, end: day + 1 }, 21_999), [null, 10, 20, 30]);
+    assert.deepEqual(await told({ start: day + 1, end: day + 86_400 }), [null, null, null, null]);
+    assert.deepEqual(await told({ start: day - 86_400, end: day }), [null, null, null, null]);
   });
 
   test('about the versions of an interval tells each with method and origin, holes left out', async () => {

@@ -12,6 +12,7 @@ import {
   readGroupSlots,
 } from './aggregates.ts';
 import { type BlockExtents, extentsQuery, packedExtents } from './block-extents.ts';
+import { historyColumns, layHistory, type Slots } from './block-history.ts';
 import { openChdbEngine } from './chdb-engine.ts';
 import type { Engine, SegmentToInsert } from './engine.ts';
 import { type DayLayout, type PatternSums, patternSumsQuery, readPatternSums } from './pattern-sums.ts';
@@ -24,9 +25,6 @@ import { daySeconds, tableStatements } from './tables.ts';
 export interface KnownBlock extends Omit<StoredBlock, 'liesOver'> {
   readonly knownMs: number;
 }
-
-/** What of a block a series is laid out from. */
-export type Statement = Pick<KnownBlock, 'start' | 'value' | 'quality' | 'knownMs'>;
 
 /** A verdict with the time it was given. */
 export interface KnownVerdict {
@@ -69,8 +67,8 @@ export interface ReadingsStore {
   insertSegment(segment: SegmentToInsert): Promise<void>;
   /** Blocks of the channels that begin in the span, as known at `asOfMs` (default: all), in order of knowledge. */
   blocks(channels: readonly number[], span: Span, asOfMs?: number): Promise<KnownBlock[]>;
-  /** The blocks of one channel that begin in the span, as known at `asOfMs`, in order of knowledge: no more than a series needs. */
-  history(channel: number, span: Span, asOfMs?: number): Promise<Statement[]>;
+  /** Lays the blocks of one channel that begin in the span, as known at `asOfMs`, over `slots` in order of knowledge. */
+  layHistory(channel: number, span: Span, slots: Slots, asOfMs?: number): Promise<void>;
   /** Every version of the slot of a channel at `start`, oldest knowledge first, with its origin. */
   versions(channel: number, start: number): Promise<ReadingVersion[]>;
   /** Verdicts on the channel's interval or day that begin at one of `starts`, oldest first. */
@@ -165,10 +163,10 @@ function storeOver(engine: Engine): ReadingsStore {
         await engine.rows(`SELECT ${blockColumns} FROM block WHERE ${where} ORDER BY known, batch`),
       );
     },
-    async history(channel, span, asOfMs = Number.POSITIVE_INFINITY) {
-      return readRows(await engine.rows(historyQuery(channel, span)), readStatement)
-        .filter(({ start, knownMs }) => start >= span.start && start < span.end && knownMs <= asOfMs)
-        .sort((a, b) => a.knownMs - b.knownMs);
+    async layHistory(channel, span, slots, asOfMs = Number.POSITIVE_INFINITY) {
+      const octets = await engine.rows(historyQuery(channel, span));
+      layHistory(octets, { span, asOfMs, slots });
+      freeOctets(octets);
     },
     async versions(channel, start) {
       return readVersions(await engine.rows(versionsQuery(channel, start)));
@@ -269,17 +267,13 @@ function storeOver(engine: Engine): ReadingsStore {
  * column a step: so the span picks the rows to read by the index alone, one thread reads them, and the rest is done here.
  */
 function historyQuery(channel: number, span: Span): string {
-  return `SELECT start, CAST(value AS Array(Float64)), quality, known FROM block PREWHERE channel = ${whole(channel)}
+  return `SELECT ${historyColumns} FROM block PREWHERE channel = ${whole(channel)}
     WHERE indexHint(${inSpan(span)}) SETTINGS max_threads = 1`;
 }
 
-function readStatement(reader: RowBinaryReader): Statement {
-  return {
-    start: reader.uint32(),
-    value: reader.float64Array(),
-    quality: reader.uint16Array(),
-    knownMs: reader.int64(),
-  };
+/** Gives an answer's memory back at once: half a megabyte a question that waits for the garbage collector calls it too often. */
+function freeOctets({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 const verdictColumns = 'channel, start, toString(rule), failed, detail, known';

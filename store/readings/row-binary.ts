@@ -67,6 +67,13 @@ export class RowBinaryReader {
     return Buffer.from(this.octets.buffer, from, length).toString('utf8');
   }
 
+  /** Passes over octets; where they begin. */
+  skip(length: number): number {
+    const from = this.at;
+    this.at += length;
+    return from;
+  }
+
   float64Array(): Float64Array {
     const count = this.count();
     return new Float64Array(this.copy(count * 8));
