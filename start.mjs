@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findNode } from './server/bin/find-node.mjs';
+import { findNode, storeFlags } from './server/bin/find-node.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 process.chdir(root);
@@ -26,7 +26,7 @@ async function start(flags) {
   if (!(await install('start')) || !buildScreens()) return 1;
   // Figures count from installed packages on: what the install took is the network's affair.
   const env = { WATTLINE_STARTED_MS: String(hasInstalled ? Date.now() : startedMs) };
-  return run(['server/cli/main.ts', 'town', ...flags], env);
+  return run([...storeFlags, 'server/cli/main.ts', 'town', ...flags], env);
 }
 
 /** `npm test [-- <files>]`: every test, real Chromium and real PostgreSQL included. */
@@ -77,7 +77,8 @@ async function bench(args) {
   const flags = args.filter((word) => word.startsWith('-'));
   for (const name of wanted === undefined ? names.sort() : [wanted]) {
     if (name === 'town' && !buildScreens()) return 1;
-    const code = await run([join('bench', `${name}.bench.ts`), ...flags]);
+    const ofStore = name === 'readings' ? storeFlags : [];
+    const code = await run([...ofStore, join('bench', `${name}.bench.ts`), ...flags]);
     if (code !== 0) return code;
   }
   return 0;

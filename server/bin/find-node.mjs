@@ -19,3 +19,9 @@ export function findNode(root) {
   if (isInstalled && Number(process.versions.node.split('.')[0]) >= oldestMajor) return process.execPath;
   return undefined;
 }
+
+/**
+ * What a process with the readings store in it is started with: answers to questions live outside the collector's heap, and while
+ * that heap is small they would have it walk all of memory every few questions.
+ */
+export const storeFlags = ['--initial-old-space-size=512'];

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findNode } from './find-node.mjs';
+import { findNode, storeFlags } from './find-node.mjs';
 
 const server = dirname(dirname(fileURLToPath(import.meta.url)));
 const root = dirname(server);
@@ -17,7 +17,7 @@ if (node === undefined) {
 } else {
   // The store's queries run on libuv's pool and would keep the log's fdatasync waiting in a pool of the usual four.
   const env = { ...process.env, UV_THREADPOOL_SIZE: process.env.UV_THREADPOOL_SIZE ?? '16' };
-  const child = spawn(node, [join(server, 'cli/main.ts'), ...process.argv.slice(2)], {
+  const child = spawn(node, [...storeFlags, join(server, 'cli/main.ts'), ...process.argv.slice(2)], {
     stdio: 'inherit',
     env,
   });
