@@ -2,8 +2,13 @@
  * The history of one channel laid out from the engine's answer where it lies: a year is four hundred blocks, and an array
  * for each column of each of them has the garbage collector walk all of memory every tenth question.
  */
-import type { Span } from './readings-store.ts';
 import { RowBinaryReader } from './row-binary.ts';
+
+/** Half-open stretch of UTC seconds. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** Slots of a regular grid that begins at `start` (UTC seconds); `quality` holds the flag `missing` where nothing is known. */
 export interface Slots {

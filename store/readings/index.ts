@@ -2,7 +2,7 @@
 
 export type { GroupSlots, MemberSet, Members } from './aggregates.ts';
 export type { BlockExtent, BlockExtents } from './block-extents.ts';
-export type { Slots } from './block-history.ts';
+export type { Slots, Span } from './block-history.ts';
 export type { SegmentToInsert } from './engine.ts';
 export type { DayLayout, PatternDay, PatternSums } from './pattern-sums.ts';
 export {
@@ -10,7 +10,6 @@ export {
   type KnownVerdict,
   openReadingsStore,
   type ReadingsStore,
-  type Span,
 } from './readings-store.ts';
 export {
   decodeBatch,

@@ -12,7 +12,7 @@ import {
   readGroupSlots,
 } from './aggregates.ts';
 import { type BlockExtents, extentsQuery, packedExtents } from './block-extents.ts';
-import { historyColumns, layHistory, type Slots } from './block-history.ts';
+import { historyColumns, layHistory, type Slots, type Span } from './block-history.ts';
 import { openChdbEngine } from './chdb-engine.ts';
 import type { Engine, SegmentToInsert } from './engine.ts';
 import { type DayLayout, type PatternSums, patternSumsQuery, readPatternSums } from './pattern-sums.ts';
@@ -53,12 +53,6 @@ export interface BlockPeak {
   readonly start: number;
   readonly peak: number;
   readonly sum: number;
-}
-
-/** Half-open stretch of UTC seconds. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** What the store is asked; implemented once, over the embedded engine and over a server alike. */
