@@ -5,14 +5,18 @@ import { data } from '../cosem/data.ts';
 import { register, type UnitName, writeCounter } from '../cosem/register.ts';
 import type { MeterParts } from '../meter-parts.ts';
 
-/** How a number goes on the wire; `counter` is double-long-unsigned until it outgrows that. */
+/** How a number goes on the wire; `counter` is double-long-unsigned until it outgrows that, and what outgrows 16 bits takes 32: kilovolts. */
 const numberWriters = {
   integer: (writer: AxdrWriter, value: number) => writer.integer(within(value, -0x80, 0x7f)),
-  long: (writer: AxdrWriter, value: number) => writer.long(within(value, -0x8000, 0x7fff)),
+  long: (writer: AxdrWriter, value: number) =>
+    Math.abs(value) < 0x8000 ? writer.long(value) : numberWriters['double-long'](writer, value),
   'double-long': (writer: AxdrWriter, value: number) =>
     writer.doubleLong(within(value, -0x80000000, 0x7fffffff)),
   unsigned: (writer: AxdrWriter, value: number) => writer.unsigned(within(value, 0, 0xff)),
-  'long-unsigned': (writer: AxdrWriter, value: number) => writer.longUnsigned(within(value, 0, 0xffff)),
+  'long-unsigned': (writer: AxdrWriter, value: number) =>
+    value <= 0xffff
+      ? writer.longUnsigned(Math.max(0, value))
+      : numberWriters['double-long-unsigned'](writer, value),
   'double-long-unsigned': (writer: AxdrWriter, value: number) =>
     writer.doubleLongUnsigned(within(value, 0, 0xffffffff)),
   counter: (writer: AxdrWriter, value: number) => writeCounter(writer, Math.max(0, value)),

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { dataOf } from '../cosem/data-type.ts';
 import { volatileMemory } from '../memory/non-volatile.ts';
 import { at, connect, testMeter, wattHour } from '../meter-fixture.ts';
+import { companionProfiles } from '../profiles/companion-profiles.ts';
 import { TransformerRatio, type TransformerRatios } from './transformer-ratio.ts';
 
 const startMs = at('2026-10-01T12:00:00Z');
@@ -29,6 +30,22 @@ describe('transformer ratios', () => {
       50,
     );
     assert.deepEqual(meter.display.scene(startMs).annunciators.phases, [true, false, true]);
+  });
+  test('a medium voltage is read whole: what outgrows 16 bits takes 32', async () => {
+    const high = { ...ratios, voltageNumerator: 33_000 };
+    for (const profile of Object.keys(companionProfiles)) {
+      const { meter } = testMeter({ startMs, phases: 3, profile, transformers: high });
+      meter.show(seen, 50);
+      const manager = meter.clients.find(({ role }) => role === 'management');
+      const client = await connect(meter, manager?.name ?? '');
+      const value = await client.get(3, '1.0.32.7.0.255', 2);
+      const scaler = await client.get(3, '1.0.32.7.0.255', 3);
+      assert.ok(typeof value === 'object' && value.type === 'double-long-unsigned', JSON.stringify(value));
+      assert.ok(typeof scaler === 'object' && scaler.type === 'structure', JSON.stringify(scaler));
+      const [exponent] = scaler.value;
+      assert.ok(exponent?.type === 'integer');
+      assert.equal(Math.round(value.value * 10 ** exponent.value), 19_050, profile);
+    }
   });
   test('nothing is lost or won however a stretch is cut, for any ratio', () => {
     const figure = fc.integer({ min: 1, max: 65_535 });
