@@ -8,6 +8,7 @@ import { silentLog } from '@wattline/base';
 import { openMdm } from '@wattline/mdm';
 import { quality, type ReadingBlock } from '@wattline/model';
 import { openRegistry } from '@wattline/store/registry';
+import { Session } from 'chdb';
 import { clock } from './fleet.ts';
 
 const path = join(process.env.WATTLINE_SHARED ?? '../shared', 'data/A01_lcl_london_30min_2013.csv.gz');
@@ -36,7 +37,7 @@ export async function octetsPerReading(
     }
     await mdm.settled();
     await mdm.close();
-    return { octets: await octetsOfData(join(directory, 'store')), readings };
+    return { octets: await octetsOfParts(join(directory, 'store')), readings };
   } finally {
     await registry.destroy();
     rmSync(directory, { recursive: true, force: true });
@@ -82,11 +83,19 @@ async function addHome(registry: Awaited<ReturnType<typeof openRegistry>>, id: s
   await registry.insertInto('channel').values(channel).execute();
 }
 
-/** Octets of the tables' own files; the engine's logs and metadata are none of the readings. */
-async function octetsOfData(directory: string): Promise<number> {
-  let octets = 0;
-  for (const entry of await readdir(join(directory, 'store'), { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) octets += (await stat(join(entry.parentPath, entry.name))).size;
+/** Octets of all files of the parts in force; what a merge has replaced lies beside them for minutes and is none of the readings. */
+async function octetsOfParts(directory: string): Promise<number> {
+  const session = new Session(directory);
+  try {
+    const paths = session.query(
+      'SELECT path FROM system.parts WHERE active AND database = currentDatabase()',
+      'TSV',
+    );
+    let octets = 0;
+    for (const path of paths.trim().split('\n'))
+      for (const name of await readdir(path)) octets += (await stat(join(path, name))).size;
+    return octets;
+  } finally {
+    session.close();
   }
-  return octets;
 }
