@@ -3,6 +3,7 @@
  * each value moved a little, so that the bench need not deliver a thousand million readings to have them stored.
  * `node more-days.ts <store directory> <json of { channels, days }[]>`
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Session } from 'chdb';
 
 const [directory = '', plan = '[]'] = process.argv.slice(2);
@@ -10,6 +11,8 @@ const session = new Session(directory);
 const columns = 'channel, start, interval, known, batch, method, over, value, quality';
 /** Rows of one statement at most: days are copied together while the fleet is small. */
 const rowsAtOnce = 4_000_000;
+/** Seconds that merges may take at most. */
+const longestWaitS = 120;
 let newest = Number(session.query('SELECT max(batch) FROM batch', 'TSV'));
 let first = 1;
 for (const { channels, days } of JSON.parse(plan) as { channels: number; days: number }[]) {
@@ -31,4 +34,11 @@ for (const { channels, days } of JSON.parse(plan) as { channels: number; days: n
     first = last + 1;
   }
 }
+// A store that has had its readings for a day has merged what came in bulk: questions are asked of that one.
+for (
+  let waited = 0;
+  waited < longestWaitS && session.query('SELECT count() FROM system.merges', 'TSV').trim() !== '0';
+  waited++
+)
+  await delay(1000);
 session.close();

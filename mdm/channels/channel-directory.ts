@@ -94,25 +94,28 @@ export class ChannelDirectory {
 
   /** Many that are unknown at once stand together in the registry, as a rule: they are read by stretches of it. */
   private async readAhead(ids: readonly string[]): Promise<string[]> {
-    for (let unknown = ids; ; ) {
-      const open = unknown.filter((id) => !this.byId.has(id));
-      const isFruitless = unknown !== ids && open.length > unknown.length - manyIds / 2;
-      const first = open[0];
-      if (first === undefined || open.length < manyIds || isFruitless) return open;
-      unknown = open;
+    const stillUnknown = (from: number) => ids.slice(from).filter((id) => !this.byId.has(id));
+    for (let at = 0; ; ) {
+      while (at < ids.length && this.byId.has(ids[at] as string)) at++;
+      const first = ids[at];
+      if (first === undefined || ids.length - at < manyIds) return stillUnknown(at);
       const { number } =
         (await this.registry
           .selectFrom('channel')
           .select('number')
           .where('id', '=', first)
           .executeTakeFirst()) ?? {};
-      if (number === undefined) return open;
+      if (number === undefined) return stillUnknown(at);
       const points = this.registry
         .selectFrom('channel')
         .select('usage_point_id')
         .where('number', '>=', number)
         .where('number', '<', number + channelsAhead);
       this.takeAll(await this.select().where('channel.usage_point_id', 'in', points).execute());
+      const next = ids.slice(at, at + channelsAhead);
+      const isFruitless =
+        !this.byId.has(first) || next.filter((id) => this.byId.has(id)).length < manyIds / 2;
+      if (isFruitless) return stillUnknown(at);
     }
   }
 
