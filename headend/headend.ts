@@ -61,6 +61,8 @@ export interface Headend {
     readonly concurrency: number;
     readonly onProgress?: (done: number, of: number) => void;
   }): Promise<void>;
+  /** A meter was exchanged or taken away at a point, or that was taken back: who no longer stands there is not asked by the schedule. */
+  meterMoved(usagePointId: string): Promise<void>;
   /** Begins the schedule: every meter once an interval, shortly after its boundary, with back-off for those that fail. */
   startSchedule(): void;
   /** Changes of the keys of the client that reads; the signer brings them to the meter. */

@@ -2,7 +2,7 @@
 import { type Clock, codeOf, type Log, messageOf, type Random } from '@wattline/base';
 import type { EventSink, ReadingProgress, ReadingSink } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
-import type { Registry } from '@wattline/store/registry';
+import { type Registry, removedMeters } from '@wattline/store/registry';
 import {
   type CollectorOptions,
   createCollector,
@@ -72,6 +72,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   const vault = openKeyVault(options.keyFile);
   const keysOf = openedKeys(vault);
   const fleet = await loadFleet(registry);
+  const removed = await removedMeters(registry, clock.now());
   const desk = await openEventDesk({ registry, fleet, events: options.events, clock });
   const events = desk.sink;
   const writer = createRegistryWriter(registry);
@@ -152,7 +153,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   };
   let provisioning: Promise<unknown> = Promise.resolve();
   const provision = (text: string, format: 'csv' | 'json'): Promise<ProvisionReport> => {
-    const provisioner = { registry, fleet, vault, events, clock, log, onMeter: addToSchedule };
+    const provisioner = { registry, fleet, removed, vault, events, clock, log, onMeter: addToSchedule };
     // Files one after the other: each is checked against what the one before left.
     const next = provisioning.then(() => provisionMeters(provisioner, text, format));
     provisioning = next.catch(() => undefined);
@@ -242,7 +243,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       return Promise.race([found, turn.then(() => found)]);
     },
     async collectAll({ concurrency, onProgress }) {
-      const meters = [...fleet.all()];
+      const meters = [...fleet.all()].filter(({ meter }) => !removed.has(meter.serial));
       let done = 0;
       let next = 0;
       const worker = async () => {
@@ -258,6 +259,18 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
         queue.setConcurrency(policy.concurrency);
       }
     },
+    async meterMoved(usagePointId) {
+      const gone = await removedMeters(registry, clock.now(), usagePointId);
+      for (const entry of fleet.all()) {
+        const { serial, usagePointId: point } = entry.meter;
+        if (point !== usagePointId || gone.has(serial) === removed.has(serial)) continue;
+        if (removed.delete(serial)) addToSchedule(entry);
+        else {
+          removed.add(serial);
+          schedule?.remove(serial);
+        }
+      }
+    },
     startSchedule() {
       if (schedule || closing.signal.aborted) return;
       schedule = createSchedule({
@@ -266,7 +279,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
         policy,
         read: (entry, attempts) => request(entry, 'schedule', attempts < policy.unreachableAfter ? 2 : 3),
       });
-      for (const entry of fleet.all()) schedule.add(entry);
+      for (const entry of fleet.all()) addToSchedule(entry);
     },
     figures: () => ({ ...figures, exchanges: { ...figures.exchanges } }),
     async close() {
@@ -287,7 +300,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   };
 
   function addToSchedule(entry: FleetMeter): void {
-    schedule?.add(entry);
+    if (!removed.has(entry.meter.serial)) schedule?.add(entry);
   }
 }
 

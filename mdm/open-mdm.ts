@@ -60,6 +60,8 @@ export interface MdmOptions {
   readonly temperature?: (usagePointId: string, date: string) => number | null;
   /** How often meters were asked; the head-end's journal in the registry when left out. */
   readonly attempts?: AttemptHistory;
+  /** Told of points where a meter was exchanged or removed, or that was taken back: the head-end stops or starts asking. */
+  readonly onMeter?: (usagePointId: string) => Promise<void>;
   /** Where the log is written; the machine's disk when left out. The store reads sealed segments from the same paths. */
   readonly disk?: Disk;
   /** A ClickHouse server; the embedded one when left out. */
@@ -144,6 +146,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     measured: (channel, period) => queries.series(channel, period),
     register: (channel, atMs) => queries.register(channel, atMs),
     onGrid: () => aggregation.gridChanged(),
+    onMeter: async (usagePointId) => options.onMeter?.(usagePointId),
     lengths,
     onLength: async (id) => {
       await directory.resolve([id]);

@@ -69,7 +69,12 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
     closers.push(() => registry.destroy());
     const events = createEventHub(registry, log);
     closers.push(() => events.close());
-    const mdm = await openMdm({ directory: join(directory, 'readings'), registry, clock, log, events });
+    // Until the head-end is open nobody is asked.
+    let onMeter = async (_usagePointId: string): Promise<void> => {};
+    const mdm = await openMdm({
+      ...{ directory: join(directory, 'readings'), registry, clock, log, events },
+      onMeter: (usagePointId) => onMeter(usagePointId),
+    });
     closers.push(() => mdm.close());
     const billing = openBilling({ registry, readings: mdm, clock });
     for (const tariff of options.tariffs) await billing.putTariff(tariff);
@@ -91,6 +96,7 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
       },
     });
     closers.push(() => headend.close());
+    onMeter = headend.meterMoved;
     commands = await openCommands(options, registry, headend);
     return assemble({ commands, options, registry, events, mdm, billing, headend, closers });
   } catch (error) {

@@ -8,6 +8,8 @@ import type { FleetMeter } from '../registry/fleet.ts';
 export interface Schedule {
   /** Takes a meter in, or forgets its back-off: it is due in this interval if it lacks the last one. */
   add(entry: FleetMeter): void;
+  /** Leaves a meter out from now on; a read that runs is not ended. */
+  remove(serial: string): void;
   /** Ends all timers. */
   close(): void;
 }
@@ -49,7 +51,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       () => false,
     );
     slot.isReading = false;
-    if (isClosed) return;
+    if (isClosed || slots.get(slot.entry.meter.serial) !== slot) return;
     slot.attempts = isRead ? 0 : slot.attempts + 1;
     const pauseMs = backoffOf(slot.attempts, policy, random);
     arm(slot, isRead ? nextVisit(slot, clock.now(), policy) : clock.now() + pauseMs);
@@ -69,6 +71,10 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       slot.attempts = 0;
       if (slot.isReading || isClosed) return;
       arm(slot, firstVisit(slot, clock.now(), policy));
+    },
+    remove(serial) {
+      slots.get(serial)?.cancel();
+      slots.delete(serial);
     },
     close() {
       isClosed = true;

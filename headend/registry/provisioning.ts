@@ -14,6 +14,8 @@ import { type SealedShipment, upsertShipments } from './shipment-rows.ts';
 export interface ProvisionerOptions {
   readonly registry: Registry;
   readonly fleet: Fleet;
+  /** Meters that were exchanged or taken away: another may stand in their place. */
+  readonly removed: ReadonlySet<string>;
   readonly vault: KeyVault;
   readonly events: EventSink;
   readonly clock: Clock;
@@ -69,6 +71,7 @@ export async function provisionMeters(
 /** What rows are checked against: the registry and the rows before. */
 interface Knowledge {
   readonly fleet: Fleet;
+  readonly removed: ReadonlySet<string>;
   readonly usagePoints: ReadonlyMap<string, UsagePoint>;
   readonly printOf: (key: Uint8Array) => string;
   /** Serial number by print of each key in use. */
@@ -80,7 +83,7 @@ interface Knowledge {
   readonly shipped: ReadonlyMap<string, string | null>;
 }
 
-async function gatherKnowledge({ registry, fleet, vault }: ProvisionerOptions): Promise<Knowledge> {
+async function gatherKnowledge({ registry, fleet, removed, vault }: ProvisionerOptions): Promise<Knowledge> {
   const points = await registry.selectFrom('usage_point').selectAll().execute();
   const changed = await registry
     .selectFrom('meter_key')
@@ -95,6 +98,7 @@ async function gatherKnowledge({ registry, fleet, vault }: ProvisionerOptions): 
   }
   return {
     fleet,
+    removed,
     usagePoints: new Map(
       points.map((row) => [row.id, { ...row, tariffId: row.tariff_id, solarW: row.solar_w }]),
     ),
@@ -121,7 +125,8 @@ function checkAgainst(shipment: MeterShipment, knowledge: Knowledge): Failure | 
   }
   const point = meter.usagePointId;
   const pointOwner = knowledge.pointOwner.get(point) ?? fleet.ofUsagePoint(point)?.meter.serial;
-  if (pointOwner !== undefined && pointOwner !== meter.serial) {
+  const isTaken = pointOwner !== undefined && !knowledge.removed.has(pointOwner);
+  if (isTaken && pointOwner !== meter.serial) {
     return refusal('headend/usage-point-taken', `meter ${pointOwner} stands at ${point}`);
   }
   const before = fleet.get(meter.serial)?.meter;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
 import { quality } from '@wattline/model';
+import { removedMeters } from '@wattline/store/registry';
 import { addUsagePoint, batchOf, intervals, openTrial, registerAt, type Trial } from '../fixture/trial.ts';
 import { countedBetween } from './register-course.ts';
 
@@ -13,8 +14,15 @@ const noon = start + dayMs / 2;
 
 let trial: Trial;
 let next = 1;
+/** Points of whose meters the head-end was told. */
+const moved: string[] = [];
 before(async () => {
-  trial = await openTrial({ usagePoints: 0, nowMs: start + 30 * dayMs, policy: { neighbours: 0 } });
+  trial = await openTrial({
+    onMeter: async (id) => void moved.push(id),
+    usagePoints: 0,
+    nowMs: start + 30 * dayMs,
+    policy: { neighbours: 0 },
+  });
 });
 after(() => trial.close());
 
@@ -308,6 +316,29 @@ describe('the grid above a point', () => {
       await assert.rejects(trial.mdm.assets.move(name, { fromMs: noon, ...place }, said), { code });
     }
   });
+});
+
+test('the head-end is told which meters no longer stand: exchanged, taken away, and back when that is taken back', async () => {
+  const id = await point();
+  const removed = () => removedMeters(trial.registry, noon, id);
+  const told = moved.length;
+  const meter = `M-${id}`;
+  const change = await trial.mdm.assets.exchangeMeter(
+    id,
+    { ...exchange(noon, 10, 0), oldSerial: meter },
+    said,
+  );
+  assert.deepEqual([...(await removed())], [meter]);
+  assert.deepEqual([...(await removedMeters(trial.registry, noon - 1, id))], []);
+  await trial.mdm.assets.undo(change, said);
+  assert.deepEqual([...(await removed())], []);
+  await trial.mdm.assets.exchangeMeter(
+    id,
+    { atMs: noon, oldSerial: meter, newSerial: null, reads: {} },
+    said,
+  );
+  assert.deepEqual([...(await removed())], [meter]);
+  assert.deepEqual(moved.slice(told), [id, id, id]);
 });
 
 test('what was believed of an asset at an earlier time can still be asked, and nothing is recorded without a reason', async () => {

@@ -1,6 +1,6 @@
 /** What was true of an asset when, and when we knew it: facts from an instant on, appended, taken back, never changed. */
 import type { Clock } from '@wattline/base';
-import type { Registry, Row } from '@wattline/store/registry';
+import { type Registry, type Row, standingMeter } from '@wattline/store/registry';
 import { mdmError } from '../errors.ts';
 
 /** Who says it and why. */
@@ -26,7 +26,7 @@ export const attributes = {
   break: 'register-break',
   dials: 'rolls-over-at',
   multiplier: 'multiplier',
-  meter: 'meter',
+  meter: standingMeter,
   interval: 'interval-length',
   nodeMeter: 'meter-channel',
   virtual: 'definition',

@@ -88,6 +88,8 @@ export interface AssetParts extends RestatementParts {
   /** A register's course changed: days about it are reviewed anew. */
   readonly onCourse: (channel: ChannelId, atMs: number) => Promise<void>;
   readonly onGrid: () => void;
+  /** Another meter stands at a point, or none, or the word of it was taken back. */
+  readonly onMeter: (usagePointId: string) => Promise<void>;
   readonly lengths: IntervalLengths;
   /** The interval length of a channel changed. */
   readonly onLength: (channel: ChannelId) => Promise<void>;
@@ -206,6 +208,7 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
         await facts.record([{ ...about, fromMs: 0, value: oldSerial }], { ...said, reason: asBefore });
       const change = await tell([...entries, meter], said);
       for (const type of Object.keys(reads)) await parts.onCourse(channelIdOf(usagePointId, type), atMs);
+      await parts.onMeter(usagePointId);
       return change;
     },
     async resetRegister(channel, { atMs, before, after }, said) {
@@ -279,6 +282,7 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
         if (attribute === attributes.interval)
           await lengthsChanged(pointOfChannel(subject.slice('channel/'.length)));
         if (attribute === attributes.nodeMeter) parts.onGrid();
+        if (attribute === attributes.meter) await parts.onMeter(subject.slice('usage-point/'.length));
         if (gridLevels.some((level) => level === attribute)) {
           await showPresentPlace(grid, subject.slice('usage-point/'.length));
           parts.onGrid();
