@@ -25,9 +25,7 @@ export async function openRegistry(where: string): Promise<Registry> {
   const isPostgres = /^postgres(ql)?:\/\//.test(where);
   let registry: Registry | undefined;
   try {
-    const dialect = isPostgres
-      ? new PostgresDialect({ pool: new Pool({ connectionString: where, max: 8 }) })
-      : nodeSqliteDialect(where);
+    const dialect = isPostgres ? new PostgresDialect({ pool: poolOf(where) }) : nodeSqliteDialect(where);
     registry = new Kysely<RegistryTables>({ dialect });
     await migrate(registry, isPostgres ? 'postgres' : 'sqlite', migrations);
     return registry;
@@ -37,6 +35,14 @@ export async function openRegistry(where: string): Promise<Registry> {
     const place = isPostgres ? (URL.parse(where)?.host ?? 'a malformed URL') : where;
     throw storeError('store/registry-unavailable', `${place}: ${reasonOf(error)}`, { place }, error);
   }
+}
+
+/** A pool that outlives a restart of its server: an idle connection that ends is dropped, and the next statement opens another. */
+function poolOf(connectionString: string): Pool {
+  const pool = new Pool({ connectionString, max: 8 });
+  // Without a listener the end of an idle connection would end the process.
+  pool.on('error', () => {});
+  return pool;
 }
 
 /** Node reports a refused connection as an aggregate without a message of its own. */

@@ -305,6 +305,17 @@ describe('the registry on PostgreSQL', { skip: absence }, () => {
   after(() => server.stop());
   contract(() => server.url);
 
+  test('goes on after the server has ended its idle connections', async () => {
+    const [registry, other] = [await openRegistry(server.url), await openRegistry(server.url)];
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()
+      and datname = current_database()`.execute(other);
+    // By the round trip of another statement the word of the end has come.
+    await sql`select pg_sleep(0.05)`.execute(other);
+    assert.deepEqual((await sql`select 1 as one`.execute(registry)).rows, [{ one: 1 }]);
+    await registry.destroy();
+    await other.destroy();
+  });
+
   test('on a port where nobody listens is refused with a code, and the password is not told', async () => {
     const opening = openRegistry('postgres://someone:hush@127.0.0.1:1/registry');
     await assert.rejects(opening, (error: Error) => {
