@@ -8,8 +8,9 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { messageOf } from '@wattline/base';
-import { SqliteAdapter, sql } from 'kysely';
+import { CompiledQuery, SqliteAdapter, sql } from 'kysely';
 import { storeError } from '../errors.ts';
+import { longLogPages, openCheckpoints } from './checkpoints.ts';
 import type { Registry } from './open.ts';
 
 /** Statements to run inside a transaction; they may be run again in one of their own. */
@@ -98,20 +99,36 @@ async function openLane(registry: Registry): Promise<Lane> {
 
 const sync = promisify(fdatasync);
 
+/** Rows changed before a checkpoint is begun: some tens of megabytes of pages at most. */
+const checkpointRows = 10_000;
+
 /** Transactions that are on disk when they resolve; PostgreSQL and a database in memory commit as they always do. */
 async function openTransactions(registry: Registry) {
   const path = await sqlitePath(registry);
   if (path === undefined) return { run: (work: Work) => registry.transaction().execute(work), close() {} };
   // Kept open: SQLite resets the file but never replaces it while a connection stands.
   const log = openSync(`${path}-wal`, 'r+');
+  const checkpoints = openCheckpoints(path);
+  let changedBefore = 0;
   return {
     async run(work: Work) {
       await registry.connection().execute(async (connection) => {
-        await sql`pragma synchronous = normal`.execute(connection);
+        const told = checkpoints.take();
+        // Few pages are left to copy, and while they are nobody adds any.
+        if (told && told.logged > longLogPages) await connection.executeQuery(finishCheckpoint);
+        await connection.executeQuery(looseSync);
+        await connection.executeQuery(noAutoCheckpoint);
         try {
           await connection.transaction().execute(work);
         } finally {
-          await sql`pragma synchronous = full`.execute(connection);
+          await connection.executeQuery(fullSync);
+          await connection.executeQuery(autoCheckpoint);
+        }
+        const { rows } = await connection.executeQuery(changedRows);
+        const { changed } = rows[0] as { changed: number };
+        if (changed - changedBefore >= checkpointRows) {
+          changedBefore = changed;
+          checkpoints.begin();
         }
       });
       try {
@@ -120,9 +137,19 @@ async function openTransactions(registry: Registry) {
         throw storeError('store/sync-failed', `${path}-wal: ${messageOf(error)}`, { path }, error);
       }
     },
-    close: () => closeSync(log),
+    close() {
+      checkpoints.close();
+      closeSync(log);
+    },
   };
 }
+
+const looseSync = CompiledQuery.raw('pragma synchronous = normal');
+const fullSync = CompiledQuery.raw('pragma synchronous = full');
+const noAutoCheckpoint = CompiledQuery.raw('pragma wal_autocheckpoint = 0');
+const autoCheckpoint = CompiledQuery.raw('pragma wal_autocheckpoint = 1000');
+const finishCheckpoint = CompiledQuery.raw('pragma wal_checkpoint(passive)');
+const changedRows = CompiledQuery.raw('select total_changes() as changed');
 
 /** The file of a SQLite registry; undefined in memory and on PostgreSQL. */
 async function sqlitePath(registry: Registry): Promise<string | undefined> {
