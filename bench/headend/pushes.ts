@@ -1,19 +1,28 @@
 /**
- * Pushes over real TCP: sealed DataNotifications of so many meters, made beforehand, sent by a process of its own at a steady rate;
- * the head-end opens each, keeps its counter and hands the event on. `node pushes.ts <port> <file> <per second>` is the sender.
+ * Pushes over real TCP, by a process of its own: DataNotifications of so many meters, sealed before the first is sent, then sent at a
+ * steady rate. `node pushes.ts <port> <shipment file> <per second> <seconds>`
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { realClock } from '@wattline/base';
+import { fromHex, realClock } from '@wattline/base';
+import type { MeterShipment } from '@wattline/model';
+import { encodeDateTime, encodePush } from '@wattline/protocols/dlms';
 
 const links = 32;
 const tickMs = 5;
 
-/** Sends frames of a file (four octets of length each) over some links, evenly in time. */
-export async function sendPushes(port: number, path: string, perSecond: number): Promise<void> {
+/** Sends the last gasps of the meters in a shipment file over some links, evenly in time. */
+async function sendPushes(of: {
+  readonly port: number;
+  readonly path: string;
+  readonly perSecond: number;
+  readonly seconds: number;
+}): Promise<void> {
+  const { port, path, perSecond, seconds } = of;
   const clock = realClock();
-  const frames = framesOf(readFileSync(path));
+  const rows = JSON.parse(readFileSync(path, 'utf8')) as MeterShipment[];
+  const frames = pushesOf(rows, perSecond * seconds, clock.now());
   const sockets = await Promise.all(Array.from({ length: links }, () => open(port)));
   const startedMs = clock.monotonic();
   let sent = 0;
@@ -28,13 +37,33 @@ export async function sendPushes(port: number, path: string, perSecond: number):
   }
 }
 
-function framesOf(octets: Uint8Array): Uint8Array[] {
-  const view = new DataView(octets.buffer, octets.byteOffset);
+/** Last gasps, sealed beforehand, meter by meter in turn. */
+function pushesOf(rows: readonly MeterShipment[], count: number, nowMs: number): Uint8Array[] {
   const frames: Uint8Array[] = [];
-  for (let at = 0; at < octets.length; ) {
-    const length = view.getUint32(at);
-    frames.push(octets.subarray(at + 4, at + 4 + length));
-    at += 4 + length;
+  const time = encodeDateTime(nowMs, 0);
+  for (let i = 0; i < count; i++) {
+    const { meter, keys } = rows[i % rows.length] as MeterShipment;
+    const octets = encodePush({
+      systemTitle: fromHex(meter.systemTitle),
+      keys: { suite: 0, ek: fromHex(keys.reader.ek), ak: fromHex(keys.reader.ak) },
+      counter: { next: () => 1 + Math.floor(i / rows.length) },
+      protection: 'ae',
+      clientSap: 2,
+      serverSap: 1,
+      instantMs: nowMs,
+      offsetMinutes: 0,
+      body: {
+        type: 'structure',
+        value: [
+          { type: 'octet-string', value: Buffer.from(meter.serial) },
+          { type: 'octet-string', value: Uint8Array.of(0, 0, 25, 9, 0, 255) },
+          { type: 'octet-string', value: time },
+          { type: 'unsigned', value: 1 },
+          { type: 'double-long-unsigned', value: 0 },
+        ],
+      },
+    });
+    frames.push(octets);
   }
   return frames;
 }
@@ -46,7 +75,5 @@ async function open(port: number): Promise<Socket> {
   return socket;
 }
 
-const [port, path, perSecond] = process.argv.slice(2);
-if (process.argv[1]?.endsWith('pushes.ts') && port && path && perSecond) {
-  await sendPushes(Number(port), path, Number(perSecond));
-}
+const [port, path = '', perSecond, seconds] = process.argv.slice(2);
+await sendPushes({ port: Number(port), path, perSecond: Number(perSecond), seconds: Number(seconds) });
