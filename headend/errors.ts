@@ -22,6 +22,8 @@ export const headendErrors = {
   'headend/key-reused': 'A key stands more than once: twice in a meter, or in two meters.',
   'headend/key-default': 'A key is a published example or a pattern, not a secret.',
   'headend/key-file-invalid': 'The key file does not hold 32 octets.',
+  'headend/key-token-failed':
+    'The PKCS#11 token does not give the key: no pkcs11-tool, no module or token, a wrong PIN, or no such key.',
   'headend/key-unsealable': 'A sealed key does not open with this key file.',
   'headend/counter-exhausted':
     'All 2^32 - 1 numbers of an invocation counter are used: the key must be changed.',

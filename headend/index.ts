@@ -72,6 +72,7 @@ export {
   type KeyChangeStore,
 } from './keys/key-change.ts';
 export { createKeyChangeStore } from './keys/key-change-store.ts';
+export { moveKeyFileToToken } from './keys/key-file.ts';
 export { type KeyVault, openKeyVault } from './keys/key-vault.ts';
 export { createReaderKeys, type ReaderKeyFigures, type ReaderKeys } from './keys/reader-keys.ts';
 export { likelyClasses } from './likely-classes.ts';

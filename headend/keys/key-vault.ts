@@ -1,10 +1,9 @@
 /** Meter keys at rest: sealed with AES-256-GCM (NIST SP 800-38D) under the key file, bound to the row they stand in. */
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { codeOf, concatBytes } from '@wattline/base';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
+import { concatBytes } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
 import { headendError } from '../errors.ts';
+import { readKeyFile } from './key-file.ts';
 
 /** Keys of one client of one meter; `master` wraps new ones on their way to it. */
 export type ClientName = 'reader' | 'management' | 'master';
@@ -39,7 +38,7 @@ const headLength = 5;
 
 /**
  * Opens the vault of a key file; a missing file is made, 32 random octets readable by its owner alone.
- * @throws CodedError `headend/key-file-invalid`
+ * @throws CodedError `headend/key-file-invalid`, `headend/key-token-failed`
  */
 export function openKeyVault(keyFile: string): KeyVault {
   const master = readKeyFile(keyFile);
@@ -107,30 +106,4 @@ export function openKeyVault(keyFile: string): KeyVault {
 
 function boundTo({ serial, client }: KeyOwner): Uint8Array {
   return Buffer.from(`${serial}/${client}`);
-}
-
-function readKeyFile(path: string): Uint8Array {
-  if (!existsSync(path)) makeKeyFile(path);
-  const octets = new Uint8Array(readFileSync(path));
-  if (octets.length !== 32) {
-    const what = `expected a key file of 32 octets, found ${octets.length} in ${path}`;
-    throw headendError('headend/key-file-invalid', what, { path, octets: octets.length });
-  }
-  return octets;
-}
-
-/** Always from the platform's source: a key file made from a seed would be no secret. */
-function makeKeyFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  let file: number;
-  try {
-    file = openSync(path, 'wx', 0o600);
-  } catch (error) {
-    // Another process was first: its file is the one.
-    if (codeOf(error) === 'EEXIST') return;
-    throw error;
-  }
-  writeSync(file, randomBytes(32));
-  fsyncSync(file);
-  closeSync(file);
 }

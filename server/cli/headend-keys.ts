@@ -1,4 +1,5 @@
-/** `wattline headend keys status|rotate|report|settle`: keys of meters changed in two phases, the master key last. */
+/** `wattline headend keys status|rotate|report|settle|to-token`: keys of meters changed in two phases, the master key last; where they rest. */
+import { moveKeyFileToToken } from '@wattline/headend';
 import type { CommandBatchDetail, CommandPreview, KeyStatus } from '@wattline/model';
 import type { Command } from 'commander';
 import { exitCodes } from './exit-codes.ts';
@@ -22,6 +23,7 @@ export function addHeadendKeys(headend: Command, shell: Shell): void {
       else shell.out(renderStatus(status));
     });
   addRotate(keys, shell);
+  addToToken(keys, shell);
   withServer(keys.command('report <key>'))
     .description('how far a rotation is: meters by state, and why those that are not done are not')
     .addHelpText('after', '\nExample:\n  wattline headend keys report 6f1c')
@@ -87,6 +89,34 @@ Examples:
         if (detail.jobs.some(({ state }) => state === 'failed')) shell.end(exitCodes.refused);
       }
     });
+}
+
+function addToToken(keys: Command, shell: Shell): void {
+  keys
+    .command('to-token <key file>')
+    .description('wrap a key file under an RSA key of a PKCS#11 token (HSM, smart card, SoftHSM), in place')
+    .requiredOption('--module <path>', 'PKCS#11 module of the token')
+    .requiredOption('--token <label>', 'label of the token')
+    .requiredOption('--key <id>', 'CKA_ID of the key pair, hexadecimal')
+    .option('--pin-env <name>', 'environment variable that holds the PIN', 'WATTLINE_PKCS11_PIN')
+    .option('--json', 'machine-readable output')
+    .addHelpText(
+      'after',
+      `
+Everything sealed stays as it is. From then on whoever opens the file needs the token, its PIN and pkcs11-tool (OpenSC).
+Stop what uses the file first, and keep a copy of it in a safe: without it and without the token the keys of all meters are lost.
+
+Example:
+  wattline headend keys to-token data/keys.bin --module /usr/lib/softhsm/libsofthsm2.so --token wattline --key 01`,
+    )
+    .action(
+      (path: string, flags: { module: string; token: string; key: string; pinEnv: string; json?: true }) => {
+        const { module, token, key, pinEnv } = flags;
+        moveKeyFileToToken(path, { module, token, key, pin: pinEnv });
+        if (flags.json) printJson(shell, { path, token, key });
+        else shell.out(`${path} opens by key ${key} of token '${token}' alone`);
+      },
+    );
 }
 
 function renderStatus({ reader, signer }: KeyStatus): string {
