@@ -1,10 +1,16 @@
 /** Gathers what a bill stands on: whose it is, which part of the month it covers, readings as known at one instant. */
 import { localMonth, type Period } from '@wattline/base';
 import { type Bill, channelIdOf, type ReadingSource, type Series, type Tariff } from '@wattline/model';
-import type { Registry } from '@wattline/store/registry';
+import { type Registry, standingMeter } from '@wattline/store/registry';
 import { appsError } from '../errors.ts';
 import { isSilent, silentSeries } from './day-sums.ts';
 import type { RatingInputs } from './rating-inputs.ts';
+import { type Read, shareReads } from './shared-reads.ts';
+
+/** Where readings come from; register reads too, for points that have nothing else. */
+export type BilledReadings = ReadingSource & {
+  reads(channel: string, period: Period, asOfMs?: number): Promise<readonly Read[]>;
+};
 
 /** A usage point as billing sees it. */
 export interface BilledPoint {
@@ -34,17 +40,38 @@ export async function findBilledPoint(registry: Registry, usagePointId: string):
     .execute();
   const [first] = meters;
   const last = meters.at(-1);
+  const tariffId = point.tariff_id;
   if (!first || !last) {
+    const installedMs = await oneWayInstallation(registry, usagePointId);
+    if (installedMs !== null) return { usagePointId, tariffId, installedMs, intervalSeconds: sharedSeconds };
     throw appsError('apps/no-meter', `${usagePointId} has no meter, so there is nothing to bill`, {
       usagePointId,
     });
   }
   return {
     usagePointId,
-    tariffId: point.tariff_id,
+    tariffId,
     installedMs: first.installed_ms,
     intervalSeconds: last.interval_seconds,
   };
+}
+
+/** Length of the slots over which register reads are shared: every switch of a tariff lies on a quarter-hour. */
+const sharedSeconds = 900;
+/** How far from the month the read before it and the read after it are looked for. */
+const reachMs = 400 * 86_400_000;
+
+/** When the first meter that nobody can ask came to a point, by its facts; null when none did. */
+async function oneWayInstallation(registry: Registry, usagePointId: string): Promise<number | null> {
+  const row = await registry
+    .selectFrom('asset_fact')
+    .select((of) => of.fn.min('from_ms').as('from_ms'))
+    .where('subject', '=', `usage-point/${usagePointId}`)
+    .where('attribute', '=', standingMeter)
+    .where('value', 'is not', null)
+    .where('undoes', 'is', null)
+    .executeTakeFirst();
+  return row?.from_ms ?? null;
 }
 
 /**
@@ -85,7 +112,7 @@ export function billedPeriod(
  */
 export async function gatherInputs(options: {
   readonly registry: Registry;
-  readonly readings: ReadingSource;
+  readonly readings: BilledReadings;
   readonly point: BilledPoint;
   readonly tariff: Tariff;
   readonly month: string;
@@ -102,7 +129,11 @@ export async function gatherInputs(options: {
     const channel = channelIdOf(usagePointId, readingType);
     const { intervalSeconds } = point;
     if (!known.has(channel) || period.startMs >= period.endMs) {
-      return silentSeries(channel, period, { intervalSeconds, asOfMs: asOfMs ?? options.nowMs });
+      const silent = silentSeries(channel, period, { intervalSeconds, asOfMs: asOfMs ?? options.nowMs });
+      const total = `${channel}-total`;
+      if (!known.has(total) || known.has(channel)) return silent;
+      const around = { startMs: period.startMs - reachMs, endMs: period.endMs + reachMs };
+      return shareReads(silent, await readings.reads(total, around, silent.asOfMs));
     }
     return readings.series(channel, period, asOfMs);
   };

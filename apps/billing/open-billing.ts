@@ -1,9 +1,9 @@
 /** Opens billing: runs, keeps, explains and replays bills over the registry and the readings. */
 import type { Clock } from '@wattline/base';
-import type { Bill, EventSink, ReadingSource, Tariff } from '@wattline/model';
+import type { Bill, EventSink, Tariff } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import { appsError } from '../errors.ts';
-import { billedPeriod, findBilledPoint, gatherInputs } from './bill-inputs.ts';
+import { type BilledReadings, billedPeriod, findBilledPoint, gatherInputs } from './bill-inputs.ts';
 import {
   findBill,
   findTariff,
@@ -23,7 +23,7 @@ import { parseTariff } from './tariff-check.ts';
 
 export interface BillingOptions {
   readonly registry: Registry;
-  readonly readings: ReadingSource;
+  readonly readings: BilledReadings;
   readonly clock: Clock;
   /** Told `bill-issued` of each new version of a closed month; leave it out when the caller tells it. */
   readonly events?: EventSink;

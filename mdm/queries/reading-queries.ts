@@ -46,10 +46,11 @@ export interface RegisterRead {
 
 /** Register readings at whatever instants they were read. */
 export interface RegisterSource {
-  /** The readings of a register in [startMs, endMs), oldest first, as they stand. */
+  /** The readings of a register in [startMs, endMs), oldest first, as they stand or as known at `asOfMs`. */
   reads(
     channel: string,
     period: { readonly startMs: number; readonly endMs: number },
+    asOfMs?: number,
   ): Promise<readonly RegisterRead[]>;
 }
 
@@ -163,14 +164,14 @@ export function createQueries(
     });
   }
 
-  const reads: RegisterSource['reads'] = async (id, { startMs, endMs }) => {
+  const reads: RegisterSource['reads'] = async (id, { startMs, endMs }, asOfMs) => {
     const channel = await channelNamed(id);
     if (!channel.isRegister) throw mdmError('mdm/not-a-register-channel', id, { channel: id });
     await alone(channel, () => ledger.flush());
     const found = new Map<number, RegisterRead>();
     const span = { start: Math.floor(startMs / 1000), end: Math.ceil(endMs / 1000) };
     if (span.start >= span.end) return [];
-    for (const { start, value, quality: flags } of await store.blocks([channel.number], span)) {
+    for (const { start, value, quality: flags } of await store.blocks([channel.number], span, asOfMs)) {
       const atMs = start * 1000;
       if (atMs < startMs || atMs >= endMs) continue;
       found.set(atMs, { atMs, value: value[0] as number, quality: flags[0] as number });
