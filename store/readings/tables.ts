@@ -7,8 +7,11 @@ import { recordStructure } from './record.ts';
 /** Seconds of a store day: no block crosses a multiple of it (shifted by the channel's grid phase). */
 export const daySeconds = 86_400;
 
-/** fsync on insert: a log segment is deleted once its rows are stored, so they must survive a power cut by then. */
-const durable = 'fsync_after_insert = 1, fsync_part_directory = 1';
+/**
+ * fsync on insert: a log segment is deleted once its rows are stored, so they must survive a power cut by then. On a merge too: the
+ * embedded engine deletes the parts that were merged at once, and the log no longer has their rows.
+ */
+const durable = 'fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1';
 
 /**
  * Octets that are packed together in a column of a few octets a row. A channel's year is some forty rows in each of a dozen
