@@ -321,6 +321,7 @@ function criticalChanges(pick: 0 | 1 | 2): Influence[] {
 /** MID table 2: Imin to Itr, Itr to Imax, one phase loaded; Itr is 0.05 In of meters on transformers, 0.1 Ib of direct ones. */
 function measuringInstruments(of: {
   readonly class: 'A' | 'B' | 'C';
+  readonly isOnTransformers?: true;
   readonly least: number;
   readonly transition: number;
   readonly start: number;
@@ -334,7 +335,7 @@ function measuringInstruments(of: {
   const { least, transition, limits } = of;
   return {
     standard: 'MID MI-003',
-    class: of.class,
+    class: of.isOnTransformers ? `${of.class} on transformers` : of.class,
     confidence: 'partly recalled',
     quantity: 'active',
     balanced: [
@@ -428,6 +429,24 @@ function americanLoad(
     ],
   };
 }
+
+/** Limits of classes A and B of the directive: the same for direct meters and such on transformers. */
+const midLimits = {
+  A: {
+    class: 'A',
+    limits: [3.5, 3.5, 4],
+    outside: [4.5, 7, 9],
+    outsideSingle: [5, 7, 9],
+    outsideLow: [5, 7, 9],
+  },
+  B: {
+    class: 'B',
+    limits: [2, 2, 2.5],
+    outside: [2.5, 3.5, 4],
+    outsideSingle: [3, 4, 4.5],
+    outsideLow: [2.5, 3.5, 4],
+  },
+} as const;
 
 /** Tables by standard and class. */
 export const accuracyTables = {
@@ -531,25 +550,15 @@ export const accuracyTables = {
       [0.1, 'Imax', 'quarter', 4],
     ],
   }),
-  'MID A': measuringInstruments({
-    class: 'A',
-    least: 0.05,
-    transition: 0.1,
-    start: 0.05,
-    limits: [3.5, 3.5, 4],
-    outside: [4.5, 7, 9],
-    outsideSingle: [5, 7, 9],
-    outsideLow: [5, 7, 9],
+  'MID A': measuringInstruments({ ...midLimits.A, least: 0.05, transition: 0.1, start: 0.05 }),
+  'MID B': measuringInstruments({ ...midLimits.B, least: 0.05, transition: 0.1, start: 0.04 }),
+  'MID A on transformers': measuringInstruments({
+    ...{ ...midLimits.A, isOnTransformers: true },
+    ...{ least: 0.02, transition: 0.05, start: 0.06 },
   }),
-  'MID B': measuringInstruments({
-    class: 'B',
-    least: 0.05,
-    transition: 0.1,
-    start: 0.04,
-    limits: [2, 2, 2.5],
-    outside: [2.5, 3.5, 4],
-    outsideSingle: [3, 4, 4.5],
-    outsideLow: [2.5, 3.5, 4],
+  'MID B on transformers': measuringInstruments({
+    ...{ ...midLimits.B, isOnTransformers: true },
+    ...{ least: 0.01, transition: 0.05, start: 0.04 },
   }),
   'MID C': measuringInstruments({
     class: 'C',
@@ -575,8 +584,8 @@ export const meterClasses = {
   '0.5S': ['active 0.5S', 'reactive 1S', 'MID C', 'EN C', 'ANSI 0.5'],
   '1': ['active 1', 'reactive 1', 'reactive 2', 'MID B', 'EN B'],
   '2': ['active 2', 'reactive 3', 'MID A', 'EN A'],
-  '1 on transformers': ['active 1 on transformers', 'reactive 2 on transformers'],
-  '2 on transformers': ['active 2 on transformers', 'reactive 3 on transformers'],
+  '1 on transformers': ['active 1 on transformers', 'reactive 2 on transformers', 'MID B on transformers'],
+  '2 on transformers': ['active 2 on transformers', 'reactive 3 on transformers', 'MID A on transformers'],
 } as const satisfies Record<string, readonly (keyof typeof accuracyTables)[]>;
 
 /** A class by name. */
