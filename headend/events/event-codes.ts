@@ -101,7 +101,7 @@ const is15959: readonly CodeRow[] = [
   ...alternating([205, 206], 'current-fault', 'very low power factor'),
   row([211, 212], 'settings-changed', 'postpaid or prepaid'),
   row(251, 'tamper-cover', 'meter cover opened'),
-  row(252, 'supply-switch-failed', 'load switch welded'),
+  row(253, 'supply-switch-failed', 'load switch welded'),
   row(301, 'supply-disconnected', 'load switch opened'),
   row(302, 'supply-connected', 'load switch closed'),
 ];

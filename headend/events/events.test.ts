@@ -30,7 +30,7 @@ describe('codes', () => {
       [91, 51, 'tamper-wiring', 'alarm'],
       [79, 7, 'voltage-fault', 'warning'],
       [62, 301, 'supply-disconnected', 'warning'],
-      [68, 252, 'supply-switch-failed', 'alarm'],
+      [68, 253, 'supply-switch-failed', 'alarm'],
     ] as const;
     for (const [idis, is15959, kind, severity] of same) {
       assert.equal(meaningOf('idis', idis).kind, kind);
