@@ -25,8 +25,8 @@ export interface Parameter {
   readonly title: string;
   /** Roles that may change it; default management alone. */
   readonly roles?: readonly string[];
-  /** Logged with each change. */
-  readonly event: EventName;
+  /** Logged with each change, by what it was and what it is. */
+  readonly event: EventName | ((before: Json, after: Json) => EventName);
   /** The value as it stands. */
   read(): Json;
   /** What is wrong with a value, as one line; undefined when it can be taken now. */
@@ -46,7 +46,10 @@ export interface AuditEntry {
 }
 
 /** A change that was made elsewhere: an attribute that a client set. */
-export type NotedChange = Omit<AuditEntry, 'atMs'>;
+export type NotedChange = Omit<AuditEntry, 'atMs'> & {
+  /** What is logged of it; default that a parameter was changed. */
+  readonly event?: EventName;
+};
 
 /** Such a change as it stands in the journal. */
 export interface NotedOperation extends NotedChange {
@@ -105,8 +108,8 @@ export class Configuration {
   }
 
   /** Takes a change that a client made elsewhere out of the journal, now or when a past is lived again. */
-  note({ by, parameter, before, after }: NotedChange, meterMs: number): void {
-    this.#keep({ atMs: meterMs, by, parameter, before, after }, 'parameterChanged');
+  note({ by, parameter, before, after, event }: NotedChange, meterMs: number): void {
+    this.#keep({ atMs: meterMs, by, parameter, before, after }, event ?? 'parameterChanged');
   }
 
   /** Changes a parameter; undefined when it is done and on disk. */
@@ -126,7 +129,9 @@ export class Configuration {
     if (!found || found.check(value) !== undefined) return;
     const before = found.read();
     found.apply(value, meterMs);
-    this.#keep({ atMs: meterMs, by, parameter, before, after: value }, found.event);
+    const { event } = found;
+    const told = typeof event === 'string' ? event : event(before, value);
+    this.#keep({ atMs: meterMs, by, parameter, before, after: value }, told);
   }
 
   #keep(entry: AuditEntry, event: EventName): void {

@@ -68,7 +68,7 @@ const asJson = (value: unknown) => JSON.parse(JSON.stringify(value ?? null)) as 
 /** A parameter whose value is a record with rules for its fields. */
 function record<T>(of: {
   readonly title: string;
-  readonly event: EventName;
+  readonly event: EventName | ((before: T, after: T) => EventName);
   readonly rules: Readonly<Record<string, FieldRule>>;
   readonly read: () => T;
   /** What else is wrong with it. */
@@ -77,7 +77,7 @@ function record<T>(of: {
 }): Parameter {
   return {
     title: of.title,
-    event: of.event,
+    event: of.event as Parameter['event'],
     read: () => asJson(of.read()),
     check: (value) => wrongField(value, of.rules) ?? of.check?.(value as unknown as T),
     apply: (value, meterMs) => of.apply(value as unknown as T, meterMs),
@@ -107,7 +107,7 @@ export function meterParameters(parts: ConfigurableParts): Readonly<Record<strin
     }),
     'firmware-activation': record<{ atMs: number | null }>({
       title: 'Instant at which a verified firmware is activated',
-      event: 'parameterChanged',
+      event: 'firmwareScheduled',
       rules: { atMs: instantOrNull },
       read: () => ({ atMs: Number.isFinite(parts.firmware.nextMs) ? parts.firmware.nextMs : null }),
       apply: ({ atMs }) => parts.firmware.activateAt(atMs),
@@ -244,7 +244,10 @@ function switchParameters({ control, limit, overCurrent }: SupplySwitch): Record
     }),
     'load-limit': record<LoadLimitSettings>({
       title: 'Load limit, normal and in an emergency',
-      event: 'loadLimitChanged',
+      event(before, after) {
+        if (before.isEnabled === after.isEnabled) return 'loadLimitChanged';
+        return after.isEnabled ? 'loadLimitEnabled' : 'loadLimitDisabled';
+      },
       rules: {
         isEnabled: yesOrNo,
         thresholdW: whole(0, mostW),
@@ -343,7 +346,10 @@ function customerParameters({ payment, carbon, display }: ConfigurableParts): Re
   return {
     payment: record<PaymentSettings>({
       title: 'Postpaid or prepaid, with charges, emergency credit and friendly hours',
-      event: 'prepaidChosen',
+      event(before, after) {
+        if (before.mode === after.mode) return 'parameterChanged';
+        return after.mode === 'prepaid' ? 'prepaidChosen' : 'postpaidChosen';
+      },
       rules: {
         mode: {
           fits: (value) => value === 'postpaid' || value === 'prepaid',

@@ -34,6 +34,9 @@ describe('Security setup, class 64', () => {
     const old = meter.clients.find(({ name }) => name === 'reader')?.keys ?? assert.fail();
     const client = await connect(meter, 'management');
     assert.equal((await client.act(64, readerSetup, 2, transfer(masterKey))).result, 'success');
+    const [change] = meter.configuration.audit;
+    assert.deepEqual([change?.by, change?.parameter], ['management', 'keys/reader']);
+    assert.equal(meter.events.lastCode, 48);
     assert.equal((await connect(meter, 'reader', { keys: old })).association.kind, 'failure');
     const again = testMeter({ profile: 'generic', masterKey }, { memory }).meter;
     const keys = { suite: 0 as const, ...fresh };
@@ -215,6 +218,11 @@ describe('Association LN, class 15', () => {
     const client = await connect(meter, 'US');
     const secret = new Uint8Array(Buffer.from('a new password..'));
     assert.equal((await client.act(15, '0.0.40.0.2.255', 2, octets(secret))).result, 'success');
+    assert.equal(meter.eventRecorder.lastCode, 161);
+    assert.deepEqual(
+      meter.configuration.audit.map(({ by, parameter }) => [by, parameter]),
+      [['US', 'secret/MR']],
+    );
     assert.equal((await connect(meter, 'MR', { secret: old })).association.kind, 'failure');
     assert.equal((await connect(meter, 'MR', { secret })).association.kind, 'associated');
     assert.equal(

@@ -1,10 +1,11 @@
 /** Tamper and supply conditions: what occurs, when, under which code, and that the meter keeps measuring. */
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { at, testMeter, wattHour } from '../meter-fixture.ts';
 import { type Phasor, quantitiesOf } from '../quantities/phasor.ts';
-import { codeIn, type eventKinds, eventSchemes } from './event-codes.ts';
+import { codeIn, type EventName, eventKinds, eventSchemes } from './event-codes.ts';
 import { EventRecorder } from './event-recorder.ts';
 import { type NeutralSigns, observe, quietContacts, type Ratings } from './observation.ts';
 import { type ConditionName, tamperConditions } from './tamper-conditions.ts';
@@ -285,4 +286,61 @@ test('the meter keeps measuring while it is tampered with, and notes what it mea
   );
   assert.equal(log.ring.at(2, 0), 2300);
   assert.equal(log.ring.at(5, 0), 400);
+});
+
+const sharedPath = `${process.env.WATTLINE_SHARED ?? '../shared'}/samples/metrology/tables/is15959_events.json`;
+
+describe('codes of IS 15959', { skip: existsSync(sharedPath) ? false : `no ${sharedPath}` }, () => {
+  const { events } = JSON.parse(readFileSync(sharedPath, 'utf8')) as { events: Record<string, string> };
+  const words: Readonly<Partial<Record<EventName, RegExp>>> = {
+    voltageMissingOccurred: /R voltage missing occ/,
+    overVoltageOccurred: /over voltage occ/,
+    lowVoltageOccurred: /low voltage occ/,
+    voltageUnbalanceOccurred: /voltage unbalance occ/,
+    currentReversalOccurred: /R current reverse occ/,
+    currentOpenOccurred: /R CT open occ/,
+    currentUnbalanceOccurred: /current unbalance occ/,
+    currentBypassOccurred: /CT bypass occ/,
+    overCurrentOccurred: /over current occ/,
+    earthLoadOccurred: /earth load occ/,
+    magnetOccurred: /magnet occ/,
+    neutralDisturbanceOccurred: /neutral disturbance HF.DC occ/,
+    lowPowerFactorOccurred: /very low PF occ/,
+    missingNeutralOccurred: /neutral missing/,
+    communicationModuleOccurred: /comm module removed occ/,
+    overloadOccurred: /overload occ/,
+    meterCoverOccurred: /meter cover open/,
+    switchFailed: /switch weld/,
+    powerDown: /power failure occ/,
+    clockSet: /RTC set/,
+    demandPeriodChanged: /demand integration period/,
+    capturePeriodChanged: /profile capture period/,
+    billingDateChanged: /billing date/,
+    tariffActivated: /TOU activity calendar/,
+    firmwareActivated: /new firmware activated/,
+    loadLimitChanged: /load limit set/,
+    loadLimitEnabled: /load limit enabled/,
+    loadLimitDisabled: /load limit disabled/,
+    secretChanged: /LLS secret changed/,
+    globalKeyChanged: /global key changed/,
+    eventFilterChanged: /ESWF changed/,
+    demandReset: /MD reset/,
+    firmwareScheduled: /image activation schedule/,
+    postpaidChosen: /to post-paid/,
+    prepaidChosen: /to pre-paid/,
+    remoteDisconnection: /load disconnected/,
+    remoteConnection: /load connected/,
+  };
+  test('are those of the shared list, the restoration after its occurrence', () => {
+    for (const [event, word] of Object.entries(words) as [EventName, RegExp][]) {
+      const code = codeIn(eventSchemes.is15959, event)?.code;
+      assert.match(events[String(code)] ?? '', word, `${event}: ${code}`);
+      const restored = codeIn(eventSchemes.is15959, event.replace('Occurred', 'Restored') as EventName);
+      if (event.endsWith('Occurred') && restored) assert.equal(restored.code, Number(code) + 1, event);
+    }
+  });
+  test('no code is used that the list has not', () => {
+    const used = Object.values(eventKinds).flatMap(({ is15959 }) => is15959?.code ?? []);
+    for (const code of used.flat()) assert.ok(events[String(code)], String(code));
+  });
 });

@@ -5,7 +5,7 @@ import { calendarSource } from '../cosem/activity-calendar-source.ts';
 import { associationLn } from '../cosem/association-ln.ts';
 import { associationSn } from '../cosem/association-sn.ts';
 import { CertificateStore } from '../cosem/certificate-store.ts';
-import type { SecuredClient } from '../cosem/clients.ts';
+import type { MeterClient, SecuredClient } from '../cosem/clients.ts';
 import { clock, noPreset } from '../cosem/clock.ts';
 import { type CosemObject, cosemObject, type ObjectOptions } from '../cosem/cosem-object.ts';
 import { dataParameter } from '../cosem/data.ts';
@@ -16,6 +16,7 @@ import { limiter } from '../cosem/limiter.ts';
 import { type PushObject, pushSetup } from '../cosem/push-setup.ts';
 import { sapAssignment } from '../cosem/sap-assignment.ts';
 import { securitySetup } from '../cosem/security-setup.ts';
+import type { EventName } from '../events/event-codes.ts';
 import type { MeterParts } from '../meter-parts.ts';
 import { dataObject } from './value-objects.ts';
 
@@ -82,7 +83,7 @@ export function associationObject(obis: string, clientSap?: number): CosemObject
       maxPduSize,
       objectsOf: (client) => view.objectsOf(client),
       list: (client, object, isListed) => view.list(client, object, isListed),
-      takeSecret: (client, secret) => view.parts.security.takeSecret(client, secret),
+      takeSecret: (client, secret) => takeSecret(view.parts, client, secret),
     }),
     { isPublic: clientSap === undefined },
   );
@@ -99,10 +100,24 @@ export function associationSnObject(): CosemObject {
       of: undefined,
       securitySetup: standardObis.securitySetup,
       namedFor: (client) => view.namedFor(client),
-      takeSecret: (client, secret) => view.parts.security.takeSecret(client, secret),
+      takeSecret: (client, secret) => takeSecret(view.parts, client, secret),
     }),
     { isPublic: true },
   );
+}
+
+/** Keys and secrets are audited by their names alone. */
+function noteKeys(
+  parts: MeterParts,
+  parameter: string,
+  of: { readonly after: readonly string[]; readonly event: EventName },
+): void {
+  parts.noteChange({ by: parts.configuration.by.name, parameter, before: null, ...of });
+}
+
+function takeSecret(parts: MeterParts, client: MeterClient, secret: Uint8Array): void {
+  parts.security.takeSecret(client, secret);
+  noteKeys(parts, `secret/${client.name}`, { after: [], event: 'secretChanged' });
 }
 
 /** Security setup of the keys of a role. */
@@ -116,7 +131,10 @@ export function securitySetupObject(obis: string, role: SecuredClient): CosemObj
       strengthen: (policy) => security.strengthen(role, policy),
       serverSystemTitle: systemTitle,
       masterKey: security.masterKey,
-      takeKeys: (updates) => security.takeKeys(role, updates),
+      takeKeys(updates) {
+        security.takeKeys(role, updates);
+        noteKeys(parts, `keys/${role}`, { after: updates.map(({ id }) => id), event: 'globalKeyChanged' });
+      },
       certificates: new CertificateStore({ memory, systemTitle, suite }),
       nowMs: () => parts.nowMs(),
     };
