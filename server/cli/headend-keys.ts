@@ -93,7 +93,7 @@ Examples:
 
 function addToToken(keys: Command, shell: Shell): void {
   keys
-    .command('to-token <key file>')
+    .command('to-token <key-file>')
     .description('wrap a key file under an RSA key of a PKCS#11 token (HSM, smart card, SoftHSM), in place')
     .requiredOption('--module <path>', 'PKCS#11 module of the token')
     .requiredOption('--token <label>', 'label of the token')
