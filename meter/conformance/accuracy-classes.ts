@@ -301,13 +301,15 @@ const temperatureRanges = [
 const ratedConditions = { voltage: [0.9, 1.1], frequency: [0.98, 1.02] } as const;
 
 /** Critical change values of table 3 of the directive by class A, B, C, recalled; those of direct current for meters connected directly. */
-function criticalChanges(pick: 0 | 1 | 2): Influence[] {
+function criticalChanges(pick: 0 | 1 | 2, isOnTransformers: boolean): Influence[] {
   const of = (...limits: readonly [number, number, number]) => limits[pick];
   const rows: readonly (readonly [InfluenceQuantity, Influence['at'], number])[] = [
     ['reversed phase sequence', 0.1, of(1.5, 1.5, 0.3)],
     ['voltage unbalance', 1, of(4, 2, 1)],
     ['harmonics in voltage and current', 'half of Imax', of(1, 0.8, 0.5)],
-    ...(pick === 2 ? [] : [['DC and even harmonics in current', 'half of Imax', of(6, 3, 1.5)] as const]),
+    ...(pick === 2 || isOnTransformers
+      ? []
+      : [['DC and even harmonics in current', 'half of Imax', of(6, 3, 1.5)] as const]),
     ['fast transient bursts', 1, of(6, 4, 2)],
     ['continuous magnetic induction', 1, of(3, 2, 1)],
     ['external magnetic field 0.5 mT', 1, of(3, 2, 1)],
@@ -346,7 +348,10 @@ function measuringInstruments(of: {
     startingCurrent: of.start * transition,
     noLoad: 480,
     corners: ratedConditions,
-    influences: criticalChanges((['A', 'B', 'C'] as const).indexOf(of.class) as 0 | 1 | 2),
+    influences: criticalChanges(
+      (['A', 'B', 'C'] as const).indexOf(of.class) as 0 | 1 | 2,
+      of.isOnTransformers ?? false,
+    ),
     declared: temperatureRanges.flatMap((range, index) => [
       [`balanced below Itr, ${range}`, of.outsideLow[index] as number] as const,
       [`balanced, ${range}`, of.outside[index] as number] as const,
