@@ -12,7 +12,7 @@ const quarterMs = 900_000;
 const dayMs = 86_400_000;
 const speed = 120;
 /** Time for the stack to come up, at the town's speed, before the outage may begin. */
-const headStartMs = 10_000 * speed;
+const headStartMs = 15_000 * speed;
 
 /**
  * A start of the world whose feeder outage begins shortly after the town is up. Outages are a function of the time since the
