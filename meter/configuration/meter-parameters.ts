@@ -1,18 +1,12 @@
 /** The parameters of a meter, as a table over its parts. To add one, add a row. */
 
 import { type CarbonAccount, type CarbonTable, wrongInTable } from '../carbon/carbon-account.ts';
-import type { SynchronisationPolicy } from '../clock/synchronisation.ts';
 import type { Display } from '../display/display.ts';
 import { isItemName, type ScrollLists } from '../display/scroll-list.ts';
-import type { SupplyThresholds } from '../engine/supply-events.ts';
-import { type EventName, eventKinds } from '../events/event-codes.ts';
 import type { EventRecorder } from '../events/event-recorder.ts';
-import { type ConditionName, type TamperCondition, tamperConditions } from '../events/tamper-conditions.ts';
-import type { ConditionSettings } from '../events/tamper-detector.ts';
 import type { TamperWatch } from '../events/tamper-watch.ts';
 import type { Firmware } from '../firmware/firmware.ts';
 import type { Payment, PaymentSettings } from '../payment/payment.ts';
-import type { GaspTiming } from '../power/last-gasp.ts';
 import type { Outages } from '../power/outages.ts';
 import { mostRatio, type TransformerRatio, type TransformerRatios } from '../quantities/transformer-ratio.ts';
 import { type BillingSchedule, isBillingSchedule } from '../registers/billing.ts';
@@ -20,25 +14,17 @@ import type { Bookkeeping } from '../registers/bookkeeping.ts';
 import { type CaptureReference, isCapturePeriod } from '../registers/capture-profile.ts';
 import { type DemandPeriod, isDemandPeriod } from '../registers/demand.ts';
 import type { Metrology } from '../registers/metrology.ts';
-import type { ControlMode } from '../supply-switch/disconnect-control.ts';
-import type { LoadLimitSettings } from '../supply-switch/load-limit.ts';
-import type { OverCurrentSettings } from '../supply-switch/over-current.ts';
 import type { SupplySwitch } from '../supply-switch/supply-switch.ts';
 import type { TariffKeeper, WaitingTariff } from '../tariff/tariff-keeper.ts';
-import type { Json, Parameter } from './configuration.ts';
-import {
-  between,
-  type FieldRule,
-  list,
-  optional,
-  text,
-  whole,
-  wrongField,
-  yesOrNo,
-} from './parameter-values.ts';
+import type { Parameter } from './configuration.ts';
+import { eventParameters } from './event-parameters.ts';
+import { type FieldRule, list, optional, text, whole, wrongField } from './parameter-values.ts';
+import { asJson, record } from './record-parameter.ts';
+import { type SupplySettings, supplyParameters } from './supply-parameters.ts';
+import { switchParameters } from './switch-parameters.ts';
 
 /** The parts that can be configured. */
-export interface ConfigurableParts {
+export interface ConfigurableParts extends SupplySettings {
   readonly books: Bookkeeping;
   readonly supply: SupplySwitch;
   readonly tariff: TariffKeeper;
@@ -51,9 +37,6 @@ export interface ConfigurableParts {
   readonly transformers: TransformerRatio;
   readonly metrology: Metrology;
   readonly outages: Outages;
-  synchronisation: SynchronisationPolicy;
-  gaspTiming: GaspTiming;
-  supplyThresholds: SupplyThresholds;
 }
 
 const day = 86_400;
@@ -61,28 +44,6 @@ const instantOrNull: FieldRule = {
   fits: (value) => value === null || Number.isSafeInteger(value),
   expected: 'an instant or null',
 };
-const mostW = 10_000_000;
-const mostMa = 10_000_000;
-const asJson = (value: unknown) => JSON.parse(JSON.stringify(value ?? null)) as Json;
-
-/** A parameter whose value is a record with rules for its fields. */
-function record<T>(of: {
-  readonly title: string;
-  readonly event: EventName | ((before: T, after: T) => EventName);
-  readonly rules: Readonly<Record<string, FieldRule>>;
-  readonly read: () => T;
-  /** What else is wrong with it. */
-  readonly check?: (value: T) => string | undefined;
-  readonly apply: (value: T, meterMs: number) => void;
-}): Parameter {
-  return {
-    title: of.title,
-    event: of.event as Parameter['event'],
-    read: () => asJson(of.read()),
-    check: (value) => wrongField(value, of.rules) ?? of.check?.(value as unknown as T),
-    apply: (value, meterMs) => of.apply(value as unknown as T, meterMs),
-  };
-}
 
 /** The table. */
 export function meterParameters(parts: ConfigurableParts): Readonly<Record<string, Parameter>> {
@@ -111,42 +72,6 @@ export function meterParameters(parts: ConfigurableParts): Readonly<Record<strin
       rules: { atMs: instantOrNull },
       read: () => ({ atMs: Number.isFinite(parts.firmware.nextMs) ? parts.firmware.nextMs : null }),
       apply: ({ atMs }) => parts.firmware.activateAt(atMs),
-    }),
-  };
-}
-
-function supplyParameters(parts: ConfigurableParts): Record<string, Parameter> {
-  const mostMs = 3_600_000;
-  return {
-    'clock-synchronisation': record<SynchronisationPolicy>({
-      title: 'Errors of the clock that are let be and such that are slewed, ms, and how fast, ppm',
-      event: 'parameterChanged',
-      rules: { leastMs: whole(0, mostMs), mostSlewMs: whole(0, mostMs), slewPpm: whole(1, 10_000) },
-      read: () => parts.synchronisation,
-      apply(policy) {
-        parts.synchronisation = policy;
-      },
-    }),
-    'last-gasp': record<GaspTiming>({
-      title: 'Time that a power failure must last before it is told, and longest random time after it, ms',
-      event: 'parameterChanged',
-      rules: { debounceMs: whole(0, mostMs), mostBackOffMs: whole(0, mostMs) },
-      read: () => parts.gaspTiming,
-      apply(timing) {
-        parts.gaspTiming = timing;
-      },
-    }),
-    'supply-events': record<SupplyThresholds>({
-      title: 'Dip, swell, interruption, hysteresis and rapid change as shares of the declared voltage',
-      event: 'parameterChanged',
-      rules: {
-        ...{ dip: between(0.5, 1), swell: between(1, 2), interruption: between(0, 0.5) },
-        ...{ hysteresis: between(0, 0.1), rapidChange: between(0.005, 0.5) },
-      },
-      read: () => parts.supplyThresholds,
-      apply(thresholds) {
-        parts.supplyThresholds = thresholds;
-      },
     }),
   };
 }
@@ -225,109 +150,6 @@ function profileParameters(books: Bookkeeping): Record<string, Parameter> {
     });
   }
   return parameters;
-}
-
-function switchParameters({ control, limit, overCurrent }: SupplySwitch): Record<string, Parameter> {
-  const emergencyRules = {
-    groupId: whole(0, 0xffff),
-    fromMs: whole(0, Number.MAX_SAFE_INTEGER),
-    durationS: whole(0, 366 * day),
-    thresholdW: whole(0, mostW),
-  };
-  return {
-    'control-mode': record<{ mode: ControlMode }>({
-      title: 'Control mode of the supply switch',
-      event: 'parameterChanged',
-      rules: { mode: whole(0, 6) },
-      read: () => ({ mode: control.mode }),
-      apply: ({ mode }) => control.configure(mode),
-    }),
-    'load-limit': record<LoadLimitSettings>({
-      title: 'Load limit, normal and in an emergency',
-      event(before, after) {
-        if (before.isEnabled === after.isEnabled) return 'loadLimitChanged';
-        return after.isEnabled ? 'loadLimitEnabled' : 'loadLimitDisabled';
-      },
-      rules: {
-        isEnabled: yesOrNo,
-        thresholdW: whole(0, mostW),
-        minOverS: whole(0, day),
-        reconnectAfterS: whole(1, day),
-        mostReconnects: whole(0, 100),
-        emergency: optional({
-          fits: (value) => wrongField(value ?? null, emergencyRules) === undefined,
-          expected: 'an emergency',
-        }),
-        emergencyGroups: list,
-      },
-      read: () => limit.settings,
-      apply: (settings, meterMs) => limit.configure(settings, meterMs),
-    }),
-    'over-current': record<OverCurrentSettings>({
-      title: 'Current of any phase that opens the switch',
-      event: 'loadLimitChanged',
-      rules: { isEnabled: yesOrNo, thresholdMa: whole(0, mostMa), minOverS: whole(1, day) },
-      read: () => overCurrent.settings,
-      apply: (settings) => overCurrent.configure(settings),
-    }),
-  };
-}
-
-function eventParameters({ tamper, eventRecorder }: ConfigurableParts): Record<string, Parameter> {
-  const unknownIn = (names: readonly string[] = []) => names.find((name) => !Object.hasOwn(eventKinds, name));
-  return {
-    conditions: {
-      title: 'Thresholds and times of tamper and supply conditions',
-      event: 'parameterChanged',
-      read: () => asJson(tamper.settings),
-      check: wrongCondition,
-      apply(value) {
-        tamper.settings = value as ConditionSettings;
-      },
-    },
-    'event-filter': record<{ notCaptured: EventName[]; notAlarmed: EventName[] }>({
-      title: 'Events that are not logged, and such that raise no alarm',
-      event: 'eventFilterChanged',
-      rules: { notCaptured: list, notAlarmed: list },
-      read: () => eventRecorder.filters,
-      check({ notCaptured, notAlarmed }) {
-        const unknown = unknownIn(notCaptured) ?? unknownIn(notAlarmed);
-        return unknown === undefined ? undefined : `'${unknown}' is no event`;
-      },
-      apply: (filters) => eventRecorder.filter(filters),
-    }),
-  };
-}
-
-/** Which condition or figure is wrong. */
-function wrongCondition(value: Json): string | undefined {
-  const known = Object.fromEntries(
-    Object.keys(tamperConditions).map((name) => [name, optional({ fits: () => true, expected: 'settings' })]),
-  );
-  const unknown = wrongField(value, known);
-  if (unknown) return unknown;
-  const finite: FieldRule = { fits: Number.isFinite, expected: 'a number' };
-  const rules = {
-    threshold: optional(finite),
-    release: optional(finite),
-    occurrenceS: optional(whole(0, day)),
-    restorationS: optional(whole(0, day)),
-  };
-  for (const [name, settings] of Object.entries(value as Record<string, Json>)) {
-    const wrong = wrongField(settings, rules) ?? wrongRelease(name as ConditionName, settings);
-    if (wrong) return `${name}: ${wrong}`;
-  }
-  return undefined;
-}
-
-/** A condition that is restored on the wrong side of its threshold would come and go without end. */
-function wrongRelease(name: ConditionName, settings: Json): string | undefined {
-  const declared: TamperCondition = tamperConditions[name];
-  const { when, threshold, release } = { ...declared, ...(settings as Partial<TamperCondition>) };
-  const isApart = when === 'above' ? release <= threshold : release >= threshold;
-  return isApart
-    ? undefined
-    : `release ${release}: expected a value ${when === 'above' ? 'at most' : 'at least'} ${threshold}`;
 }
 
 function customerParameters({ payment, carbon, display }: ConfigurableParts): Record<string, Parameter> {
