@@ -2,7 +2,7 @@
 import type { Billing } from '@wattline/apps/billing';
 import { type Clock, dateOf, type Log, localDay, messageOf, monthOf } from '@wattline/base';
 import type { Bill, EventSink } from '@wattline/model';
-import { type Registry, standingMeter } from '@wattline/store/registry';
+import { firstMeters, type Registry } from '@wattline/store/registry';
 
 /** Minutes after local midnight at which the day's projections are drawn: the night's collection is in by then. */
 const projectionDelayMs = 45 * 60_000;
@@ -57,20 +57,10 @@ export function createBillCycle(options: BillCycleOptions): BillCycle {
       .orderBy('usage_point_id')
       .execute();
     // Points whose meters nobody can ask are billed by their register reads.
-    const oneWay = await registry
-      .selectFrom('asset_fact')
-      .select(['subject', 'value', 'from_ms'])
-      .where('attribute', '=', standingMeter)
-      .where('value', 'is not', null)
-      .where('undoes', 'is', null)
-      .orderBy('from_ms')
-      .execute();
     const known = new Set(meters.map(({ usage_point_id }) => usage_point_id));
-    for (const { subject, value, from_ms } of oneWay) {
-      const usage_point_id = subject.slice('usage-point/'.length);
-      if (known.has(usage_point_id)) continue;
-      known.add(usage_point_id);
-      meters.push({ usage_point_id, installed_ms: from_ms, serial: JSON.parse(value as string) as string });
+    for (const { usagePointId, serial, fromMs } of await firstMeters(registry)) {
+      if (!known.has(usagePointId))
+        meters.push({ usage_point_id: usagePointId, installed_ms: fromMs, serial });
     }
     let count = 0;
     for (const meter of meters) {

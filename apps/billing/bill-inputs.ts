@@ -1,7 +1,7 @@
 /** Gathers what a bill stands on: whose it is, which part of the month it covers, readings as known at one instant. */
 import { localMonth, type Period } from '@wattline/base';
 import { type Bill, channelIdOf, type ReadingSource, type Series, type Tariff } from '@wattline/model';
-import { type Registry, standingMeter } from '@wattline/store/registry';
+import { firstMeters, type Registry } from '@wattline/store/registry';
 import { appsError } from '../errors.ts';
 import { isSilent, silentSeries } from './day-sums.ts';
 import type { RatingInputs } from './rating-inputs.ts';
@@ -42,8 +42,9 @@ export async function findBilledPoint(registry: Registry, usagePointId: string):
   const last = meters.at(-1);
   const tariffId = point.tariff_id;
   if (!first || !last) {
-    const installedMs = await oneWayInstallation(registry, usagePointId);
-    if (installedMs !== null) return { usagePointId, tariffId, installedMs, intervalSeconds: sharedSeconds };
+    // A meter that nobody can ask is known by what was said of it.
+    const [oneWay] = await firstMeters(registry, usagePointId);
+    if (oneWay) return { usagePointId, tariffId, installedMs: oneWay.fromMs, intervalSeconds: sharedSeconds };
     throw appsError('apps/no-meter', `${usagePointId} has no meter, so there is nothing to bill`, {
       usagePointId,
     });
@@ -60,19 +61,6 @@ export async function findBilledPoint(registry: Registry, usagePointId: string):
 const sharedSeconds = 900;
 /** How far from the month the read before it and the read after it are looked for. */
 const reachMs = 400 * 86_400_000;
-
-/** When the first meter that nobody can ask came to a point, by its facts; null when none did. */
-async function oneWayInstallation(registry: Registry, usagePointId: string): Promise<number | null> {
-  const row = await registry
-    .selectFrom('asset_fact')
-    .select((of) => of.fn.min('from_ms').as('from_ms'))
-    .where('subject', '=', `usage-point/${usagePointId}`)
-    .where('attribute', '=', standingMeter)
-    .where('value', 'is not', null)
-    .where('undoes', 'is', null)
-    .executeTakeFirst();
-  return row?.from_ms ?? null;
-}
 
 /**
  * The part of `month` that is billed at `nowMs`: from the month's start or the interval of the installation, to its end

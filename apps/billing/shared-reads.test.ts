@@ -56,17 +56,27 @@ test('a point with a register alone is billed from read to read, and a late read
   const { registry, readings, billing, clock } = town;
   await registry.deleteFrom('meter').execute();
   await assert.rejects(billing.run(usagePointId, '2026-06'), { code: 'apps/no-meter' });
-  const who = { author: 'Asha', reason: 'round', recorded_ms: 0, undoes: null };
-  await registry
-    .insertInto('asset_fact')
-    .values({
-      subject: `usage-point/${usagePointId}`,
-      attribute: 'meter',
-      from_ms: 0,
-      value: '"F-77"',
-      ...who,
-    })
-    .execute();
+  const say = async (undoes: number | null) => {
+    const { number } = await registry
+      .insertInto('asset_fact')
+      .values({
+        ...{
+          subject: `usage-point/${usagePointId}`,
+          attribute: 'meter',
+          from_ms: 0,
+          value: '"F-77"',
+          undoes,
+        },
+        ...{ author: 'Asha', reason: 'round', recorded_ms: 0 },
+      })
+      .returning('number')
+      .executeTakeFirstOrThrow();
+    return number;
+  };
+  await say(await say(null));
+  // An installation that was taken back never was.
+  await assert.rejects(billing.run(usagePointId, '2026-06'), { code: 'apps/no-meter' });
+  await say(null);
   readings.recordRegister(total, june.startMs - 10 * dayMs, 1_000_000);
   readings.recordRegister(total, june.endMs, 1_400_000);
   const first = await billing.run(usagePointId, '2026-06');

@@ -2,6 +2,7 @@
  * The history of one channel laid out from the engine's answer where it lies: a year is four hundred blocks, and an array
  * for each column of each of them has the garbage collector walk all of memory every tenth question.
  */
+import { quality as flagOf } from '@wattline/model';
 import { RowBinaryReader } from './row-binary.ts';
 
 /** Half-open stretch of UTC seconds. */
@@ -26,8 +27,6 @@ interface Row {
   readonly qualityAt: number;
   readonly knownMs: number;
 }
-
-const missing = 2;
 
 /** Rows of {@link layHistory}: the columns of a block that a series is laid out from. */
 export const historyColumns = 'start, CAST(value AS Array(Float64)), quality, known';
@@ -63,7 +62,7 @@ function layRow(view: DataView, row: Row, { start, intervalSeconds, value, quali
   const last = Math.min(row.count, value.length - offset);
   for (let i = first; i < last; i++) {
     const flags = view.getUint16(row.qualityAt + 2 * i, true);
-    if ((flags & missing) !== 0) continue;
+    if ((flags & flagOf.missing) !== 0) continue;
     value[offset + i] = view.getFloat64(row.valueAt + 8 * i, true);
     quality[offset + i] = flags;
   }

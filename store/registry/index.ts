@@ -3,5 +3,5 @@ export { compileEventInsert, compileInsert, compileStatement, parameter } from '
 export { type GroupCommit, openGroupCommit, type Work } from './group-commit.ts';
 export { createLeases, type Lease, type Leases } from './leases.ts';
 export { openRegistry, type Registry } from './open.ts';
-export { removedMeters, standingMeter } from './removed-meters.ts';
+export { type FirstMeter, firstMeters, removedMeters, standingMeter } from './removed-meters.ts';
 export type * from './schema.ts';
