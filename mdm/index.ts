@@ -2,6 +2,13 @@
 export * from './aggregation/index.ts';
 export type { OneWayPoint } from './assets/one-way-points.ts';
 export { type GridLevel, gridLevels } from './assets/place-history.ts';
+export {
+  countedBetween,
+  plainCourse,
+  type RegisterCourse,
+  type RegisterStretch,
+  stretchesBetween,
+} from './assets/register-course.ts';
 export type { Change, ChangeFeed, ChangePage, Post, Subscriber } from './distribution/change-feed.ts';
 export type { DeliveryOutcome, ExchangeDesk } from './distribution/exchange-desk.ts';
 export type { Edit, Editor } from './editing/editor.ts';

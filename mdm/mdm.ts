@@ -5,6 +5,7 @@ import type { Aggregation, VirtualMeters } from './aggregation/index.ts';
 import type { Assets } from './assets/assets.ts';
 import type { GridIndex } from './assets/grid-index.ts';
 import type { Rollout } from './assets/install-orders.ts';
+import type { RegisterCourse } from './assets/register-course.ts';
 import type { ChangeFeed } from './distribution/change-feed.ts';
 import type { ExchangeDesk } from './distribution/exchange-desk.ts';
 import type { Editor } from './editing/editor.ts';
@@ -44,6 +45,8 @@ export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource, PieceS
   review(usagePointId: string, period: Period): Promise<void>;
   /** Resolves when everything acknowledged is validated and queryable. */
   settled(): Promise<void>;
+  /** How a register ran over exchanges, resets and rollovers, as known at an instant (default: now). */
+  course(channel: ChannelId, asOfMs?: number): Promise<RegisterCourse>;
   /** Completeness by local day of `zone` for days touching `period`. */
   completeness(period: Period, zone: string): Promise<readonly DayCompleteness[]>;
   /** Versions and verdicts of an interval with a sentence for each: why it has the value it has. */

@@ -155,14 +155,18 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
       for (const part of channel?.parts ?? (channel ? [channel] : []))
         part.settled.remove(0, Number.POSITIVE_INFINITY);
     },
-    onCourse: async (id, atMs) => {
+    onCourse: async (id, { startMs, endMs }) => {
       await directory.resolve([id]);
       const register = directory.find(id);
       if (!register) return;
-      const day = register.days.of(atMs / 1000);
+      const { days } = register;
+      const start = days.of(startMs / 1000).start;
+      // The day that still runs is judged when it is over, by what is known then.
+      const end = Math.min(days.of((endMs - 1) / 1000).end, days.of(clock.now() / 1000).start);
+      if (start >= end) return;
       const intervals = directory.intervalsOf(register);
-      for (const part of intervals) part.settled.remove(day.start, day.end);
-      await reviewer.review(intervals, day);
+      for (const part of intervals) part.settled.remove(start, end);
+      await reviewer.review(intervals, { start, end });
     },
   });
   const reviewer = new Reviewer({
@@ -268,6 +272,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
 
   const mdm: Mdm = {
     ...queries,
+    course: assets.course,
     aggregation,
     weather,
     manualReads: createManualReads({

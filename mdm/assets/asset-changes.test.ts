@@ -124,7 +124,7 @@ describe('a meter is exchanged', () => {
   test('8 as published: the day is what the old counted and what the new counted (SWAP-DSMR)', () => {
     const breaks = [{ at: 50, before: 5_424_000, after: 12 }];
     assert.equal(
-      countedBetween({ start: 0, from: 5_422_750, end: 100, to: 1262 }, { breaks, rollsOverAt: null }),
+      countedBetween({ start: 0, from: 5_422_750, end: 100, to: 1262 }, { breaks, dials: [] }),
       2500,
     );
   });
@@ -136,6 +136,30 @@ describe('a register changes', () => {
     await trial.mdm.assets.setDials(total(id), { fromMs: start, digits: 5, unit: 100 }, said);
     await deliver(id, [9_999_500, 460]);
     assert.equal(await verdict(id, 'sum-check'), 'pass');
+  });
+  test('9a and its dials are learnt late, or told wrong and taken back: the days since are judged anew', async () => {
+    const id = await point();
+    await deliver(id, [9_999_500, 460]);
+    assert.equal(await verdict(id, 'register-backwards'), 'fail');
+    const dials = { fromMs: start - dayMs, digits: 5, unit: 100 };
+    const change = await trial.mdm.assets.setDials(total(id), dials, said);
+    assert.deepEqual(
+      [await verdict(id, 'register-backwards'), await verdict(id, 'sum-check')],
+      ['pass', 'pass'],
+    );
+    await trial.mdm.assets.undo(change, { author: 'Ben', reason: 'another meter' });
+    assert.equal(await verdict(id, 'register-backwards'), 'fail');
+  });
+  test('9b the old meter of five dials rolls over before an exchange for one of six', async () => {
+    const id = await point();
+    await trial.mdm.assets.setDials(total(id), { fromMs: start - dayMs, digits: 5, unit: 100 }, said);
+    await trial.mdm.assets.setDials(total(id), { fromMs: noon, digits: 6, unit: 100 }, said);
+    await trial.mdm.assets.exchangeMeter(id, exchange(noon, 380, 7), said);
+    await deliver(id, [9_999_900, 487]);
+    assert.equal(await verdict(id, 'sum-check'), 'pass');
+    const course = await trial.mdm.assets.course(total(id));
+    const later = { start: noon / 1000, from: 99_999_000, end: day.endMs / 1000, to: 20 };
+    assert.equal(countedBetween(later, course), 1020, 'the new one rolls over at its own last dial');
   });
   test('10 it runs backwards, and no rollover explains it', async () => {
     const id = await point();
@@ -155,7 +179,7 @@ describe('a register changes', () => {
       { at: 20, before: 0, after: 13_423_700 },
     ];
     assert.equal(
-      countedBetween({ start: 0, from: 13_423_700, end: 900, to: 13_423_700 }, { breaks, rollsOverAt: null }),
+      countedBetween({ start: 0, from: 13_423_700, end: 900, to: 13_423_700 }, { breaks, dials: [] }),
       0,
     );
   });

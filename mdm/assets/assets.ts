@@ -1,4 +1,5 @@
 /** Assets over time and the commands that change them: exchange, reset, rollover, multiplier, crossed meters, place in the grid. */
+import type { Period } from '@wattline/base';
 import { type ChannelId, channelIdOf, type ReadingBlock, readingTypes } from '@wattline/model';
 import type { IntervalLengths } from '../channels/interval-lengths.ts';
 import { mdmError } from '../errors.ts';
@@ -8,7 +9,8 @@ import { factsOfInterval, pointOfChannel, showPresentInterval } from './interval
 import { factOfNodeMeter, type GridNode } from './node-meters.ts';
 import { addOneWayPoint, type OneWayPoint } from './one-way-points.ts';
 import { factsOfMove, type GridPlace, gridLevels, showPresentPlace } from './place-history.ts';
-import { plainCourse, type RegisterBreak, type RegisterCourse } from './register-course.ts';
+import { plainCourse, type RegisterCourse } from './register-course.ts';
+import { coursesKnown } from './register-courses.ts';
 import {
   createRestatement,
   type Multiplier,
@@ -68,6 +70,8 @@ export interface Assets extends Restatement {
   ): Promise<AssetChange>;
   /** Adds a point whose meter is read by hand or heard by whoever drives by. */
   addOneWayPoint(point: OneWayPoint, said: Said): Promise<AssetChange>;
+  /** How a register ran, as known at an instant (default: now). */
+  course(channel: ChannelId, knownMs?: number): Promise<RegisterCourse>;
   /** What was true of a point at an instant, as known at another (default: now). */
   seen(usagePointId: string, when: { atMs: number; knownMs?: number }): Promise<AssetView>;
   /** The audit: who said what of a point, when and why, newest first. */
@@ -85,8 +89,8 @@ export interface AssetState {
 }
 
 export interface AssetParts extends RestatementParts {
-  /** A register's course changed: days about it are reviewed anew. */
-  readonly onCourse: (channel: ChannelId, atMs: number) => Promise<void>;
+  /** A register's course changed: the days that the period touches are reviewed anew. */
+  readonly onCourse: (channel: ChannelId, period: Period) => Promise<void>;
   readonly onGrid: () => void;
   /** Another meter stands at a point, or none, or the word of it was taken back. */
   readonly onMeter: (usagePointId: string) => Promise<void>;
@@ -107,25 +111,7 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
   let multipliers = new Map<string, AssetFact<Multiplier>[]>();
 
   async function reload(): Promise<void> {
-    const breaks = Map.groupBy(
-      await facts.standing<Omit<RegisterBreak, 'at'>>(null, attributes.break),
-      (fact) => fact.subject,
-    );
-    const dials = new Map(
-      (await facts.standing<number>(null, attributes.dials)).map((fact) => [fact.subject, fact.value]),
-    );
-    const subjects = new Set([...breaks.keys(), ...dials.keys()]);
-    courses = new Map(
-      [...subjects].map((subject) => [
-        subject,
-        {
-          breaks: (breaks.get(subject) ?? []).flatMap(({ fromMs, value }) =>
-            value ? [{ at: fromMs / 1000, ...value }] : [],
-          ),
-          rollsOverAt: dials.get(subject) ?? null,
-        },
-      ]),
-    );
+    courses = await coursesKnown(facts, null);
     multipliers = Map.groupBy(
       await facts.standing<Multiplier>(null, attributes.multiplier),
       (fact) => fact.subject,
@@ -138,6 +124,9 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
     await reload();
     return { facts: numbers };
   }
+
+  const instant = (atMs: number): Period => ({ startMs: atMs, endMs: atMs + 1 });
+  const since = (fromMs: number): Period => ({ startMs: fromMs, endMs: Math.max(clock.now(), fromMs + 1) });
 
   const breakFact = (
     channel: ChannelId,
@@ -181,6 +170,8 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
     ...createRestatement(parts),
     addOneWayPoint: (point, said) => addOneWayPoint(grid, point, said),
     seen: (usagePointId, when) => assetsAt(grid, usagePointId, when),
+    course: async (channel, knownMs) =>
+      (await coursesKnown(facts, `channel/${channel}`, knownMs)).get(`channel/${channel}`) ?? plainCourse,
     history: (usagePointId) => historyOf(registry, usagePointId),
     courseOf: (channel) =>
       courses.size === 0 ? plainCourse : (courses.get(`channel/${channel}`) ?? plainCourse),
@@ -207,22 +198,23 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
       if (oldSerial !== null && known.length === 0)
         await facts.record([{ ...about, fromMs: 0, value: oldSerial }], { ...said, reason: asBefore });
       const change = await tell([...entries, meter], said);
-      for (const type of Object.keys(reads)) await parts.onCourse(channelIdOf(usagePointId, type), atMs);
+      for (const type of Object.keys(reads))
+        await parts.onCourse(channelIdOf(usagePointId, type), instant(atMs));
       await parts.onMeter(usagePointId);
       return change;
     },
     async resetRegister(channel, { atMs, before, after }, said) {
       expectWhole(before, after);
       const change = await tell([breakFact(channel, atMs, { before, after })], said);
-      await parts.onCourse(channel, atMs);
+      await parts.onCourse(channel, instant(atMs));
       return change;
     },
-    setDials(channel, { fromMs, digits, unit }, said) {
+    async setDials(channel, { fromMs, digits, unit }, said) {
       expectWhole(digits, unit);
-      return tell(
-        [{ subject: `channel/${channel}`, attribute: attributes.dials, fromMs, value: 10 ** digits * unit }],
-        said,
-      );
+      const fact = { subject: `channel/${channel}`, attribute: attributes.dials, fromMs };
+      const change = await tell([{ ...fact, value: 10 ** digits * unit }], said);
+      await parts.onCourse(channel, since(fromMs));
+      return change;
     },
     setMultiplier(channel, { fromMs, numerator, denominator }, said) {
       expectWhole(numerator, denominator);
@@ -278,9 +270,10 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
       await facts.undo(numbers, said);
       await reload();
       for (const { subject, attribute, from_ms } of rows) {
-        if (attribute === attributes.break) await parts.onCourse(subject.slice('channel/'.length), from_ms);
-        if (attribute === attributes.interval)
-          await lengthsChanged(pointOfChannel(subject.slice('channel/'.length)));
+        const channel = subject.slice('channel/'.length);
+        if (attribute === attributes.break) await parts.onCourse(channel, instant(from_ms));
+        if (attribute === attributes.dials) await parts.onCourse(channel, since(from_ms));
+        if (attribute === attributes.interval) await lengthsChanged(pointOfChannel(channel));
         if (attribute === attributes.nodeMeter) parts.onGrid();
         if (attribute === attributes.meter) await parts.onMeter(subject.slice('usage-point/'.length));
         if (gridLevels.some((level) => level === attribute)) {
