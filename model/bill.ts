@@ -50,6 +50,8 @@ export interface Bill {
   readonly registerCheck: {
     readonly start: string | null;
     readonly end: string | null;
+    /** What the register counted, where an exchange, a reset or a rollover makes that another figure than end less start. */
+    readonly counted?: string;
     readonly difference: string | null;
     readonly intervals: string;
     readonly agrees: boolean | null;

@@ -1,5 +1,6 @@
 /** Gathers what a bill stands on: whose it is, which part of the month it covers, readings as known at one instant. */
 import { localMonth, type Period } from '@wattline/base';
+import { countedBetween, type RegisterCourse } from '@wattline/mdm';
 import { type Bill, channelIdOf, type ReadingSource, type Series, type Tariff } from '@wattline/model';
 import { firstMeters, type Registry } from '@wattline/store/registry';
 import { appsError } from '../errors.ts';
@@ -7,9 +8,11 @@ import { isSilent, silentSeries } from './day-sums.ts';
 import type { RatingInputs } from './rating-inputs.ts';
 import { type Read, shareReads } from './shared-reads.ts';
 
-/** Where readings come from; register reads too, for points that have nothing else. */
+/** Where readings come from; register reads too, for points that have nothing else, and how registers ran. */
 export type BilledReadings = ReadingSource & {
   reads(channel: string, period: Period, asOfMs?: number): Promise<readonly Read[]>;
+  /** Exchanges, resets and rollovers of a register as known at `asOfMs`. */
+  course(channel: string, asOfMs?: number): Promise<RegisterCourse>;
 };
 
 /** A usage point as billing sees it. */
@@ -121,18 +124,17 @@ export async function gatherInputs(options: {
       const total = `${channel}-total`;
       if (!known.has(total) || known.has(channel)) return silent;
       const around = { startMs: period.startMs - reachMs, endMs: period.endMs + reachMs };
-      return shareReads(silent, await readings.reads(total, around, silent.asOfMs));
+      const reads = await readings.reads(total, around, silent.asOfMs);
+      return shareReads(silent, reads, await readings.course(total, silent.asOfMs));
     }
     return readings.series(channel, period, asOfMs);
   };
   const delivered = await seriesOf('delivered', options.asOfMs);
   const asOfMs = options.asOfMs ?? delivered.asOfMs;
-  const registerAt = async (atMs: number): Promise<number | null> => {
-    const channel = channelIdOf(usagePointId, 'delivered-total');
-    return known.has(channel) ? readings.register(channel, atMs, asOfMs) : null;
-  };
   const received = tariff.received.scheme === 'none' ? null : await seriesOf('received', asOfMs);
-  const isFromInstallation = point.installedMs > period.startMs;
+  const total = channelIdOf(usagePointId, 'delivered-total');
+  // A register read at installation stands at that instant, which need not lie on the grid.
+  const registerPeriod = { startMs: Math.max(point.installedMs, period.startMs), endMs: period.endMs };
   return {
     usagePointId,
     version: options.version,
@@ -144,12 +146,24 @@ export async function gatherInputs(options: {
     delivered,
     // A meter that says nothing of -A has no solar behind it; its silence is no gap.
     received: received === null || isSilent(received) ? null : received,
-    registers: {
-      // A register read at installation stands at that instant, which need not lie on the grid.
-      start: await registerAt(isFromInstallation ? point.installedMs : period.startMs),
-      end: await registerAt(period.endMs),
-    },
+    registers: known.has(total)
+      ? await registersOf(readings, total, { ...registerPeriod, asOfMs })
+      : { start: null, end: null },
   };
+}
+
+/** A register at both ends of a period, and what it counted between them where that is not the one less the other. */
+async function registersOf(
+  readings: BilledReadings,
+  channel: string,
+  { startMs, endMs, asOfMs }: Period & { readonly asOfMs: number },
+): Promise<RatingInputs['registers']> {
+  const start = await readings.register(channel, startMs, asOfMs);
+  const end = await readings.register(channel, endMs, asOfMs);
+  if (start === null || end === null) return { start, end };
+  const span = { start: startMs / 1000, from: start, end: endMs / 1000, to: end };
+  const counted = countedBetween(span, await readings.course(channel, asOfMs));
+  return counted === end - start ? { start, end } : { start, end, counted };
 }
 
 async function knownChannels(registry: Registry, usagePointId: string): Promise<Set<string>> {

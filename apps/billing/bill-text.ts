@@ -68,12 +68,14 @@ function marksOf({ estimated, missing }: { readonly estimated: number; readonly 
   ].join(', ');
 }
 
-function registerText({ start, end, difference, intervals, agrees }: Bill['registerCheck']): string {
+function registerText({ start, end, counted, difference, intervals, agrees }: Bill['registerCheck']): string {
   if (start === null || end === null) {
     const unread = [...(start === null ? ['start'] : []), ...(end === null ? ['end'] : [])].join(' and ');
     return `Register +A not read at the ${unread} of the period: not checked`;
   }
-  const advance = `Register +A ${formatKwh(start)} -> ${formatKwh(end)}`;
+  const over =
+    counted === undefined ? '' : ` over an exchange, a reset or a rollover, ${formatKwh(counted)} counted`;
+  const advance = `Register +A ${formatKwh(start)} -> ${formatKwh(end)}${over}`;
   if (agrees) return `${advance}: agrees with the intervals to the Wh`;
   return `${advance}: DIFFERS by ${difference} kWh from the ${formatKwh(intervals)} of the intervals`;
 }

@@ -16,7 +16,12 @@ export interface RatingInputs {
   /** Null when the usage point does not measure it. */
   readonly received: Series | null;
   /** Register +A in Wh at both ends of the period, null when not read there. */
-  readonly registers: { readonly start: number | null; readonly end: number | null };
+  readonly registers: {
+    readonly start: number | null;
+    readonly end: number | null;
+    /** What it counted between them, when an exchange, a reset or a rollover makes that another figure than their difference. */
+    readonly counted?: number;
+  };
   /** Knowledge time of the readings. */
   readonly asOfMs: number;
 }

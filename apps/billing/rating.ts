@@ -258,14 +258,17 @@ function thresholdWh(kwh: string): bigint {
   return digits * 10n ** BigInt(3 - decimals);
 }
 
-/** The register's advance against the intervals, to the last Wh. */
-function checkRegisters(registers: RatingInputs['registers'], intervalsWh: bigint): Bill['registerCheck'] {
-  const start = registers.start === null ? null : BigInt(registers.start);
-  const end = registers.end === null ? null : BigInt(registers.end);
-  const difference = start === null || end === null ? null : end - start - intervalsWh;
+/** What the register counted against the intervals, to the last Wh. */
+function checkRegisters(
+  { start, end, counted }: RatingInputs['registers'],
+  intervalsWh: bigint,
+): Bill['registerCheck'] {
+  const advance = start === null || end === null ? null : BigInt(counted ?? end - start);
+  const difference = advance === null ? null : advance - intervalsWh;
   return {
-    start: start === null ? null : kwhText(start),
-    end: end === null ? null : kwhText(end),
+    start: start === null ? null : kwhText(BigInt(start)),
+    end: end === null ? null : kwhText(BigInt(end)),
+    ...(counted === undefined ? {} : { counted: kwhText(BigInt(counted)) }),
     difference: difference === null ? null : kwhText(difference),
     intervals: kwhText(intervalsWh),
     agrees: difference === null ? null : difference === 0n,

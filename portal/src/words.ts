@@ -213,6 +213,7 @@ export const words = {
     registers: 'Meter register against intervals',
     registerStart: 'At the start',
     registerEnd: 'At the end',
+    registerCounted: 'Counted, over an exchange, a reset or a rollover',
     intervalSum: 'Sum of intervals',
     difference: 'Difference',
     agrees: 'Register and intervals agree to the last watt-hour.',

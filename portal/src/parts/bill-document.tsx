@@ -180,7 +180,7 @@ function priceOf(bill: Bill, line: BillLine): ComponentChildren {
 }
 
 function RegisterCheck({ bill }: { bill: Bill }) {
-  const { start, end, difference, intervals, agrees } = bill.registerCheck;
+  const { start, end, counted, difference, intervals, agrees } = bill.registerCheck;
   const kwh = (text: string | null) => (text === null ? words.bill.notRead : `${groupDigits(text)} kWh`);
   return (
     <section class="register" aria-label={words.bill.registers}>
@@ -188,6 +188,7 @@ function RegisterCheck({ bill }: { bill: Bill }) {
       <dl>
         <Fact name={words.bill.registerStart}>{kwh(start)}</Fact>
         <Fact name={words.bill.registerEnd}>{kwh(end)}</Fact>
+        {counted !== undefined && <Fact name={words.bill.registerCounted}>{kwh(counted)}</Fact>}
         <Fact name={words.bill.intervalSum}>{kwh(intervals)}</Fact>
         {difference !== null && <Fact name={words.bill.difference}>{kwh(difference)}</Fact>}
       </dl>

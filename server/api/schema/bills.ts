@@ -7,6 +7,7 @@ import {
   named,
   nullable,
   oneOf,
+  partly,
   record,
   type Schema,
   text,
@@ -58,11 +59,15 @@ export const billSchemas: Readonly<Record<string, Schema>> = {
         'Lines; their amounts sum to the total.',
       ),
       total: money,
-      registerCheck: record(
+      registerCheck: partly(
+        ['counted'],
         {
           start: nullable(text('Register +A at the start, kWh.')),
           end: nullable(text('Register +A at the end, kWh.')),
-          difference: nullable(text('Advance of the register.')),
+          counted: text(
+            'What the register counted, where an exchange, a reset or a rollover makes that another figure than end less start.',
+          ),
+          difference: nullable(text('What the register counted less the intervals.')),
           intervals: text('Sum of the intervals.'),
           agrees: nullable(flag('Whether both are the same to the last unit; null when not checked.')),
         },

@@ -60,6 +60,16 @@ export const record = (properties: Readonly<Record<string, Schema>>, description
   ...(description === '' ? {} : { description }),
 });
 
+/** An object with these properties and no others, of which those of `optional` may be left out. */
+export const partly = (
+  optional: readonly string[],
+  properties: Readonly<Record<string, Schema>>,
+  description = '',
+): Schema => ({
+  ...record(properties, description),
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+});
+
 /** An object whose properties may be left out: a query. */
 export const query = (properties: Readonly<Record<string, Schema>>): Schema => ({
   type: 'object',
