@@ -8,6 +8,8 @@ export const headendErrors = {
   'headend/shipment-recipient': 'A recipient of sealed shipments, or the private key of one, is none.',
   'headend/shipment-not-ours': 'A sealed shipment has no line for this recipient.',
   'headend/shipment-altered': 'A sealed shipment was changed on its way, or sealed otherwise than described.',
+  'headend/signer-needed':
+    'A meter with one client is read through the signer, which takes no such question or is not there.',
   'headend/row-malformed': 'A row of the shipment is no object, or has more or fewer cells than the header.',
   'headend/unknown-field': 'A row carries a field that the shipment format does not have.',
   'headend/field-missing': 'A row lacks a field.',

@@ -35,6 +35,7 @@ import { createInboundLines } from './session/inbound-lines.ts';
 import { createRouteBudgets } from './session/route-budget.ts';
 import { createSessionQueue, type Priority } from './session/session-queue.ts';
 import { createWorkShare } from './session/work-share.ts';
+import type { AskSigner } from './signer/signer-channel.ts';
 
 /** What the head-end is given. */
 export interface HeadendOptions {
@@ -59,6 +60,8 @@ export interface HeadendOptions {
   readonly worker?: string;
   /** Proposes to set a clock that is out by more than the policy lets it be: a job of the command desk. Without it clocks are only watched. */
   readonly proposeClockShift?: ProposeClockShift;
+  /** The channel to the signer: meters with one client alone are read through it, and not without it. */
+  readonly signer?: AskSigner;
 }
 
 /**

@@ -40,6 +40,8 @@ export interface Meter {
   readonly link?: 'tcp' | 'udp' | 'hdlc' | 'mode-e';
   /** Type designation of its maker. */
   readonly model?: string;
+  /** Clients with rights of their own: 1 for makes whose one client reads and switches alike, which the signer reads; 2 when left out. */
+  readonly clients?: 1 | 2;
 }
 
 /** Global unicast encryption key and authentication key of a client, hexadecimal, 32 digits in suite 0. */
@@ -53,7 +55,7 @@ export interface MeterShipment {
   readonly meter: Meter;
   readonly usagePoint: UsagePoint;
   /**
-   * Those of the management client, and the master key under which new keys go to the meter, are for the signer alone: the head-end's
+   * A meter with one client has no keys of a reader: its rows leave them out. Those of the management client, and the master key under which new keys go to the meter, are for the signer alone: the head-end's
    * copy of the file goes without them, and it keeps none.
    */
   readonly keys: {

@@ -91,6 +91,7 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
       sink: mdm,
       progress: mdm,
       keyFile: join(directory, 'keys.bin'),
+      ...(options.signer ? { signer: options.signer.ask } : {}),
       proposeClockShift: async (shift) => {
         if (commands) await requestClockShift(commands.desk, shift, options.deadlines ?? clock);
       },

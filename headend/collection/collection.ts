@@ -203,7 +203,8 @@ async function recoverCounter(
   const { options, entry, memory } = task;
   const { policy, counters, clock } = options;
   const { serial } = entry.meter;
-  if (!told || !mayBeCounter(conversation)) return false;
+  // The counter of a meter's only client is the signer's.
+  if (!told || entry.sealed === null || !mayBeCounter(conversation)) return false;
   const nowMs = clock.now();
   if (nowMs - (memory.counterAskedMs ?? Number.NEGATIVE_INFINITY) < policy.counterAskPauseMs) return false;
   memory.counterAskedMs = nowMs;

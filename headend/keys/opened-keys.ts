@@ -3,8 +3,8 @@ import type { SecurityKeys } from '@wattline/protocols/dlms';
 import type { FleetMeter } from '../registry/fleet.ts';
 import type { KeyVault } from './key-vault.ts';
 
-/** @throws CodedError `headend/key-unsealable` */
-export type OpenKeys = (entry: FleetMeter) => SecurityKeys;
+/** Undefined for a meter that has no client of ours. @throws CodedError `headend/key-unsealable` */
+export type OpenKeys = (entry: FleetMeter) => SecurityKeys | undefined;
 
 /** Meters whose keys are kept; the oldest go first. */
 const keptMax = 20_000;
@@ -15,6 +15,7 @@ export function openedKeys(vault: KeyVault): OpenKeys {
   return ({ meter: { serial }, sealed }) => {
     const known = kept.get(serial);
     if (known?.sealed === sealed) return known.keys;
+    if (sealed === null) return undefined;
     const keys = vault.open({ serial, client: 'reader' }, sealed);
     if (kept.size >= keptMax) kept.delete(kept.keys().next().value as string);
     kept.set(serial, { sealed, keys });

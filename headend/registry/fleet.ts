@@ -17,8 +17,8 @@ export interface FleetMeter {
   readonly meter: Meter;
   readonly zone: string;
   readonly transformer: string;
-  /** Keys of the reader client; those of management are the signer's alone. */
-  readonly sealed: string;
+  /** Keys of the reader client; those of management are the signer's alone. Null for a meter with one client, which the signer reads for us. */
+  readonly sealed: string | null;
   status: MeterStatus;
 }
 
@@ -57,11 +57,12 @@ export async function loadFleet(registry: Registry): Promise<Fleet> {
   const keys = await registry.selectFrom('meter_key').selectAll().where('client', '=', 'reader').execute();
   const sealed = new Map(keys.map((row) => [row.serial, row.sealed]));
   for (const row of rows) {
+    const own = sealed.get(row.serial) ?? null;
     const entry = fleet.put({
-      meter: meterOf(row),
+      meter: { ...meterOf(row), ...(own === null ? { clients: 1 } : {}) },
       zone: row.zone,
       transformer: row.transformer,
-      sealed: sealed.get(row.serial) ?? '',
+      sealed: own,
     });
     entry.status = {
       state: row.state,

@@ -135,6 +135,18 @@ const refusals: readonly {
     value: 'UP-0009',
     code: 'usage-point-mismatch',
   },
+  {
+    what: 'no keys of a reader and no word of one client',
+    path: 'keys.reader',
+    value: undefined,
+    code: 'field-missing',
+  },
+  {
+    what: 'keys of a reader for a meter with one client',
+    path: 'meter.clients',
+    value: 1,
+    code: 'field-invalid',
+  },
   { what: 'an object where a text belongs', path: 'meter.serial', value: {}, code: 'field-invalid' },
 ];
 
@@ -153,6 +165,17 @@ for (const { what, path, value, code } of refusals) {
     assert.equal(events.reported[0]?.code, `headend/${code}`);
   });
 }
+
+test('a meter with one client comes without keys, and one that had a reader loses what was kept of it', async (context) => {
+  const { headend, registry } = await headendWith(context, { clock, meters: [] });
+  const before = shipment(1);
+  await headend.provision(JSON.stringify([before]), 'json');
+  const { keys: _, ...rest } = changed(before, 'meter.clients', 1);
+  const report = await headend.provision(JSON.stringify([rest]), 'json');
+  assert.deepEqual([report.updated, report.refused], [1, []]);
+  assert.deepEqual(await registry.selectFrom('meter_key').selectAll().execute(), []);
+  assert.equal((await headend.provision(JSON.stringify([rest]), 'json')).unchanged, 1);
+});
 
 test('a second meter at a usage point, and a changed capture period, are refused against the registry', async (context) => {
   const { headend } = await headendWith(context, { clock, meters: [] });

@@ -1,13 +1,13 @@
 /** Provisioning: rows of a shipment become usage points, meters, channels and sealed keys; each row stands or falls alone. */
 import { type Clock, codeOf, type Failure, fromHex, type Log, messageOf } from '@wattline/base';
-import type { EventKind, EventSink, Meter, MeterShipment, UsagePoint } from '@wattline/model';
+import type { EventKind, EventSink, Meter, UsagePoint } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import { type HeadendErrorCode, headendFailure } from '../errors.ts';
 import type { ProvisionReport } from '../headend.ts';
 import type { KeyVault } from '../keys/key-vault.ts';
 import { isPublishedKey } from '../keys/published-keys.ts';
 import type { Fleet, FleetMeter } from './fleet.ts';
-import { readShipment, type ShipmentRow } from './shipment.ts';
+import { type ReadShipment, readShipment, type ShipmentRow } from './shipment.ts';
 import { type SealedShipment, upsertShipments } from './shipment-rows.ts';
 
 /** What provisioning needs. */
@@ -93,6 +93,7 @@ async function gatherKnowledge({ registry, fleet, removed, vault }: ProvisionerO
     .execute();
   const keyOwner = new Map<string, string>();
   for (const { meter, sealed } of fleet.all()) {
+    if (sealed === null) continue;
     const { ek, ak } = vault.open({ serial: meter.serial, client: 'reader' }, sealed);
     for (const key of [ek, ak]) keyOwner.set(vault.printOf(key), meter.serial);
   }
@@ -112,7 +113,7 @@ async function gatherKnowledge({ registry, fleet, removed, vault }: ProvisionerO
 }
 
 /** Why a row that is well formed may still not stand; undefined when it may. */
-function checkAgainst(shipment: MeterShipment, knowledge: Knowledge): Failure | undefined {
+function checkAgainst(shipment: ReadShipment, knowledge: Knowledge): Failure | undefined {
   const { meter } = shipment;
   const { fleet } = knowledge;
   if (knowledge.serials.has(meter.serial)) {
@@ -137,7 +138,7 @@ function checkAgainst(shipment: MeterShipment, knowledge: Knowledge): Failure | 
   return checkKeys(shipment, knowledge);
 }
 
-function checkKeys({ meter, keys }: MeterShipment, knowledge: Knowledge): Failure | undefined {
+function checkKeys({ meter, keys }: ReadShipment, knowledge: Knowledge): Failure | undefined {
   const own = new Set<string>();
   for (const client of clients) {
     for (const name of ['ek', 'ak'] as const) {
@@ -175,10 +176,10 @@ function acceptRow(row: ShipmentRow, knowledge: Knowledge, { vault }: Provisione
     for (const key of [pair.ek, pair.ak]) knowledge.keyOwner.set(vault.printOf(fromHex(key)), serial);
   }
   // Of the keys only the reader's are kept: what could switch is not in this room's registry.
-  const reader = { ek: fromHex(keys.reader.ek), ak: fromHex(keys.reader.ak) };
-  const sealed = vault.seal({ serial, client: 'reader' }, reader);
+  const reader = keys.reader && { ek: fromHex(keys.reader.ek), ak: fromHex(keys.reader.ak) };
+  const sealed = reader ? vault.seal({ serial, client: 'reader' }, reader) : null;
   // A shipment that says what it said before the keys were changed does not bring the old ones back.
-  const isOld = knowledge.shipped.get(serial) === sealed;
+  const isOld = sealed !== null && knowledge.shipped.get(serial) === sealed;
   return {
     meter: { ...meter, systemTitle },
     usagePoint,

@@ -100,7 +100,10 @@ function field(column: string, path: readonly string[], kind: FieldKind): Shipme
 const systemTitle = text(/^[0-9A-Fa-f]{16}$/, '16 hexadecimal digits');
 const power = number({ min: 0, max: 100_000_000, isInteger: true });
 
-/** All fields; every one must be there but the route, and the keys of the management client and the master key, which are for the signer. */
+/**
+ * All fields; every one must be there but those that are optional: the keys of the management client and the master key are for the signer,
+ * and the reader's keys are missing when, and only when, the meter has one client.
+ */
 export const shipmentFields: readonly ShipmentField[] = [
   field('serial', ['meter', 'serial'], text(/^[A-Za-z0-9-]{1,32}$/, 'up to 32 letters, digits, dashes')),
   field('usagePointId', ['meter', 'usagePointId'], identifier),
@@ -125,8 +128,9 @@ export const shipmentFields: readonly ShipmentField[] = [
   { ...field('route', ['meter', 'route'], identifier), isOptional: true },
   { ...field('link', ['meter', 'link'], choice(...Object.keys(linkKinds))), isOptional: true },
   { ...field('model', ['meter', 'model'], name), isOptional: true },
-  field('readerEk', ['keys', 'reader', 'ek'], hex16),
-  field('readerAk', ['keys', 'reader', 'ak'], hex16),
+  { ...field('clients', ['meter', 'clients'], choice(1, 2)), isOptional: true },
+  { ...field('readerEk', ['keys', 'reader', 'ek'], hex16), isOptional: true },
+  { ...field('readerAk', ['keys', 'reader', 'ak'], hex16), isOptional: true },
   { ...field('managementEk', ['keys', 'management', 'ek'], hex16), isOptional: true },
   { ...field('managementAk', ['keys', 'management', 'ak'], hex16), isOptional: true },
   { ...field('masterKek', ['keys', 'master', 'kek'], hex16), isOptional: true },

@@ -7,7 +7,7 @@ import { mappingOf, readingTypesOf } from '../collection/mapping.ts';
 export interface SealedShipment {
   readonly meter: Meter;
   readonly usagePoint: UsagePoint;
-  readonly sealed: string;
+  readonly sealed: string | null;
 }
 
 /** Adds or changes a chunk of shipments inside a transaction; how a meter stands is left alone. */
@@ -54,9 +54,32 @@ export async function upsertShipments(
       })),
     )
     .execute();
+  await keepKeys(transaction, chunk);
+  await transaction
+    .insertInto('channel')
+    .values(chunk.flatMap(channelRows))
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+}
+
+/** Keys of the client that reads; a meter that has only one client has none of them here. */
+async function keepKeys(transaction: Registry, chunk: readonly SealedShipment[]): Promise<void> {
+  const client = 'reader' as const;
+  const rows = chunk.flatMap(({ meter: { serial }, sealed }) =>
+    sealed === null ? [] : [{ serial, client, sealed }],
+  );
+  const without = chunk.flatMap(({ meter, sealed }) => (sealed === null ? [meter.serial] : []));
+  if (without.length > 0) {
+    await transaction
+      .deleteFrom('meter_key')
+      .where('serial', 'in', without)
+      .where('client', '=', client)
+      .execute();
+  }
+  if (rows.length === 0) return;
   await transaction
     .insertInto('meter_key')
-    .values(chunk.map(({ meter, sealed }) => ({ serial: meter.serial, client: 'reader' as const, sealed })))
+    .values(rows)
     .onConflict((conflict) =>
       conflict.columns(['serial', 'client']).doUpdateSet((row) => ({
         sealed: row.ref('excluded.sealed'),
@@ -69,11 +92,6 @@ export async function upsertShipments(
           .end(),
       })),
     )
-    .execute();
-  await transaction
-    .insertInto('channel')
-    .values(chunk.flatMap(channelRows))
-    .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
 }
 

@@ -1,16 +1,19 @@
-/** Reading a shipment file: each row becomes a checked {@link MeterShipment} or one coded refusal; a bad row never stops the next. */
+/** Reading a shipment file: each row becomes a checked {@link ReadShipment} or one coded refusal; a bad row never stops the next. */
 import type { Failure } from '@wattline/base';
 import type { MeterShipment } from '@wattline/model';
 import { type HeadendErrorCode, headendError, headendFailure } from '../errors.ts';
 import { parseCsv } from './csv-rows.ts';
 import { type ShipmentField, shipmentFields, usagePointIdPath } from './shipment-fields.ts';
 
+/** What a row says: a meter with one client has no keys of a reader. */
+export type ReadShipment = Omit<MeterShipment, 'keys'> & { readonly keys: Partial<MeterShipment['keys']> };
+
 /** A row: number from 1 without the header, the serial number if it could be made out, and what it says or why not. */
 export interface ShipmentRow {
   readonly row: number;
   readonly serial: string | undefined;
   readonly content:
-    | { readonly ok: true; readonly value: MeterShipment }
+    | { readonly ok: true; readonly value: ReadShipment }
     | { readonly ok: false; readonly error: Failure };
 }
 
@@ -116,8 +119,15 @@ function checkRow(raw: Tree): ShipmentRow['content'] {
     return refuse('headend/usage-point-mismatch', 'expected usagePoint.id to be meter.usagePointId');
   }
   plant(clean, usagePointIdPath, id);
+  const hasReader = valueAt(clean, ['keys', 'reader']) !== undefined;
+  if (hasReader === (valueAt(clean, ['meter', 'clients']) === 1)) {
+    return hasReader
+      ? refuse('headend/field-invalid', 'expected no keys of a reader for a meter with one client')
+      : refuse('headend/field-missing', 'expected keys.reader.ek');
+  }
+  if (!hasReader) plant(clean, ['keys'], valueAt(clean, ['keys']) ?? {});
   // Every field of the type has been checked by its row in the table.
-  return { ok: true, value: clean as unknown as MeterShipment };
+  return { ok: true, value: clean as unknown as ReadShipment };
 }
 
 /** Whether another field of the same object is there: an encryption key without its authentication key is no pair. */

@@ -1,5 +1,5 @@
 /** One client session with a meter over a link: dial, associate, ask, release; whatever happens, it ends with one outcome. */
-import { type Clock, CodedError, codeOf, messageOf, type Random } from '@wattline/base';
+import { type Clock, CodedError, codeOf, messageOf, type Random, type Result } from '@wattline/base';
 import type { Address, Dialer, Link } from '@wattline/network';
 import {
   type AttributeDescriptor,
@@ -38,7 +38,8 @@ export interface Session {
 export interface ConversationOptions {
   readonly dialer: Dialer;
   readonly address: Address;
-  readonly client: Omit<ClientOptions, 'random'>;
+  /** How to associate, or who does so for us. */
+  readonly client: Omit<ClientOptions, 'random'> | SessionConnection;
   readonly random: Random;
   /** The clock of the instants in the record. */
   readonly clock: Clock;
@@ -54,6 +55,14 @@ export interface ConversationOptions {
   /** Awaited before each request: reserves invocation counters. */
   readonly beforeRequest?: () => Promise<void>;
   readonly signal?: AbortSignal;
+}
+
+/** The client's side of an association whose octets another process makes and opens, in the order they are given to it. */
+export interface SessionConnection {
+  request(request: ClientRequest): Promise<Result<Uint8Array>>;
+  receive(octets: Uint8Array): Promise<ReturnType<ClientConnection['receive']>>;
+  /** Told once, when the session is over, however it ended. */
+  close(): void;
 }
 
 /** How a session went. `error` is what was thrown when the outcome is not `answer`. */
@@ -206,7 +215,8 @@ interface Pending {
 
 async function openDialogue(options: ConversationOptions, journal: FrameJournal): Promise<Dialogue> {
   const link = await dial(options);
-  const connection = createClientConnection({ ...options.client, random: options.random });
+  const { client, random } = options;
+  const connection = 'request' in client ? client : createClientConnection({ ...client, random });
   return createDialogue(link, connection, options, journal);
 }
 
@@ -223,7 +233,7 @@ async function dial({ dialer, address, dialTimeoutMs, signal }: ConversationOpti
 
 function createDialogue(
   link: Link,
-  connection: ClientConnection,
+  connection: ClientConnection | SessionConnection,
   options: ConversationOptions,
   journal: FrameJournal,
 ): Dialogue {
@@ -247,7 +257,7 @@ function createDialogue(
   const arm = (retriesLeft = retries) => {
     disarm();
     disarm = deadlines.after(requestTimeoutMs, () => {
-      const again = retriesLeft > 0 ? connection.retry?.() : undefined;
+      const again = retriesLeft > 0 && 'retry' in connection ? connection.retry?.() : undefined;
       if (!again) {
         return end(headendError('headend/timeout', `${link.peer} was silent for ${requestTimeoutMs} ms`));
       }
@@ -262,7 +272,12 @@ function createDialogue(
       const what = `expected at most ${sessionOctets} octets in a session, found more`;
       return end(headendError('headend/answer-too-long', what));
     }
-    const { send: replies, outcome } = connection.receive(octets);
+    const step = connection.receive(octets);
+    if ('then' in step) void step.then(follow).catch(end);
+    else follow(step);
+  };
+  const follow = ({ send: replies, outcome }: ReturnType<ClientConnection['receive']>) => {
+    if (ended !== undefined) return;
     for (const reply of replies) send(reply);
     if (!outcome) {
       if (pending) arm();
@@ -304,7 +319,9 @@ function createDialogue(
     async ask(request) {
       await options.beforeRequest?.();
       if (ended !== undefined) throw ended;
-      const octets = connection.request(request);
+      const made = connection.request(request);
+      const octets = 'then' in made ? await made : made;
+      if (ended !== undefined) throw ended;
       if (!octets.ok) throw new CodedError(octets.error.code, octets.error.message, octets.error.where);
       return new Promise((resolve, reject) => {
         pending = { resolve, reject };
@@ -317,6 +334,7 @@ function createDialogue(
       signal?.removeEventListener('abort', onAbort);
       if (pending) end(headendError('headend/link-closed', 'the session is over'));
       else end(sessionOver);
+      if ('close' in connection) connection.close();
       link.close(hasFailed ? sessionFailed : undefined);
     },
   };

@@ -42,6 +42,22 @@ describe('a shipment is split', () => {
     });
   }
 
+  test('a meter with one client is enrolled as such, and leaves without any key', (t) => {
+    const vault = openKeyVault(join(temporaryDirectory(t), 'keys.bin'));
+    const [first] = rows as [MeterShipment];
+    const { management } = first.keys;
+    const one = { ...first, meter: { ...first.meter, clients: 1 }, keys: { management } };
+    const file = { installation: 'i', people: [], meters: [] };
+    const options = { file, vault, tenant: 'T', loadW: defaultLoadW };
+    const split = enrolShipment(JSON.stringify([one]), 'json', options);
+    assert.deepEqual(
+      split.file.meters.map(({ hasOneClient }) => hasOneClient),
+      [true],
+    );
+    const [row] = readShipment(split.stripped, 'json');
+    assert.deepEqual(row?.content.ok && row.content.value, { ...one, keys: {} });
+  });
+
   test('rows that are wrong are left for the head-end to refuse, without their keys', (t) => {
     const vault = openKeyVault(join(temporaryDirectory(t), 'keys.bin'));
     const [first, second] = rows as [MeterShipment, MeterShipment];

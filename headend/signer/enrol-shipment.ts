@@ -66,7 +66,8 @@ export function enrolShipment(
     const { substation, feeder, transformer } = usagePoint;
     const known = meters.get(meter.serial);
     const systemTitle = meter.systemTitle.toUpperCase();
-    const place = { substation, feeder, transformer, systemTitle, profile: meter.profile };
+    const hasOneClient = meter.clients === 1;
+    const place = { substation, feeder, transformer, systemTitle, profile: meter.profile, hasOneClient };
     const facts = { tenant, loadW: loadW[usagePoint.kind], isLifeSupport: false, ...known };
     const { sealedMaster: _, ...rest } = { ...facts, ...place, serial: meter.serial };
     meters.set(meter.serial, enrolMeter(rest, own, vault));

@@ -36,12 +36,15 @@ export interface ReadSessions {
   /** Whether a session of this name is one of these. */
   has(id: string): boolean;
   isTaken(serial: string): boolean;
-  close(id: string): void;
+  /** Ends a session; octets that tell the meter so when it was associated. */
+  close(id: string): SignerReply | undefined;
 }
 
 /** Fewer than all sessions, so that reading never keeps a command waiting for a place. */
 const sessionsMax = 32;
 const idleMs = 60_000;
+/** Largest APDU offered to a meter, octets: its answer in base64 fits into a message of the channel. */
+const maxPduSize = 16_384;
 
 interface OpenRead {
   readonly connection: ClientConnection;
@@ -82,7 +85,13 @@ export function createReadSessions(options: ReadSessionsOptions): ReadSessions {
   return {
     isTaken,
     has: (id) => sessions.has(id),
-    close: (id) => void sessions.delete(id),
+    close(id) {
+      const session = sessions.get(id);
+      if (!session) return undefined;
+      sessions.delete(id);
+      const octets = session.isAssociated ? session.connection.request({ kind: 'release' }) : undefined;
+      return { kind: 'session', session: id, send: octets?.ok ? [base64(octets.value)] : [] };
+    },
     async open(serial) {
       const meter = meterOf(serial);
       if (meter?.hasOneClient !== true)
@@ -92,7 +101,7 @@ export function createReadSessions(options: ReadSessionsOptions): ReadSessions {
       const sent = counters.sent(`${serial}/management`);
       const connection = createClientConnection({
         ...{ clientSap: 1, serverSap: 1, mechanism: 'gmac', protection: 'ae', random, systemTitle },
-        serverSystemTitle: fromHex(meter.systemTitle),
+        ...{ serverSystemTitle: fromHex(meter.systemTitle), maxPduSize },
         keys: keys.management(meter).current,
         counter: sent,
         replay: counters.accepted(`${serial}/management`),

@@ -265,9 +265,9 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
     ask: ({ session, apdu }) => reads.ask(session, apdu),
     octets: ({ session, octets }) => (reads.has(session) ? reads : sessions).octets(session, octets),
     async close({ session }) {
-      reads.close(session);
+      const released = reads.close(session);
       sessions.close(session);
-      return done();
+      return released ?? done();
     },
     async image({ hash, offset, octets }) {
       const batch = state.filings.get(hash)?.batch;

@@ -39,7 +39,7 @@ import {
   serveMeter,
   volatileMemory,
 } from '@wattline/meter';
-import type { MeterShipment } from '@wattline/model';
+import type { MeterShipment, ReadingBatch } from '@wattline/model';
 import { type Dialer, tcpDialer } from '@wattline/network';
 import { openRegistry, type Registry } from '@wattline/store/registry';
 import { shipmentOf } from '../../bench/headend/bench-meter.ts';
@@ -64,6 +64,8 @@ export interface Office {
   readonly signer: SignerLink;
   readonly desk: CommandDesk;
   readonly shipmentPath: string;
+  /** What collection delivered. */
+  readonly taken: readonly ReadingBatch[];
   /** Over the same registry: what one began another goes on with. */
   openCampaigns(): CampaignDesk;
   /** Links to meters break as a test wants it; answers that came over them so far. */
@@ -86,6 +88,8 @@ export interface OfficeOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Meters enrolled at the signer before it starts; all when left out. */
   readonly enrolled?: number;
+  /** The meters refuse every client but the public one and the management client, which the signer holds. */
+  readonly hasOneClient?: boolean;
 }
 
 /** Opens an office with `count` meters of the profile `demo`, each with a master key. */
@@ -100,16 +104,19 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
   const meters = memories.map((memory, i) => officeMeter(i, { clock, memory }, spec));
   const served: ServedMeter[] = [];
   for (const meter of meters) {
-    const one = await serveMeter(meter.device, { host, port: 0 }, { clock, random, maxPduSize: 4_096 });
+    const device = options.hasOneClient ? withoutReader(meter.device) : meter.device;
+    const one = await serveMeter(device, { host, port: 0 }, { clock, random, maxPduSize: 4_096 });
     served.push(one);
     t.after(() => one.close());
   }
   const shipmentPath = join(directory, 'shipment.json');
-  const rows = meters.map((meter, i) => row(meter, i, served[i]?.address.port ?? 0));
+  const { hasOneClient = false } = options;
+  const rows = meters.map((meter, i) => row(meter, i, { port: served[i]?.address.port ?? 0, hasOneClient }));
   const keys = enrolPeople(signerDirectory, settings);
   writeFileSync(shipmentPath, JSON.stringify(rows.slice(0, options.enrolled ?? count)));
   await enrolShipmentFile(signerDirectory, shipmentPath);
   writeFileSync(shipmentPath, JSON.stringify(rows));
+  const taken: ReadingBatch[] = [];
   let signerPid = 0;
   const onStart = (pid: number) => {
     signerPid = pid;
@@ -121,9 +128,15 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
   t.after(() => registry.destroy());
   const line: Office['line'] = { breakAfter: () => undefined, answers: 0 };
   const dialer = breakable(served, meters, line);
-  const headend = await officeHeadend({ directory, registry, dialer, clock, random });
+  const headend = await officeHeadend({
+    ...{ directory, registry, dialer, clock, random, taken, signer },
+    wantsReadings: options.hasOneClient ?? false,
+  });
   t.after(() => headend.close());
-  const readers = rows.map(({ keys: { reader }, ...rest }) => ({ ...rest, keys: { reader } }));
+  const readers = rows.map(({ keys: { reader }, ...rest }) => ({
+    ...rest,
+    ...(reader ? { keys: { reader } } : {}),
+  }));
   await headend.provision(JSON.stringify(readers), 'json');
   const images = createImageStore(registry);
   const desk = await openCommandDesk({
@@ -147,6 +160,7 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
       signer,
       shipmentPath,
       line,
+      taken,
     },
     serials: meters.map((meter) => meter.spec.serial),
     desk,
@@ -192,16 +206,33 @@ function officeMeter(i: number, surroundings: MeterEnvironment, spec: Partial<Me
   );
 }
 
-function row(meter: Meter, i: number, port: number): MeterShipment {
+/** The meter as a make with one client alone has it. */
+function withoutReader(device: Meter['device']): Meter['device'] {
+  return new Proxy(device, {
+    get(target, name) {
+      if (name === 'policy') return (sap: number) => (sap === 2 ? undefined : target.policy(sap));
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+type OfficeRow = Omit<MeterShipment, 'keys'> & { readonly keys: Partial<MeterShipment['keys']> };
+
+function row(
+  meter: Meter,
+  i: number,
+  { port, hasOneClient }: { readonly port: number; readonly hasOneClient: boolean },
+): OfficeRow {
   const { keys, masterKey } = meter.spec;
   const shipment = shipmentOf(meter, i, { host, port });
   const { ek, ak } = keys.management;
   return {
     ...shipment,
-    meter: { ...shipment.meter, profile: 'demo' },
+    meter: { ...shipment.meter, profile: 'demo', ...(hasOneClient ? { clients: 1 } : {}) },
     // The head-end maps the profile `demo`; where other profiles keep their objects, the signer knows.
     keys: {
-      ...shipment.keys,
+      ...(hasOneClient ? {} : shipment.keys),
       management: { ek: toHex(ek), ak: toHex(ak) },
       ...(masterKey ? { master: { kek: toHex(masterKey) } } : {}),
     },
@@ -269,14 +300,27 @@ function officeHeadend(of: {
   readonly dialer: Dialer;
   readonly clock: Clock;
   readonly random: Random;
+  readonly signer: SignerLink;
+  readonly taken: ReadingBatch[];
+  readonly wantsReadings: boolean;
 }): Promise<Headend> {
   return openHeadend({
     ...of,
+    signer: of.signer.ask,
     push: { host, port: 0 },
     log: silentLog,
     events: { report: async () => {} },
-    sink: { ingest: async () => ({ accepted: 0, duplicates: 0, rejected: [] }) },
-    progress: { knownUntil: async (_, sinceMs) => sinceMs, gaps: async () => [] },
+    sink: {
+      async ingest(batch) {
+        of.taken.push(batch);
+        return { accepted: 0, duplicates: 0, rejected: [] };
+      },
+    },
+    progress: {
+      knownUntil: async (_, sinceMs) => sinceMs,
+      // Most tests are not about readings.
+      gaps: async (_, startMs, endMs) => (of.wantsReadings ? [{ startMs, endMs }] : []),
+    },
     keyFile: join(of.directory, 'keys.bin'),
     policy: { requestTimeoutMs: 2_000 },
   });
