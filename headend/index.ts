@@ -92,6 +92,7 @@ export {
   type ShipmentIdentity,
   sealShipment,
 } from './registry/sealed-shipment.ts';
+export { readShipment } from './registry/shipment.ts';
 export { type MissingCause, missingCauses } from './service-level/interval-cause.ts';
 export {
   type MissingStretch,
@@ -110,6 +111,7 @@ export { type AskSigner, openSignerChannel } from './signer/signer-channel.ts';
 export type { SignerKeyFigures } from './signer/signer-keys.ts';
 export {
   connectSigner,
+  type EnrolReport,
   enrolShipmentFile,
   keepSigner,
   type SignerLink,

@@ -17,6 +17,10 @@ export const serverErrors = {
     status: 400,
     meaning: 'The import as a whole is no CSV with the documented columns.',
   },
+  'server/management-keys': {
+    status: 400,
+    meaning: 'A shipment for the head-end holds keys that the signer alone may have.',
+  },
   'server/login-required': { status: 401, meaning: 'The route needs the bearer token of the server.' },
   'server/login-refused': { status: 401, meaning: 'The bearer token is not the one of this server.' },
   'server/unknown-route': { status: 404, meaning: 'No route of this method and path.' },
@@ -120,6 +124,7 @@ const foreignStatus: Readonly<Record<string, number>> = {
   'command/signer-refused': 409,
   'signer/channel-closed': 503,
   'headend/meter-unknown': 404,
+  'headend/shipment-unreadable': 400,
   'headend/held-unknown': 404,
   'headend/held-mismatch': 400,
   'headend/held-refused': 409,

@@ -31,6 +31,7 @@ import { addSchemas, referenceOptions, referenceRoutes } from './reference.ts';
 import { rolloutRoutes } from './rollout.ts';
 import { serveScreens } from './screens.ts';
 import { serviceLevelRoutes } from './service-level.ts';
+import { shipmentRoutes } from './shipments.ts';
 import { sumRoutes } from './sums.ts';
 import { usagePointRoutes } from './usage-points.ts';
 import { virtualMeterRoutes } from './virtual-meters.ts';
@@ -101,6 +102,7 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       campaignRoutes(api, context);
       serviceLevelRoutes(api, context);
       fleetRoutes(api, context);
+      await api.register((shipments) => shipmentRoutes(shipments, context));
       worklistRoutes(api, context);
       exchangeRoutes(api, context);
       changeRoutes(api, context);

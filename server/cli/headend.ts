@@ -5,6 +5,7 @@ import { addHeadendCampaign } from './headend-campaign.ts';
 import { addHeadendFleet } from './headend-fleet.ts';
 import { addHeadendJob } from './headend-job.ts';
 import { addHeadendKeys } from './headend-keys.ts';
+import { addHeadendProvision } from './headend-provision.ts';
 import { addHeadendRead } from './headend-read.ts';
 import { addHeadendShipment } from './headend-shipment.ts';
 import { addHeadendSigner } from './headend-signer.ts';
@@ -25,6 +26,7 @@ export function addHeadend(program: Command, shell: Shell): void {
   addHeadendCampaign(headend, shell);
   addHeadendSigner(headend, shell);
   addHeadendShipment(headend, shell);
+  addHeadendProvision(headend, shell);
   withServer(headend.command('status'))
     .description('read rate, and the meters that are late, unreachable or refuse')
     .addHelpText('after', '\nExample:\n  wattline headend status')

@@ -146,6 +146,22 @@ export const operationSchemas: Readonly<Record<string, Schema>> = {
     usagePointId: text('Where it stands.'),
     lastContact: nullable(instant('Last answer; null when it was never reached.')),
   }),
+  ProvisionReport: record(
+    {
+      added: integer('Meters that are new.'),
+      updated: integer('Meters whose row says something else than before.'),
+      unchanged: integer('Meters as they were.'),
+      refused: listOf(
+        record({
+          row: integer('Number of the row, from 1, the header not counted.'),
+          code: text('Code to branch on.'),
+          message: text('What was expected and what came; never a key.'),
+        }),
+        'Rows not taken.',
+      ),
+    },
+    'What became of a shipment.',
+  ),
   HeldMeter: record(
     {
       systemTitle: text('Whom it says to be, 16 hexadecimal digits.'),

@@ -31,10 +31,11 @@ export const flag = (description: string): Schema => ({ type: 'boolean', descrip
 export const instant = (description: string): Schema => text(description, { format: 'date-time' });
 
 /** One of a few words. */
-export const oneOf = (description: string, words: readonly string[]): Schema => ({
+export const oneOf = (description: string, words: readonly string[], more: Schema = {}): Schema => ({
   type: 'string',
   description,
   enum: words,
+  ...more,
 });
 
 /** The schema or null. */
