@@ -48,6 +48,7 @@ const askedElsewhere = [
   'getCampaign',
   'startCampaign',
   'haltCampaign',
+  'provisionShipment',
 ];
 /** Asked in assets.test.ts and meter-data.test.ts. */
 const meterDataOperations = [
