@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { findNode, storeFlags } from './server/bin/find-node.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -90,14 +91,24 @@ async function fuzz(args) {
   return run(['test/fuzz/main.ts', ...args]);
 }
 
-/** `npm run soak`: the crash tests with many more cycles, kill -9 and simulated power cuts. */
+/** `npm run soak [-- --cycles N --from N --seed S] [files]`: the crash tests with many more cycles, kill -9 and simulated power cuts. */
 async function soak(args) {
   if (!(await install('all'))) return 1;
-  const { WATTLINE_KILL_CYCLES = '1000', WATTLINE_POWER_CUTS = '10000' } = process.env;
-  const env = { WATTLINE_KILL_CYCLES, WATTLINE_POWER_CUTS };
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { cycles: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' } },
+  });
+  const {
+    WATTLINE_KILL_CYCLES = values.cycles ?? '1000',
+    WATTLINE_KILL_FROM = values.from ?? '0',
+    WATTLINE_KILL_SEED = values.seed ?? '1',
+    WATTLINE_POWER_CUTS = '10000',
+  } = process.env;
+  const env = { WATTLINE_KILL_CYCLES, WATTLINE_KILL_FROM, WATTLINE_KILL_SEED, WATTLINE_POWER_CUTS };
   const files =
-    args.length > 0
-      ? args
+    positionals.length > 0
+      ? positionals
       : testFiles().filter((file) => /(kill|crash|power-cut)[^/\\]*\.test\.ts$/.test(file));
   return run(['--test', '--test-reporter=spec', ...files], env);
 }
