@@ -5,13 +5,13 @@ import type { ReadingsStore } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
 import type { AssetFacts } from '../assets/asset-facts.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
-import { partsWithin } from '../channels/channel-parts.ts';
 import type { DayCache } from '../channels/day-cache.ts';
 import type { IntervalLengths } from '../channels/interval-lengths.ts';
 import type { LocalDays } from '../channels/local-days.ts';
 import { mdmError } from '../errors.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 import type { PieceSource } from '../queries/reading-queries.ts';
+import { alikeStretches } from './alike-stretches.ts';
 import { type BalanceRequest, balanceOf, type NodeBalance } from './balance.ts';
 import { type ChannelDeterminants, determinantsOf, joined } from './determinants.ts';
 import { GridMembers } from './grid-members.ts';
@@ -97,27 +97,15 @@ export function createAggregation(parts: AggregationParts): Aggregation {
 
   const determinants: Aggregation['determinants'] = async ({ channels, calendar, period, asOfMs }) => {
     await directory.resolve(channels);
-    const found = channels.flatMap((id) => {
-      const channel = directory.find(id);
-      if (!channel) throw mdmError('mdm/unknown-channel', id, { channel: id });
-      if (channel.isRegister) throw mdmError('mdm/not-an-interval-channel', id, { channel: id });
-      return partsWithin(channel, period.startMs / 1000, period.endMs / 1000);
-    });
+    const stretches = alikeStretches(directory, channels, period);
     const answers = new Map<ChannelId, ChannelDeterminants>();
     // All questions to the store are about one instant: what comes between them would be counted twice, or not at all.
     const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
     await ledger.flush();
-    const kinds = Map.groupBy(
-      found,
-      ({ part, start, end }) =>
-        `${part.days.zone} ${part.intervalSeconds} ${part.phase} ${start} ${end} ${part.from}`,
-    );
-    for (const alike of kinds.values()) {
-      const [{ part, start, end }] = alike as [(typeof alike)[number]];
-      const byNumber = new Map(alike.map((one) => [one.part.number, one.part.id]));
-      const numbers = Uint32Array.from(byNumber.keys()).sort();
+    for (const { part, start, end, ids } of stretches) {
+      const numbers = Uint32Array.from(ids.keys()).sort();
       const set = await store.memberSet({ channels: numbers, groups: new Uint32Array(numbers.length) });
-      const ofKind = await determinantsOf(store, {
+      const found = await determinantsOf(store, {
         set,
         days: part.days,
         calendar,
@@ -127,8 +115,8 @@ export function createAggregation(parts: AggregationParts): Aggregation {
         endMs: end * 1000,
         asOfMs: asOf,
       });
-      for (const entry of ofKind) {
-        const id = byNumber.get(entry.channel) as string;
+      for (const entry of found) {
+        const id = ids.get(entry.channel) as string;
         const before = answers.get(id);
         answers.set(id, before ? joined(before, entry, (period.endMs - period.startMs) / 1000) : entry);
       }
@@ -154,8 +142,10 @@ export function createAggregation(parts: AggregationParts): Aggregation {
     totals,
     determinants,
     async balance(request) {
+      // As for determinants: sums and days that are laid out are asked for one after the other, about one instant.
+      const standsAtMs = Math.min(request.asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
       await ledger.flush();
-      return balanceOf({ store, kept, grid, source, hasChannel }, request);
+      return balanceOf({ store, kept, grid, source, hasChannel, standsAtMs }, request);
     },
     power,
     virtual: (meter, period) => virtualSeries(source, meter, period),

@@ -40,6 +40,8 @@ export interface BalanceParts {
   readonly grid: GridMembers;
   readonly source: PieceSource;
   readonly hasChannel: (channel: ChannelId) => Promise<boolean>;
+  /** The instant whose knowledge the store is asked for; it holds all of that. */
+  readonly standsAtMs: number;
 }
 
 /** The balance of every node of a level that has a customer with a reading. */
@@ -59,15 +61,16 @@ export async function balanceOf(parts: BalanceParts, request: BalanceRequest): P
 }
 
 async function sumsOf(
-  { store, kept, grid, source }: BalanceParts,
+  { store, kept, grid, source, standsAtMs }: BalanceParts,
   { level, period, asOfMs }: BalanceRequest,
   readingType: string,
 ): Promise<Map<string, GroupSum>> {
-  const asOf = asOfMs === undefined ? {} : { asOfMs };
+  // Kept sums are of the present alone.
+  const sources = asOfMs === undefined ? { store, kept } : { store };
   const { sets, visits } = await grid.over(level, readingType, period);
   const sums = new Map<string, GroupSum>();
   for (const named of sets) {
-    for (const sum of await sumGroups({ store, kept }, { ...named, ...period, ...asOf })) {
+    for (const sum of await sumGroups(sources, { ...named, ...period, asOfMs: standsAtMs })) {
       const node = named.names[sum.group] as string;
       sums.set(node, joined(sums.get(node), sum, period));
     }

@@ -1,6 +1,6 @@
 /** Billing determinants of many channels: energy and maximum demand by rate over a period, as bills are reckoned from. */
 import { quality, type TouSwitch } from '@wattline/model';
-import type { MemberSet, ReadingsStore } from '@wattline/store/readings';
+import type { KnownBlock, MemberSet, ReadingsStore } from '@wattline/store/readings';
 import type { LocalDays } from '../channels/local-days.ts';
 import { type LaidOutDay, layOutDays } from './contested-days.ts';
 import { layOut, type TouLayout } from './tou-layout.ts';
@@ -43,13 +43,23 @@ export interface DeterminantRequest {
   readonly asOfMs: number;
 }
 
+interface RateSum {
+  readonly rate: number;
+  energy: number;
+  maximumDemand: number;
+  maximumDayMs: number;
+}
+
+/** What is known of a channel so far; a handful of rates, sought one after the other: there are a hundred thousand channels. */
 interface Tally {
   held: number;
   derived: number;
-  readonly rates: Map<number, { energy: number; peak: number; peakStart: number }>;
+  readonly rates: RateSum[];
 }
 
-/** Determinants of every channel of the set that has a reading in the period. */
+const emptyTally = (): Tally => ({ held: 0, derived: 0, rates: [] });
+
+/** Determinants of every channel of the set that has a reading in the period, by channel. */
 export async function determinantsOf(
   store: ReadingsStore,
   request: DeterminantRequest,
@@ -58,65 +68,87 @@ export async function determinantsOf(
   const start = startMs / 1000;
   const end = endMs / 1000;
   const laid = layOut({ ...request, start, end });
-  const bounds = { start, end, asOfMs };
-  const tallies = new Map<number, Tally>();
-  const contested = await store.patternSums(set, bounds, laid.layout, (found) => {
-    const { channel, pattern, held, derived, sums, peaks, peakStarts } = found;
-    const tally = tallyOf(tallies, channel);
-    tally.held += held;
-    tally.derived += derived;
-    const rates = laid.rates[pattern] as readonly number[];
-    for (let k = 0; k < rates.length; k++) {
-      const rate = rates[k] as number;
-      if (rate >= 0) add(tally, rate, sums[k] as number, peaks[k] as number, peakStarts[k] as number);
+  if (laid.layout.days.length === 0) return [];
+  const toPower = 3600 / intervalSeconds;
+  const { sums, contested } = await store.patternSums(set, { start, end, asOfMs }, laid.layout);
+  const apart = contestedTallies(contested, laid, request);
+  const whole = { slots: laid.slots, seconds: end - start };
+  const found: ChannelDeterminants[] = [];
+  let channel = -1;
+  let tally = emptyTally();
+  for (const row of sums) {
+    if (row.channel !== channel) {
+      if (channel >= 0) found.push(finish(channel, tally, whole));
+      channel = row.channel;
+      tally = apart.get(channel) ?? emptyTally();
+      apart.delete(channel);
     }
-  });
-  const patternOf = new Map(laid.layout.days.map(({ day, pattern }) => [day, pattern]));
-  for (const day of layOutDays(contested)) {
-    const pattern = day.intervalSeconds === intervalSeconds ? patternOf.get(day.number) : undefined;
-    if (pattern !== undefined) addDay(tallyOf(tallies, day.channel), day, laid, pattern);
+    tally.held += row.held;
+    tally.derived += row.derived;
+    const rates = laid.rates[row.pattern] as readonly number[];
+    for (let k = 0; k < rates.length; k++) {
+      const peakMs = (row.peakStarts[k] as number) * 1000;
+      add(tally, rates[k] as number, row.sums[k] as number, (row.peaks[k] as number) * toPower, peakMs);
+    }
   }
-  return [...tallies]
-    .sort(([a], [b]) => a - b)
-    .map(([channel, tally]) => finish(channel, tally, { laid, intervalSeconds, seconds: end - start }));
+  if (channel >= 0) found.push(finish(channel, tally, whole));
+  if (apart.size === 0) return found;
+  for (const [number, alone] of apart) found.push(finish(number, alone, whole));
+  return found.sort((a, b) => a.channel - b.channel);
 }
 
-/** Determinants of two stretches of one channel, with interval lengths of their own, as those of both; `seconds` is how long they last. */
+/** Determinants of two stretches of one channel as those of both; `seconds` is how long they last. */
 export function joined(
   one: ChannelDeterminants,
   other: ChannelDeterminants,
   seconds: number,
 ): ChannelDeterminants {
-  const tally: Tally = {
-    held: one.held + other.held,
-    derived: one.derived + other.derived,
-    rates: new Map(),
-  };
+  const tally: Tally = { held: one.held + other.held, derived: one.derived + other.derived, rates: [] };
   for (const { rate, energy, maximumDemand, maximumDayMs } of [...one.rates, ...other.rates]) {
-    add(tally, rate, energy, maximumDemand, maximumDayMs / 1000);
+    add(tally, rate, energy, maximumDemand, maximumDayMs);
   }
-  // Peaks are powers already.
-  const laid = { slots: one.expected + other.expected };
-  return finish(one.channel, tally, { laid, intervalSeconds: 3600, seconds });
+  return finish(one.channel, tally, { slots: one.expected + other.expected, seconds });
 }
 
-function tallyOf(tallies: Map<number, Tally>, channel: number): Tally {
-  return tallies.getOrInsertComputed(channel, () => ({ held: 0, derived: 0, rates: new Map() }));
-}
-
-function add(tally: Tally, rate: number, energy: number, peak: number, peakStart: number): void {
-  const before = tally.rates.get(rate);
-  if (!before) tally.rates.set(rate, { energy, peak, peakStart });
-  else {
-    before.energy += energy;
-    if (peak < before.peak || (peak === before.peak && peakStart >= before.peakStart)) return;
-    before.peak = peak;
-    before.peakStart = peakStart;
+/** Adds energy and demand to a rate; rate -1 is no part of the period. */
+function add(tally: Tally, rate: number, energy: number, demand: number, dayMs: number): void {
+  if (rate < 0) return;
+  for (const sum of tally.rates) {
+    if (sum.rate !== rate) continue;
+    sum.energy += energy;
+    if (demand < sum.maximumDemand || (demand === sum.maximumDemand && dayMs >= sum.maximumDayMs)) return;
+    sum.maximumDemand = demand;
+    sum.maximumDayMs = dayMs;
+    return;
   }
+  tally.rates.push({ rate, energy, maximumDemand: demand, maximumDayMs: dayMs });
 }
 
-function addDay(tally: Tally, { day }: LaidOutDay, { layout, rates }: TouLayout, pattern: number): void {
+/** Days in which versions lie over one another, by channel. */
+function contestedTallies(
+  contested: readonly KnownBlock[],
+  laid: TouLayout,
+  { intervalSeconds }: DeterminantRequest,
+): Map<number, Tally> {
+  const tallies = new Map<number, Tally>();
+  if (contested.length === 0) return tallies;
+  const patternOf = new Map(laid.layout.days.map(({ day, pattern }) => [day, pattern]));
+  for (const day of layOutDays(contested)) {
+    const pattern = day.intervalSeconds === intervalSeconds ? patternOf.get(day.number) : undefined;
+    if (pattern !== undefined)
+      addDay(tallies.getOrInsertComputed(day.channel, emptyTally), day, laid, pattern);
+  }
+  return tallies;
+}
+
+function addDay(
+  tally: Tally,
+  { day, intervalSeconds }: LaidOutDay,
+  { layout, rates }: TouLayout,
+  pattern: number,
+): void {
   const { cuts } = layout;
+  const toPower = 3600 / intervalSeconds;
   cuts.forEach((from, k) => {
     const rate = rates[pattern]?.[k] as number;
     if (rate < 0) return;
@@ -130,30 +162,22 @@ function addDay(tally: Tally, { day }: LaidOutDay, { layout, rates }: TouLayout,
       energy += day.value[slot] as number;
       peak = Math.max(peak, day.value[slot] as number);
     }
-    add(tally, rate, energy, peak, day.start);
+    add(tally, rate, energy, peak * toPower, day.start * 1000);
   });
 }
 
 function finish(
   channel: number,
   { held, derived, rates }: Tally,
-  {
-    laid,
-    intervalSeconds,
-    seconds,
-  }: { laid: Pick<TouLayout, 'slots'>; intervalSeconds: number; seconds: number },
+  { slots, seconds }: { readonly slots: number; readonly seconds: number },
 ): ChannelDeterminants {
-  const toPower = 3600 / intervalSeconds;
-  const found = [...rates]
-    .sort(([a], [b]) => a - b)
-    .map(([rate, { energy, peak, peakStart }]) => ({
-      rate,
-      energy,
-      maximumDemand: peak * toPower,
-      maximumDayMs: peakStart * 1000,
-    }));
-  const energy = found.reduce((sum, entry) => sum + entry.energy, 0);
-  const maximumDemand = Math.max(0, ...found.map((entry) => entry.maximumDemand));
+  if (rates.length > 1) rates.sort((a, b) => a.rate - b.rate);
+  let energy = 0;
+  let maximumDemand = 0;
+  for (const entry of rates) {
+    energy += entry.energy;
+    maximumDemand = Math.max(maximumDemand, entry.maximumDemand);
+  }
   const loadFactor = maximumDemand > 0 ? (energy * 3600) / seconds / maximumDemand : null;
-  return { channel, rates: found, energy, maximumDemand, expected: laid.slots, held, derived, loadFactor };
+  return { channel, rates, energy, maximumDemand, expected: slots, held, derived, loadFactor };
 }

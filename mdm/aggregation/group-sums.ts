@@ -23,22 +23,23 @@ interface SumRequest {
   readonly set: MemberSet;
   readonly startMs: number;
   readonly endMs: number;
-  readonly asOfMs?: number;
+  /** What the store is asked for; kept sums are as they stand. */
+  readonly asOfMs: number;
 }
 
 /** Sums of the members' groups over [startMs, endMs); every group of the members that has a reading is there. */
 export async function sumGroups(
-  { store, kept }: { readonly store: ReadingsStore; readonly kept: KeptSums },
+  { store, kept }: { readonly store: ReadingsStore; readonly kept?: KeptSums },
   request: SumRequest,
 ): Promise<GroupSum[]> {
   const { members, set, startMs, endMs, asOfMs } = request;
   const start = startMs / 1000;
   const end = endMs / 1000;
   const days = { first: Math.floor(start / daySeconds), last: Math.ceil(end / daySeconds) - 1 };
-  const isShort = asOfMs === undefined && days.last - days.first < daysFromStore - 1;
+  const isShort = days.last - days.first < daysFromStore - 1;
   const parts =
-    (isShort && (await kept.parts({ members, set }, days))) ||
-    (await partsOfStore(store, { members, set, start, end, ...(asOfMs === undefined ? {} : { asOfMs }) }));
+    (isShort && (await kept?.parts({ members, set }, days))) ||
+    (await partsOfStore(store, { members, set, start, end, asOfMs }));
   const byGroup = Map.groupBy(parts, (part) => part.group);
   return [...byGroup]
     .sort(([a], [b]) => a - b)

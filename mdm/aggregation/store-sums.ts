@@ -21,7 +21,8 @@ export async function partsOfStore(
     readonly set: MemberSet;
     readonly start: number;
     readonly end: number;
-    readonly asOfMs?: number;
+    /** Sums and days that are laid out are asked for one by one: both must be about one instant, and the store hold what was known then. */
+    readonly asOfMs: number;
   },
 ): Promise<SumPart[]> {
   const { members, set, ...bounds } = request;

@@ -36,15 +36,14 @@ export const dayOfBlock = `intDiv(start - start % greatest(interval, 1), ${daySe
 export interface Bounds {
   readonly start: number;
   readonly end: number;
-  readonly asOfMs?: number;
+  readonly asOfMs: number;
 }
 
 /** The condition of blocks of the store days that touch the bounds. */
 export function inBounds({ start, end, asOfMs }: Bounds): string {
-  const known = asOfMs === undefined ? '' : ` AND known <= ${integer(asOfMs)}`;
   // All blocks of the store days that touch it: none begins before the midnight that its number counts, whatever its phase.
   const first = Math.floor(Math.max(0, start) / daySeconds) * daySeconds;
-  return `interval > 0 AND start >= ${integer(first)} AND start < ${integer(end)}${known}`;
+  return `interval > 0 AND start >= ${integer(first)} AND start < ${integer(end)} AND known <= ${integer(asOfMs)}`;
 }
 
 /** A number as SQL; anything but a whole number is our own mistake. */

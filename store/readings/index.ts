@@ -4,7 +4,7 @@ export type { GroupSlots, MemberSet, Members } from './aggregates.ts';
 export type { BlockExtent, BlockExtents } from './block-extents.ts';
 export type { Slots, Span } from './block-history.ts';
 export type { SegmentToInsert } from './engine.ts';
-export type { DayLayout, PatternDay, PatternSums } from './pattern-sums.ts';
+export { type DayLayout, mostPatternDays, type PatternDay, type PatternSums } from './pattern-sums.ts';
 export {
   type KnownBlock,
   type KnownVerdict,

@@ -1,17 +1,9 @@
 /**
  * Energy and largest value of stretches of the day over many channels and days, for determinants. A day is cut at the
  * slots at which the rate changes on any day, so that the rows of all days are cut alike: a cut at a constant place
- * costs the engine half of one that is reckoned row by row.
+ * costs the engine half of one that is reckoned row by row. Unpacking the values is two fifths of the engine's work, cutting them a third.
  */
-import {
-  type Bounds,
-  contestedDays,
-  dayOfBlock,
-  inBounds,
-  integer,
-  type MemberSet,
-  membersOf,
-} from './aggregates.ts';
+import { type Bounds, contestedDays, integer, type MemberSet, membersOf } from './aggregates.ts';
 import { RowBinaryReader } from './row-binary.ts';
 import { daySeconds } from './tables.ts';
 
@@ -29,10 +21,11 @@ export interface DayLayout {
   readonly phase: number;
   /** Slots of the day at which its stretches begin: 0 first; the last stretch ends with the day. */
   readonly cuts: readonly number[];
+  /** Days that follow one another, at most {@link mostPatternDays}; all but the first and the last lie in the period whole. */
   readonly days: readonly PatternDay[];
 }
 
-/** Sum and largest value of each stretch, over all days of a channel with one pattern. */
+/** Sum and largest value of each stretch, over all days of a channel with one pattern; the arrays are used again for the next. */
 export interface PatternSums {
   readonly channel: number;
   readonly pattern: number;
@@ -44,6 +37,10 @@ export interface PatternSums {
   readonly peakStarts: Float64Array;
 }
 
+/** Bits of a day's place in the layout: it stands below a value of 53 bits in one word. */
+const dayBits = 11;
+export const mostPatternDays = 2 ** dayBits;
+
 const slotsOfDay = ({ intervalSeconds }: DayLayout) => daySeconds / intervalSeconds;
 
 /** Rows of {@link readPatternSums}; without contested days when the caller found that there are `anyContested`. */
@@ -54,34 +51,51 @@ export function patternSumsQuery(
 ): string {
   const { intervalSeconds, phase, days } = layout;
   const slots = slotsOfDay(layout);
+  // What tells the days apart comes first: the interval is a number then, and days are reckoned without looking at the row's.
   const conditions = [
-    inBounds(bounds),
     `interval = ${integer(intervalSeconds)}`,
-    `start % greatest(interval, 1) = ${integer(phase)}`,
-    `${dayOfBlock} IN ${listOf(days.map((entry) => entry.day))}`,
+    withinDays(layout, days),
+    `start % ${integer(intervalSeconds)} = ${integer(phase)}`,
+    `known <= ${integer(bounds.asOfMs)}`,
     `channel IN (${membersOf(set)})`,
   ];
-  if (anyContested) conditions.push(`(channel, ${dayOfBlock}) NOT IN (${contestedDays(set, bounds)})`);
-  const isWhole = ({ from, to }: PatternDay) => from === 0 && to === slots;
-  const whole = days.filter(isWhole).map((entry) => entry.day);
-  const edges = days.filter((entry) => !isWhole(entry)).map((entry) => entry.day);
-  const isCut = `value.size0 != ${slots}${edges.length === 0 ? '' : ` OR ${dayOfBlock} IN ${listOf(edges)}`}`;
+  if (anyContested) conditions.push(`(channel, ${dayOf(layout)}) NOT IN (${contestedDays(set, bounds)})`);
+  const whole = days.filter(({ from, to }) => from === 0 && to === slots);
+  const isWhole = `value.size0 = ${slots}`;
+  if (whole.length === 0) return `${sumsOf(layout, conditions, cutColumns(layout))} ORDER BY channel`;
   // What is cut is rare and soon told: then nothing else of the others is read.
-  const cut = sumsOf(layout, [`(${isCut})`, ...conditions], cutColumns(layout));
-  if (whole.length === 0) return cut;
-  const isPlain = [`value.size0 = ${slots}`, `${dayOfBlock} IN ${listOf(whole)}`];
-  return `${sumsOf(layout, [...conditions, ...isPlain], plainColumns(layout))} UNION ALL ${cut}`;
+  const isCut = `NOT (${isWhole} AND ${withinDays(layout, whole)})`;
+  const plain = sumsOf(layout, [withinDays(layout, whole), ...conditions, isWhole], plainColumns(layout));
+  const cut = sumsOf(layout, [isCut, ...conditions], cutColumns(layout));
+  return `SELECT * FROM (${plain} UNION ALL ${cut}) ORDER BY channel`;
+}
+
+/** The store day of a row that lies on the layout's grid. */
+function dayOf({ phase }: DayLayout): string {
+  return phase === 0 ? `intDiv(start, ${daySeconds})` : `intDiv(start - ${integer(phase)}, ${daySeconds})`;
+}
+
+function firstDayOf({ days }: Pick<DayLayout, 'days'>): number {
+  return days[0]?.day ?? 0;
+}
+
+function withinDays({ phase }: DayLayout, days: readonly PatternDay[]): string {
+  const from = firstDayOf({ days }) * daySeconds + phase;
+  const until = from + days.length * daySeconds;
+  return `start >= ${integer(from)} AND start < ${integer(until)}`;
 }
 
 function sumsOf(layout: DayLayout, conditions: readonly string[], columns: string): string {
-  const { days, phase, cuts } = layout;
-  const pattern = `transform(toUInt32(${dayOfBlock}), ${arrayOf(days.map((entry) => entry.day))}, ${arrayOf(days.map((entry) => entry.pattern))}, 0)`;
-  // The higher peak first, and of equal ones the earlier day: one number to compare.
+  const { days, cuts } = layout;
+  const place = `${dayOf(layout)} - ${firstDayOf(layout)}`;
+  // The higher peak first, and of equal ones the earlier day: one word to compare.
   const sums = cuts.map(
-    (_, k) => `toFloat64(sum(arraySum(v${k}))), max(bitShiftLeft(toUInt128(arrayMax(v${k})), 32) + before)`,
+    (_, k) =>
+      `toFloat64(sum(arraySum(v${k}))), max(bitShiftLeft(toUInt64(arrayMax(v${k})), ${dayBits}) + before)`,
   );
-  const before = `toUInt32(${2 ** 32 - 1 - phase} - ${dayOfBlock} * ${daySeconds}) AS before`;
-  const rows = `SELECT channel, method, toUInt32(${pattern}) AS p, ${before}, ${columns} FROM block PREWHERE ${conditions.join(' AND ')}`;
+  const patterns = `[${days.map(({ pattern }) => integer(pattern)).join(',')}]`;
+  const rows = `SELECT channel, method, toUInt32(arrayElement(${patterns}, ${place} + 1)) AS p,
+    toUInt64(${mostPatternDays - 1} - (${place})) AS before, ${columns} FROM block PREWHERE ${conditions.join(' AND ')}`;
   return `SELECT channel, p, toUInt64(sum(said)), toUInt64(sumIf(said, method != '')), ${sums.join(', ')} FROM (${rows}) GROUP BY channel, p`;
 }
 
@@ -95,15 +109,17 @@ function plainColumns(layout: DayLayout): string {
 
 /** Pieces of a day, and days of which only a part lies in the period: cut where they lie, counted slot by slot. */
 function cutColumns(layout: DayLayout): string {
-  const { days, phase } = layout;
-  const offset = `toInt32(intDiv(start - ${dayOfBlock} * ${daySeconds} - ${integer(phase)}, greatest(interval, 1))) AS o`;
-  const edges = days.filter(({ from, to }) => from > 0 || to < slotsOfDay(layout));
+  const { days, intervalSeconds, phase } = layout;
+  const slots = slotsOfDay(layout);
+  const midnight = `${dayOf(layout)} * ${daySeconds} + ${integer(phase)}`;
+  const offset = `toInt32(intDiv(start - (${midnight}), ${intervalSeconds})) AS o`;
+  const edges = days.filter(({ from, to }) => from > 0 || to < slots);
   const edge = (otherwise: number, pick: (day: PatternDay) => number) =>
     edges.length === 0
       ? `toInt32(${otherwise})`
-      : `toInt32(transform(toUInt32(${dayOfBlock}), ${arrayOf(edges.map((entry) => entry.day))}, ${arrayOf(edges.map(pick))}, ${otherwise}))`;
+      : `toInt32(transform(toUInt32(${dayOf(layout)}), ${arrayOf(edges.map((entry) => entry.day))}, ${arrayOf(edges.map(pick))}, ${otherwise}))`;
   const first = `greatest(${edge(0, ({ from }) => from)}, o) AS a`;
-  const last = `least(${edge(slotsOfDay(layout), ({ to }) => to)}, o + toInt32(length(quality))) AS z`;
+  const last = `least(${edge(slots, ({ to }) => to)}, o + toInt32(length(quality))) AS z`;
   const sliceOf = (column: string, from: string, to: string) =>
     `arraySlice(${column}, ${from} - o + 1, greatest(0, ${to} - ${from}))`;
   const columns = stretchesOf(layout).map(
@@ -118,28 +134,27 @@ function stretchesOf(layout: DayLayout): { from: number; to: number }[] {
   return cuts.map((from, k) => ({ from, to: cuts[k + 1] ?? slotsOfDay(layout) }));
 }
 
-function listOf(values: readonly number[]): string {
-  return `(${values.map(integer).join(',')})`;
-}
-
 function arrayOf(values: readonly number[]): string {
   return `[${values.map(integer).join(',')}]`;
 }
 
-/** The answer to {@link patternSumsQuery}: a channel and pattern may stand in it twice, and both are to be added. */
-export function* readPatternSums(octets: Uint8Array, { cuts }: DayLayout): Generator<PatternSums> {
+/** The answer to {@link patternSumsQuery} by channel: one of its patterns may stand in it twice, and both are to be added. */
+export function* readPatternSums(octets: Uint8Array, layout: DayLayout): Generator<PatternSums> {
+  const { cuts, phase } = layout;
+  const lastPlace = mostPatternDays - 1;
+  const first = firstDayOf(layout) * daySeconds + phase;
   const reader = new RowBinaryReader(octets);
+  const sums = new Float64Array(cuts.length);
+  const peaks = new Float64Array(cuts.length);
+  const peakStarts = new Float64Array(cuts.length);
   while (reader.hasMore()) {
     const [channel, pattern] = [reader.uint32(), reader.uint32()];
     const [held, derived] = [reader.uint64(), reader.uint64()];
-    const sums = new Float64Array(cuts.length);
-    const peaks = new Float64Array(cuts.length);
-    const peakStarts = new Float64Array(cuts.length);
     for (let k = 0; k < cuts.length; k++) {
       sums[k] = reader.float64();
-      peakStarts[k] = 2 ** 32 - 1 - reader.uint32();
-      peaks[k] = reader.uint64();
-      reader.uint32();
+      const low = reader.uint32();
+      peaks[k] = reader.uint32() * 2 ** (32 - dayBits) + (low >>> dayBits);
+      peakStarts[k] = first + (lastPlace - (low & lastPlace)) * daySeconds;
     }
     yield { channel, pattern, held, derived, sums, peaks, peakStarts };
   }

@@ -81,13 +81,12 @@ export interface ReadingsStore {
   memberSet(members: Members): Promise<MemberSet>;
   /** Sums by group and slot, and the blocks of days that must be laid out first, in order of knowledge. */
   groupSums(set: MemberSet, bounds: Bounds): Promise<{ slots: GroupSlots[]; contested: KnownBlock[] }>;
-  /** Hands over sums by channel and stretch of day, and gives the blocks of days that must be laid out first: those are in no sum. */
+  /** Sums by channel, ascending, and stretch of day, and the blocks of days that must be laid out first: those are in no sum. */
   patternSums(
     set: MemberSet,
-    bounds: Required<Bounds>,
+    bounds: Bounds,
     layout: DayLayout,
-    take: (sums: PatternSums) => void,
-  ): Promise<KnownBlock[]>;
+  ): Promise<{ sums: Iterable<PatternSums>; contested: KnownBlock[] }>;
   /** Start of the newest interval block, UTC seconds; 0 when there is none. */
   newestStart(): Promise<number>;
   /** Slots held per channel and store day from `span`: for dashboards over many channels. */
@@ -140,12 +139,11 @@ function storeOver(engine: Engine): ReadingsStore {
       ]);
       return { slots: readRows(octets, readGroupSlots), contested: blocks };
     },
-    async patternSums(set, bounds, layout, take) {
+    async patternSums(set, bounds, layout) {
       const blocks = await contested(set, bounds);
       const anyContested = blocks.length > 0;
       const octets = await engine.rows(patternSumsQuery(set, bounds, { layout, anyContested }));
-      for (const sums of readPatternSums(octets, layout)) take(sums);
-      return blocks;
+      return { sums: readPatternSums(octets, layout), contested: blocks };
     },
     insertSegment: (segment) => engine.insertSegment(segment),
     close: () => engine.close(),
