@@ -49,6 +49,8 @@ export const headendErrors = {
   'headend/attribute-refused': 'The meter refused to give an attribute.',
   'headend/object-not-found': 'No class tried has the object.',
   'headend/value-undecodable': 'An attribute does not hold the Data that was expected.',
+  'headend/interval-mismatch':
+    'The meter captures its load profile at another pace than the registry says; its entries would be taken for another length.',
   'headend/profile-columns': 'A profile does not capture what the mapping of the meter needs.',
   'headend/scaler-unsupported': 'The scaler or unit of a captured value does not fit its reading type.',
   'headend/entry-clock-invalid': 'The clock of a profile entry names no instant.',

@@ -52,6 +52,8 @@ export interface TestMeter {
   capacity: number;
   /** OBIS codes it claims to capture in its load profile, when not those it does. */
   claimedColumns: readonly string[] | undefined;
+  /** What it says of its load profile. */
+  capturePeriodSeconds: number;
   clockOffsetMs: number;
   /** Answers sent before the link breaks; undefined for no break. */
   breaksAfter: number | undefined;
@@ -121,6 +123,7 @@ export function testMeter(
     isIgnoringRanges: false,
     capacity: 100_000,
     claimedColumns: undefined,
+    capturePeriodSeconds: shipment.meter.intervalSeconds,
     clockOffsetMs: 0,
     breaksAfter: undefined,
     isSilent: false,
@@ -237,6 +240,7 @@ function answer(meter: TestMeter, reference: AttributeDescriptor, clock: Clock):
   if (classId !== 7 || !(obis in profiles)) return { ok: false, result: 'object-undefined' };
   const name = obis as keyof typeof profiles;
   if (attribute === 3) return give(captureObjects(name, meter));
+  if (attribute === 4) return give({ type: 'double-long-unsigned', value: periodOf(name, meter) });
   const all = name === '1.0.99.1.0.255' ? meter.intervals.slice(-meter.capacity) : meter.registers;
   if (attribute === 5) return give({ type: 'enum', value: 1 });
   if (attribute === 7) return give({ type: 'double-long-unsigned', value: all.length });
@@ -271,6 +275,10 @@ function eventLog(meter: TestMeter, access: SelectiveAccess): GetResult {
       ],
     })),
   });
+}
+
+function periodOf(name: keyof typeof profiles, meter: TestMeter): number {
+  return name === '1.0.99.1.0.255' ? meter.capturePeriodSeconds : 86_400;
 }
 
 function captureObjects(name: keyof typeof profiles, meter: TestMeter): Data {

@@ -15,6 +15,7 @@ import type { LogEntry } from '../events/event-log.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 import type { Session } from '../session/session.ts';
 import { readBufferDepth } from './buffer-depth.ts';
+import { expectPeriod, readCapturePeriod } from './capture-period.ts';
 import { offsetMinutesAt } from './local-days.ts';
 import type { MeterMapping } from './mapping.ts';
 import {
@@ -81,12 +82,16 @@ export interface WantedAlong {
 export async function gatherReadings(session: Session, options: HarvestOptions): Promise<void> {
   const { plan, mapping, memory, clock, along } = options;
   const isEmpty = plan.intervals.length === 0 && plan.registers === null;
-  if (!isEmpty && !memory.shapes) {
-    const [intervals, registers] = await readProfileShapes(session, [mapping.intervals, mapping.registers]);
-    if (intervals && registers) memory.shapes = { intervals, registers };
-  }
+  const isKnown = memory.shapes !== undefined;
+  if (!isEmpty && !isKnown) await learnShapes(session, options);
   await learnDepth(session, options);
-  const wanted = isEmpty || !memory.shapes ? [] : rangesOf(plan, memory.shapes, options);
+  // A meter that has not just told its period may have been given another since: odd entries are not placed before it was asked.
+  const doubts: (() => void)[] = [];
+  const place = (placed: PlacedEntries, take: () => void) => {
+    if (isKnown && isOdd(placed)) doubts.push(take);
+    else take();
+  };
+  const wanted = isEmpty || !memory.shapes ? [] : rangesOf(plan, memory.shapes, { ...options, place });
   const askedMs = clock.now();
   const clockTime = { classId: 8, obis: mapping.clockObis, attribute: 2 };
   const together = wanted.length <= listMax ? wanted : [];
@@ -101,6 +106,27 @@ export async function gatherReadings(session: Session, options: HarvestOptions):
     range.take(expectAnswer(answer));
   }
   along.take(answers.slice(together.length));
+  if (doubts.length === 0) return;
+  await checkPeriod(session, options);
+  for (const take of doubts) take();
+}
+
+/** Entries between two boundaries, or boundaries without entry: what a period of another length looks like. */
+function isOdd({ drops, holes }: PlacedEntries): boolean {
+  return drops.has('headend/entry-off-grid') || holes.length > 0;
+}
+
+async function learnShapes(session: Session, { entry, mapping, memory }: HarvestOptions): Promise<void> {
+  const [intervals, registers] = await readProfileShapes(session, [mapping.intervals, mapping.registers]);
+  if (!intervals || !registers) return;
+  expectPeriod(entry, intervals, intervals.periodSeconds);
+  memory.shapes = { intervals, registers };
+}
+
+async function checkPeriod(session: Session, { entry, memory, mapping }: HarvestOptions): Promise<void> {
+  const found = await readCapturePeriod(session, mapping.intervals.obis);
+  if (found !== memory.shapes?.intervals.periodSeconds) memory.shapes = undefined;
+  expectPeriod(entry, mapping.intervals, found);
 }
 
 /** Gaps older than this may have left the meter's buffer: how far it reaches is then worth a round trip. */
@@ -126,10 +152,15 @@ interface WantedRange {
   take(encoded: Uint8Array): void;
 }
 
+/** Whom to read, and who decides when entries are taken. */
+interface RangeOptions extends HarvestOptions {
+  readonly place: (placed: PlacedEntries, take: () => void) => void;
+}
+
 function rangesOf(
   plan: CollectionPlan,
   shapes: NonNullable<MeterMemory['shapes']>,
-  options: HarvestOptions,
+  options: RangeOptions,
 ): WantedRange[] {
   const { entry, memory, clock, harvest } = options;
   const { wanted: held, lost } = withinDepth(plan.intervals, {
@@ -167,7 +198,7 @@ function takeClock(
   harvest.driftMs = ahead > 0 ? ahead : behind > 0 ? -behind : 0;
 }
 
-function wantedIntervals(shape: ProfileShape, range: TimeRange, options: HarvestOptions): WantedRange {
+function wantedIntervals(shape: ProfileShape, range: TimeRange, options: RangeOptions): WantedRange {
   const { entry, memory, clock, harvest } = options;
   const stepMs = entry.meter.intervalSeconds * 1000;
   const shiftMs = shape.label === 'end' ? stepMs : 0;
@@ -177,6 +208,10 @@ function wantedIntervals(shape: ProfileShape, range: TimeRange, options: Harvest
 
   function takeColumns(columns: ProfileColumns): void {
     const placed = placeIntervals(columns, { ...contextOf(options, shape), range });
+    options.place(placed, () => takePlaced(placed));
+  }
+
+  function takePlaced(placed: PlacedEntries): void {
     addPlaced(harvest, placed);
     for (const block of placed.blocks) harvest.intervalValues += block.value.length;
     if (placed.newestMs !== null) harvest.newestMs = Math.max(harvest.newestMs ?? 0, placed.newestMs);

@@ -1,10 +1,11 @@
-/** How one meter captures a profile: which column means what and by which factor, read from the meter itself (Blue Book 4.3.6, 4.3.2). */
+/** How one meter captures a profile: how often, which column means what and by which factor, read from the meter itself (Blue Book 4.3.6, 4.3.2). */
 
 import { CodedError, codeOf } from '@wattline/base';
 import { type ReadingTypeId, readingTypeOf, type Unit } from '@wattline/model';
 import { type Data, decodeData, formatObis } from '@wattline/protocols/dlms';
 import { headendError } from '../errors.ts';
 import type { Session } from '../session/session.ts';
+import { capturePeriodAttribute, periodOf } from './capture-period.ts';
 import type { ColumnMapping, ProfileMapping } from './mapping.ts';
 
 /** A value column: value x factor is an integer of the reading type's scale. */
@@ -24,6 +25,8 @@ export interface ProfileShape {
   readonly values: readonly ValueColumn[];
   /** Columns of an entry, known and unknown. */
   readonly width: number;
+  /** Seconds between entries; undefined when the meter does not say. */
+  readonly periodSeconds: number | undefined;
 }
 
 /** Codes of physical units (Blue Book 4.3.2, table 4). */
@@ -43,16 +46,20 @@ const captureObjectsAttribute = 3;
 const scalerUnitAttribute = 3;
 
 /**
- * Reads what profiles capture and the scaler of each value in them: two round trips where the meter takes lists.
+ * Reads what profiles capture, how often, and the scaler of each value in them: two round trips where the meter takes lists.
  * @throws CodedError `headend/profile-columns`, `headend/scaler-unsupported` and what {@link Session.getMany} throws.
  */
 export async function readProfileShapes(
   session: Session,
   profiles: readonly ProfileMapping[],
 ): Promise<ProfileShape[]> {
-  const columnsOf = profiles.map(({ obis }) => ({ classId: 7, obis, attribute: captureObjectsAttribute }));
-  const captured = await readAll(session, columnsOf);
-  const names = captured.map((data) => {
+  const askedOf = (attribute: number) => profiles.map(({ obis }) => ({ classId: 7, obis, attribute }));
+  const answers = await readAll(session, [
+    ...askedOf(captureObjectsAttribute),
+    ...askedOf(capturePeriodAttribute),
+  ]);
+  const periods = answers.splice(profiles.length).map(periodOf);
+  const names = answers.map((data) => {
     const objects = expectData(data);
     return objects.type === 'array' ? objects.value.map(nameOfCaptureObject) : [];
   });
@@ -63,7 +70,10 @@ export async function readProfileShapes(
     values.map(({ column: { classId, obis } }) => ({ classId, obis, attribute: scalerUnitAttribute })),
   );
   const factors = new Map(values.map((value, i) => [value, factorOf(value, scalers[i])]));
-  return profiles.map((profile, i) => shapeOf(profile, found[i] ?? [], factors, names[i] ?? []));
+  return profiles.map((profile, i) => ({
+    ...shapeOf(profile, found[i] ?? [], factors, names[i] ?? []),
+    periodSeconds: periods[i],
+  }));
 }
 
 /** A column of the mapping and where the meter captures it. */
@@ -88,7 +98,7 @@ function shapeOf(
   found: readonly FoundColumn[],
   factors: ReadonlyMap<FoundColumn, number>,
   names: readonly string[],
-): ProfileShape {
+): Omit<ProfileShape, 'periodSeconds'> {
   const indexOf = (meaning: ColumnMapping['meaning']) =>
     found.find(({ column }) => column.meaning === meaning)?.index;
   const clock = indexOf('clock');
