@@ -61,7 +61,10 @@ export interface Headend {
     readonly concurrency: number;
     readonly onProgress?: (done: number, of: number) => void;
   }): Promise<void>;
-  /** A meter was exchanged or taken away at a point, or that was taken back: who no longer stands there is not asked by the schedule. */
+  /**
+   * A meter was exchanged or taken away at a point, its intervals have another length, or that was taken back: who no longer stands
+   * there is not asked by the schedule, and who does is asked for the intervals that it has.
+   */
   meterMoved(usagePointId: string): Promise<void>;
   /** Begins the schedule: every meter once an interval, shortly after its boundary, with back-off for those that fail. */
   startSchedule(): void;

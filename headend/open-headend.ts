@@ -26,6 +26,7 @@ import { openPushListener } from './push/push-listener.ts';
 import { discover } from './registry/discovery.ts';
 import { type FleetMeter, loadFleet } from './registry/fleet.ts';
 import { openHeldMeters } from './registry/held-meters.ts';
+import { readPresentInterval } from './registry/present-interval.ts';
 import { provisionMeters } from './registry/provisioning.ts';
 import { createRegistryWriter } from './registry/registry-writer.ts';
 import { createServiceLevel } from './service-level/service-level.ts';
@@ -263,6 +264,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       }
     },
     async meterMoved(usagePointId) {
+      await readPresentInterval(registry, fleet, usagePointId);
       const gone = await removedMeters(registry, clock.now(), usagePointId);
       for (const entry of fleet.all()) {
         const { serial, usagePointId: point } = entry.meter;

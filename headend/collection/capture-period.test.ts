@@ -21,11 +21,11 @@ function capturesEvery(meter: TestMeter, everyMs: number, fromMs: number): void 
   meter.intervals = meter.intervals.filter(({ labelMs }) => labelMs <= fromMs || labelMs % everyMs === 0);
 }
 
-test('a meter captures half hours where the shipment says quarters: nothing is taken, and the session says why', async (context) => {
+test('a meter captures half hours where the shipment says quarters: nothing is taken, and the session says why, until the registry is put right', async (context) => {
   const clock = virtualClock(startMs + dayMs);
   const meter = meterWithDays(1, clock);
   capturesEvery(meter, 2 * quarterMs, startMs);
-  const { headend, management } = await headendWith(context, { clock, meters: [meter] });
+  const { headend, management, registry } = await headendWith(context, { clock, meters: [meter] });
   const outcome = await headend.collect('WTL000001');
   assert.deepEqual(
     [outcome.outcome, outcome.code, outcome.readings],
@@ -33,6 +33,14 @@ test('a meter captures half hours where the shipment says quarters: nothing is t
   );
   assert.match(outcome.message ?? '', /every 900 s, as the registry says, found 1800 s/);
   assert.equal(management.values.size, 0);
+  const status = () =>
+    registry.selectFrom('meter').select(['state', 'last_contact_ms']).executeTakeFirstOrThrow();
+  assert.deepEqual({ ...(await status()) }, { state: 'refused', last_contact_ms: clock.now() });
+
+  await registry.updateTable('meter').set({ interval_seconds: 1800 }).execute();
+  await headend.meterMoved('UP-0001');
+  assert.equal((await headend.collect('WTL000001')).readings, 2 * 48);
+  assert.equal((await status()).state, 'ok');
 });
 
 for (const { what, everyMs } of [

@@ -22,6 +22,13 @@ export interface SessionEnd {
 /** Codes that say that one of the two ends does not hold the right key. */
 const authenticationCodes = new Set(['dlms/authentication-failed', 'dlms/decryption-failed']);
 
+/** Codes of a meter that answers, and is not what the registry takes it for: a person must look, asking again mends nothing. */
+const misfitCodes = new Set([
+  'headend/interval-mismatch',
+  'headend/profile-columns',
+  'headend/scaler-unsupported',
+]);
+
 /** Pure: status before and how the session ended give the status after. */
 export function statusAfter(before: MeterStatus, end: SessionEnd, unreachableAfter: number): StatusChange {
   const lastIntervalMs = laterOf(before.lastIntervalMs, end.newestMs);
@@ -40,7 +47,8 @@ export function statusAfter(before: MeterStatus, end: SessionEnd, unreachableAft
   }
   const failures = before.failures + 1;
   const isSecurity = end.code !== null && authenticationCodes.has(end.code);
-  const isRefused = end.outcome === 'refusal' || isSecurity;
+  const isMisfit = end.code !== null && misfitCodes.has(end.code);
+  const isRefused = end.outcome === 'refusal' || isSecurity || isMisfit;
   const state = isRefused ? 'refused' : failures >= unreachableAfter ? 'unreachable' : 'late';
   const status: MeterStatus = {
     state: state === 'late' && before.state === 'waiting' ? 'waiting' : state,

@@ -162,6 +162,7 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
     await parts.lengths.reload();
     const channels = await showPresentInterval(grid, usagePointId);
     for (const channel of channels) await parts.onLength(channel);
+    await parts.onMeter(usagePointId);
     parts.onGrid();
   }
 
