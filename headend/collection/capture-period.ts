@@ -4,7 +4,6 @@ import { type Data, decodeData } from '@wattline/protocols/dlms';
 import { headendError } from '../errors.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 import type { Session } from '../session/session.ts';
-import type { ProfileShape } from './profile-shape.ts';
 
 export const capturePeriodAttribute = 4;
 
@@ -26,11 +25,7 @@ export async function readCapturePeriod(session: Session, obis: string): Promise
  * Energy of half an hour must not be taken for that of a quarter.
  * @throws CodedError `headend/interval-mismatch`
  */
-export function expectPeriod(
-  { meter }: FleetMeter,
-  { obis }: Pick<ProfileShape, 'obis'>,
-  found: number | undefined,
-): void {
+export function expectPeriod({ meter }: FleetMeter, obis: string, found: number | undefined): void {
   if (found === undefined || found === meter.intervalSeconds) return;
   const what = `expected profile ${obis} to be captured every ${meter.intervalSeconds} s, as the registry says, found ${found} s`;
   throw headendError('headend/interval-mismatch', what, { obis, serial: meter.serial });

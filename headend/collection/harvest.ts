@@ -119,14 +119,14 @@ function isOdd({ drops, holes }: PlacedEntries): boolean {
 async function learnShapes(session: Session, { entry, mapping, memory }: HarvestOptions): Promise<void> {
   const [intervals, registers] = await readProfileShapes(session, [mapping.intervals, mapping.registers]);
   if (!intervals || !registers) return;
-  expectPeriod(entry, intervals, intervals.periodSeconds);
+  expectPeriod(entry, intervals.obis, intervals.periodSeconds);
   memory.shapes = { intervals, registers };
 }
 
 async function checkPeriod(session: Session, { entry, memory, mapping }: HarvestOptions): Promise<void> {
   const found = await readCapturePeriod(session, mapping.intervals.obis);
   if (found !== memory.shapes?.intervals.periodSeconds) memory.shapes = undefined;
-  expectPeriod(entry, mapping.intervals, found);
+  expectPeriod(entry, mapping.intervals.obis, found);
 }
 
 /** Gaps older than this may have left the meter's buffer: how far it reaches is then worth a round trip. */

@@ -57,12 +57,17 @@ function renderNews(outages: readonly OutageItem[], held: number): string[] {
     : [...out, `${held} meters pushed and are not provisioned: wattline headend held list`];
 }
 
+function renderRate({ rate, received, expected, estimated, missing }: ReadRate): string {
+  if (expected === 0) return 'Read rate: no interval was due yet';
+  return `Read rate: ${(rate * 100).toFixed(2)} % (${received} of ${expected} intervals received, ${estimated} estimated, ${missing} missing)`;
+}
+
 function renderStatus(about: About, rate: ReadRate, meters: readonly MeterStatus[]): string {
   const { commissioned, reachable, unreachable } = rate.meters;
   const head = [
     `Wattline ${about.version}, ${about.mode}, ${about.now}${about.ready ? '' : ' (still collecting the history)'}`,
     `Meters: ${commissioned} commissioned, ${reachable} reachable, ${unreachable} unreachable`,
-    `Read rate: ${(rate.rate * 100).toFixed(2)} % (${rate.received} of ${rate.expected} intervals received, ${rate.estimated} estimated, ${rate.missing} missing)`,
+    renderRate(rate),
   ];
   if (meters.length === 0) return head.join('\n');
   const rows = meters.map((meter) => [
