@@ -97,8 +97,13 @@ function storeMoreDays(directory: string): number {
   ];
   const script = join(import.meta.dirname, 'readings/more-days.ts');
   const store = join(directory, 'readings', 'store');
-  const { status } = spawnSync(process.execPath, [script, store, JSON.stringify(plan)], { stdio: 'inherit' });
+  const { status, stdout } = spawnSync(process.execPath, [script, store, JSON.stringify(plan)], {
+    stdio: ['inherit', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`more-days ended with ${status}`);
+  // Until merges rest, or for two minutes: a store that was loaded in bulk a moment ago answers more slowly.
+  figure('merges-waited', Number(stdout), { unit: 's', higherIsBetter: false, ...sized(`${meters} meters`) });
   return (
     slots * (meters * (1 + size.days) + size.determinants * (31 - size.days) + size.customers * (395 - 31))
   );

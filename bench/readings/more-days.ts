@@ -1,7 +1,7 @@
 /**
  * A process of its own, since one directory belongs to one engine: copies the stored day of the fleet onto earlier days,
  * each value moved a little, so that the bench need not deliver a thousand million readings to have them stored.
- * `node more-days.ts <store directory> <json of { channels, days }[]>`
+ * `node more-days.ts <store directory> <json of { channels, days }[]>` prints how many seconds it waited for merges.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Session } from 'chdb';
@@ -35,10 +35,10 @@ for (const { channels, days } of JSON.parse(plan) as { channels: number; days: n
   }
 }
 // A store that has had its readings for a day has merged what came in bulk: questions are asked of that one.
-for (
-  let waited = 0;
-  waited < longestWaitS && session.query('SELECT count() FROM system.merges', 'TSV').trim() !== '0';
-  waited++
-)
+let waited = 0;
+while (waited < longestWaitS && session.query('SELECT count() FROM system.merges', 'TSV').trim() !== '0') {
   await delay(1000);
+  waited++;
+}
 session.close();
+console.log(waited);
