@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import { type Clock, CodedError, codeOf, type Log, messageOf } from '@wattline/base';
 import type { AttemptHistory, EventSink } from '@wattline/model';
 import { type Disk, machineDisk, openWriteAheadLog, type WriteAheadLog } from '@wattline/store/log';
-import { openReadingsStore, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
+import {
+  openReadingsStore,
+  type ReadingsStore,
+  type ServerSettings,
+  type StoredBatch,
+} from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
 import { createAggregation } from './aggregation/aggregation.ts';
 import { createVirtualMeters } from './aggregation/virtual-meters.ts';
@@ -64,8 +69,8 @@ export interface MdmOptions {
   readonly onMeter?: (usagePointId: string) => Promise<void>;
   /** Where the log is written; the machine's disk when left out. The store reads sealed segments from the same paths. */
   readonly disk?: Disk;
-  /** A ClickHouse server; the embedded one when left out. */
-  readonly readingsUrl?: string;
+  /** A ClickHouse server or cluster; the embedded one when left out. */
+  readonly readingsServer?: ServerSettings;
 }
 
 /**
@@ -83,10 +88,10 @@ export async function openMdm(options: MdmOptions): Promise<Mdm> {
     logger.error({ ...finding }, 'the write-ahead log was repaired');
   let store: ReadingsStore | undefined;
   try {
-    const url = options.readingsUrl;
+    const server = options.readingsServer;
     store = await openReadingsStore({
       directory: join(directory, 'store'),
-      ...(url ? { url } : {}),
+      ...(server ? { server } : {}),
       log: logger,
     });
     return await assemble(options, log, store);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError, messageOf } from '@wattline/base';
 import type { Address } from '@wattline/network';
+import type { ServerSettings } from '@wattline/store/readings';
 import { parse } from 'yaml';
 
 /** The flags of `wattline serve`. */
@@ -12,6 +13,10 @@ export interface ServeOptions {
   readonly host?: string;
   readonly port?: number;
   readonly data?: string;
+  /** A ClickHouse server by URL. */
+  readonly readings?: string;
+  /** A cluster of that server. */
+  readonly readingsCluster?: string;
   readonly json: boolean;
 }
 
@@ -24,6 +29,8 @@ export interface ServeConfig {
   readonly zone: string;
   /** `postgres://...`; SQLite in the data directory when left out. */
   readonly registry: string | undefined;
+  /** A ClickHouse server or cluster; the embedded one in the data directory when left out. */
+  readonly readings: ServerSettings | undefined;
   /** Where meters push to. */
   readonly push: Address;
   /** Shipment files (JSON or CSV) taken in at start. */
@@ -40,6 +47,11 @@ const settings = {
   data: { type: 'string', otherwise: './data' },
   zone: { type: 'string', otherwise: 'UTC' },
   registry: { type: 'string', otherwise: undefined },
+  readings: { type: 'string', otherwise: undefined },
+  readingsCluster: { type: 'string', otherwise: undefined },
+  readingsPasswordFile: { type: 'string', otherwise: undefined },
+  readingsCa: { type: 'string', otherwise: undefined },
+  readingsTablesGiven: { type: 'boolean', otherwise: false },
   pushHost: { type: 'string', otherwise: '127.0.0.1' },
   pushPort: { type: 'number', otherwise: 4059 },
   shipments: { type: 'object', otherwise: [] },
@@ -63,11 +75,44 @@ export function loadServeConfig(options: ServeOptions): ServeConfig {
     data,
     zone: value<string>('zone'),
     registry: value<string | undefined>('registry'),
+    readings: readingsServer(options, value),
     push: { host: value<string>('pushHost'), port: value<number>('pushPort') },
     shipments: value<readonly string[]>('shipments'),
     signer: value<string | undefined>('signer') ?? join(data, 'signer'),
     signerSocket: value<string | undefined>('signerSocket'),
   };
+}
+
+type Setting = keyof typeof settings;
+
+/** The environment variable with the password of the ClickHouse user, where no file has it. */
+export const readingsPasswordVariable = 'WATTLINE_READINGS_PASSWORD';
+
+function readingsServer(options: ServeOptions, value: <T>(name: Setting) => T): ServerSettings | undefined {
+  const url = options.readings ?? value<string | undefined>('readings');
+  if (url === undefined) return undefined;
+  const cluster = options.readingsCluster ?? value<string | undefined>('readingsCluster');
+  const passwordFile = value<string | undefined>('readingsPasswordFile');
+  const ca = value<string | undefined>('readingsCa');
+  const password =
+    passwordFile === undefined
+      ? process.env[readingsPasswordVariable]
+      : readNamed('readingsPasswordFile', passwordFile).toString('utf8').trimEnd();
+  return {
+    url,
+    hasTables: value<boolean>('readingsTablesGiven'),
+    ...(cluster === undefined ? {} : { cluster }),
+    ...(password === undefined ? {} : { password }),
+    ...(ca === undefined ? {} : { ca: readNamed('readingsCa', ca) }),
+  };
+}
+
+function readNamed(setting: Setting, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CodedError('server/bad-config', `${setting}: ${messageOf(error)}`, { path, setting }, error);
+  }
 }
 
 function readYaml(path: string): Record<string, unknown> {

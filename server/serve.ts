@@ -42,6 +42,7 @@ export async function runServe(options: ServeOptions): Promise<number> {
     signer,
     directory: config.data,
     ...(config.registry === undefined ? {} : { registryUrl: config.registry }),
+    ...(config.readings === undefined ? {} : { readingsServer: config.readings }),
     clock,
     random,
     log,

@@ -22,6 +22,18 @@ export const storeErrors = {
   'store/registry-unavailable':
     'The registry cannot be opened: check the path or the URL, and that the server runs and lets this user in.',
   'store/query-failed': 'The readings store refused a query.',
+  'store/bad-setting': 'A setting of the readings store does not say what it should.',
+  'store/unreachable':
+    'The ClickHouse server does not answer: check the address, that it runs and, for https, its certificate; readings wait in the log.',
+  'store/server-refused':
+    'The ClickHouse server does not let this user in or do this: check user, password and grants.',
+  'store/server-busy':
+    'The ClickHouse server could not do it now and was asked several times; readings wait in the log.',
+  'store/server-too-old': 'The ClickHouse server is too old for the tables of the store.',
+  'store/no-database':
+    'The database is not there: create it on the ClickHouse server (on a cluster on each).',
+  'store/no-cluster':
+    'The ClickHouse server knows no such cluster, or has no macros (shard, replica), keeper or distributed DDL for it.',
 } as const;
 export type StoreErrorCode = keyof typeof storeErrors;
 

@@ -14,6 +14,7 @@ import {
 import { type Mdm, openMdm } from '@wattline/mdm';
 import type { Tariff } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
+import type { ServerSettings } from '@wattline/store/readings';
 import { openRegistry, type Registry } from '@wattline/store/registry';
 import { type BillCycle, createBillCycle } from './bill-cycle.ts';
 import { requestClockShift } from './clock-policy.ts';
@@ -28,6 +29,8 @@ export interface SystemOptions {
   readonly directory: string;
   /** `postgres://...`; SQLite in the data directory when left out. */
   readonly registryUrl?: string;
+  /** A ClickHouse server or cluster; the embedded one in the data directory when left out. */
+  readonly readingsServer?: ServerSettings;
   readonly clock: Clock;
   /** The clock of deadlines when `clock` does not run at the speed of the network; default `clock`. */
   readonly deadlines?: Clock;
@@ -73,6 +76,7 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
     let onMeter = async (_usagePointId: string): Promise<void> => {};
     const mdm = await openMdm({
       ...{ directory: join(directory, 'readings'), registry, clock, log, events },
+      ...(options.readingsServer ? { readingsServer: options.readingsServer } : {}),
       onMeter: (usagePointId) => onMeter(usagePointId),
     });
     closers.push(() => mdm.close());

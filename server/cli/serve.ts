@@ -15,15 +15,22 @@ export function addServe(program: Command, shell: Shell): void {
     .option('--host <address>', 'address to listen on; default: 127.0.0.1')
     .option('--port <number>', 'port to listen on; default: 8080', wholeNumber(0, 65_535))
     .option('--data <directory>', 'data directory; default: ./data')
+    .option(
+      '--readings <url>',
+      'ClickHouse server, http://user@host:8123/database; default: the embedded one',
+    )
+    .option('--readings-cluster <name>', 'cluster of that server: tables are made Replicated and Distributed')
     .option('--json', 'print progress as lines of JSON')
     .addHelpText(
       'after',
       `
 Flags go before the configuration. Reading and writing both need the bearer token in <data>/token.
+The ClickHouse user's password is read from WATTLINE_READINGS_PASSWORD or from the file that the setting readingsPasswordFile names.
 
 Examples:
   wattline serve --data /var/lib/wattline
-  wattline serve --config /etc/wattline.yaml --port 8443`,
+  wattline serve --config /etc/wattline.yaml --port 8443
+  wattline serve --readings https://wattline@clickhouse:8443/readings --readings-cluster town`,
     )
     .action(async ({ json, ...flags }: ServeFlags) => {
       const options: ServeOptions = { ...flags, json: json === true };

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Engine } from './engine.ts';
 import type { RowBinaryReader } from './row-binary.ts';
+import { dropPartition } from './table-statements.ts';
 import { daySeconds } from './tables.ts';
 
 /** Channels and the group each belongs to, by index. */
@@ -80,7 +81,7 @@ export function createMemberSets(engine: Engine): (members: Members) => Promise<
       rows.setUint32(index * 8 + 4, groups[index] as number, true);
     }
     // What a fall in the middle of an earlier try left behind goes first.
-    await engine.execute(`ALTER TABLE member DROP PARTITION ${digest}`);
+    await engine.execute(dropPartition(engine.form, 'member', digest));
     await engine.load({
       into: 'member (digest, channel, grp)',
       select: `SELECT toUInt64(${digest}), channel, grp`,
@@ -89,7 +90,7 @@ export function createMemberSets(engine: Engine): (members: Members) => Promise<
     });
     known.push(digest);
     while (known.length > setsKept)
-      await engine.execute(`ALTER TABLE member DROP PARTITION ${known.shift()}`);
+      await engine.execute(dropPartition(engine.form, 'member', known.shift() as string));
     return { digest };
   };
 }

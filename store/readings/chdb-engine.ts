@@ -6,7 +6,7 @@ import { type Log, messageOf } from '@wattline/base';
 import type { Session } from 'chdb';
 import { storeError } from '../errors.ts';
 import type { Engine } from './engine.ts';
-import { insertStatement, quotedStructure, segmentTables } from './tables.ts';
+import { insertStatement, quotedStructure, segmentTables } from './segment-insert.ts';
 
 /** Connections for SELECTs: a connection runs its queries one after another. */
 const readerCount = 2;
@@ -49,6 +49,7 @@ export async function openChdbEngine(directory: string, log: Log): Promise<Engin
   }
 
   return {
+    form: { kind: 'embedded' },
     async execute(statement) {
       await run(writer, statement, 'TSV');
     },

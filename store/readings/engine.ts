@@ -1,5 +1,6 @@
 /** What the readings store asks of a ClickHouse, embedded or served: statements, rows as RowBinary, a segment inserted. */
-import type { SegmentContent } from './tables.ts';
+import type { SegmentContent } from './segment-insert.ts';
+import type { Form } from './table-statements.ts';
 
 /** A sealed log segment on its way into the store. */
 export interface SegmentToInsert {
@@ -22,10 +23,12 @@ export interface RowsToLoad {
 
 /** A ClickHouse. Statements are built from numbers and constants only; no text from outside enters them. */
 export interface Engine {
+  readonly form: Form;
   execute(statement: string): Promise<void>;
   /** Rows of a SELECT in RowBinary. */
   rows(select: string): Promise<Uint8Array>;
   insertSegment(segment: SegmentToInsert): Promise<void>;
+  /** Tried once: the caller drops what a failed load may have left, then loads again. */
   load(rows: RowsToLoad): Promise<void>;
   close(): Promise<void>;
 }

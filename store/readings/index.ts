@@ -10,6 +10,7 @@ export {
   type KnownVerdict,
   openReadingsStore,
   type ReadingsStore,
+  type ReadingsStoreOptions,
 } from './readings-store.ts';
 export {
   decodeBatch,
@@ -18,4 +19,6 @@ export {
   type StoredBlock,
   type StoredVerdict,
 } from './record.ts';
-export { daySeconds, type SegmentContent } from './tables.ts';
+export type { SegmentContent } from './segment-insert.ts';
+export type { ServerSettings } from './server-address.ts';
+export { daySeconds } from './tables.ts';

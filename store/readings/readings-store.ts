@@ -1,5 +1,5 @@
 /** The readings store: blocks, versions and verdicts in ClickHouse, append-only, known from when on. */
-import { type Log, messageOf } from '@wattline/base';
+import { type Clock, type Log, messageOf, realClock } from '@wattline/base';
 import type { Origin, ReadingVersion } from '@wattline/model';
 import {
   type Bounds,
@@ -18,8 +18,10 @@ import type { Engine, SegmentToInsert } from './engine.ts';
 import { type DayLayout, type PatternSums, patternSumsQuery, readPatternSums } from './pattern-sums.ts';
 import type { StoredBlock } from './record.ts';
 import { RowBinaryReader } from './row-binary.ts';
+import { type ServerSettings, serverAddress } from './server-address.ts';
 import { openServerEngine } from './server-engine.ts';
-import { daySeconds, tableStatements } from './tables.ts';
+import { madeWithQuery, settingChanges, tableStatements } from './table-statements.ts';
+import { daySeconds } from './tables.ts';
 
 /** A block with the time it became known; blocks come in the order in which they became known. */
 export interface KnownBlock extends Omit<StoredBlock, 'liesOver'> {
@@ -98,27 +100,46 @@ export interface ReadingsStore {
   close(): Promise<void>;
 }
 
-/**
- * Opens the store: the embedded ClickHouse in `directory`, or a server when `url` is given.
- * @throws CodedError `store/engine-missing`, `store/engine-busy`, `store/query-failed`
- */
-export async function openReadingsStore(options: {
+/** Where the store is and what it needs. */
+export interface ReadingsStoreOptions {
+  /** Directory of the embedded ClickHouse. */
   readonly directory: string;
-  readonly url?: string;
+  /** A server or cluster instead. */
+  readonly server?: ServerSettings;
   readonly log: Log;
-}): Promise<ReadingsStore> {
-  const engine = await (options.url
-    ? openServerEngine(options.url)
-    : openChdbEngine(options.directory, options.log));
+  /** Time of the pauses between tries; the machine's when left out. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Opens the store: the embedded ClickHouse in `directory`, or a server. Tables that are not there are made; those of an
+ * earlier release get the settings of this one.
+ * @throws CodedError `store/engine-missing`, `store/engine-busy`, `store/query-failed`; for a server `store/bad-setting`,
+ * `store/unreachable`, `store/server-refused`, `store/server-busy`, `store/server-too-old`, `store/no-database`, `store/no-cluster`
+ */
+export async function openReadingsStore(options: ReadingsStoreOptions): Promise<ReadingsStore> {
+  const { directory, server, log, clock = realClock() } = options;
+  const engine = await (server
+    ? openServerEngine(serverAddress(server), clock)
+    : openChdbEngine(directory, log));
   try {
-    for (const statement of tableStatements) await engine.execute(statement);
+    if (!server?.hasTables) await makeTables(engine);
   } catch (error) {
     await engine.close().catch((reason: unknown) => {
-      options.log.error({ error: messageOf(reason) }, 'the readings store did not close');
+      log.error({ error: messageOf(reason) }, 'the readings store did not close');
     });
     throw error;
   }
   return storeOver(engine);
+}
+
+async function makeTables(engine: Engine): Promise<void> {
+  for (const statement of tableStatements(engine.form)) await engine.execute(statement);
+  const madeWith = readRows(
+    await engine.rows(madeWithQuery),
+    (reader) => [reader.text(), reader.text()] as const,
+  );
+  for (const statement of settingChanges(engine.form, new Map(madeWith))) await engine.execute(statement);
 }
 
 const blockColumns = `channel, start, interval, toString(method), CAST(value AS Array(Float64)), quality, known`;
@@ -275,9 +296,10 @@ function versionsQuery(channel: number, start: number): string {
   const rows = `SELECT known, batch, method, value[${slot}] AS v, quality[${slot}] AS q FROM block
     WHERE channel = ${whole(channel)} AND start > ${whole(Math.max(0, start - daySeconds))} AND start <= ${whole(start)}
       AND ${slot} <= length(quality) AND (${whole(start)} - start) % greatest(interval, 1) = 0`;
-  const origins = `SELECT batch, source, reference FROM batch WHERE batch IN (SELECT batch FROM (${rows}))`;
+  // GLOBAL: on a cluster batches lie elsewhere than blocks; in one place it changes nothing.
+  const origins = `SELECT batch, source, reference FROM batch WHERE batch GLOBAL IN (SELECT batch FROM (${rows}))`;
   return `SELECT known, toFloat64(v), q, toString(method), toString(source), reference
-    FROM (${rows}) AS b INNER JOIN (${origins}) AS o USING (batch) WHERE bitAnd(q, 2) = 0 ORDER BY known, batch`;
+    FROM (${rows}) AS b GLOBAL INNER JOIN (${origins}) AS o USING (batch) WHERE bitAnd(q, 2) = 0 ORDER BY known, batch`;
 }
 
 function readBlocks(octets: Uint8Array): KnownBlock[] {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Session } from 'chdb';
-import { tableStatements } from './tables.ts';
+import { tableStatements } from './table-statements.ts';
 
 const insert = `INSERT INTO block (channel, start, interval, known, batch, method, over, value, quality)
   SELECT number, 1767225600, 900, 1, 1, '', 0, [1, 2], [1, 1] FROM numbers(10)`;
@@ -16,7 +16,7 @@ test('a part made by a merge is synced before the parts that it replaces go: the
   const ask = (select: string) => session.query(select, 'TSV').trim();
   const syncs = () => Number(ask("SELECT sum(value) FROM system.events WHERE event = 'FileSync'"));
   try {
-    for (const statement of tableStatements) session.query(statement, 'TSV');
+    for (const statement of tableStatements({ kind: 'embedded' })) session.query(statement, 'TSV');
     session.query('SYSTEM STOP MERGES block', 'TSV');
     const before = syncs();
     session.query(insert, 'TSV');
