@@ -69,6 +69,11 @@ const cases: readonly {
     cause: 'decode',
   },
   {
+    what: 'the meter captures at another pace than the registry says',
+    evidence: { attempts: [attempt('M', 12, 'failure', 'headend/interval-mismatch')] },
+    cause: 'decode',
+  },
+  {
     what: 'the meter refuses',
     evidence: { attempts: [attempt('M', 12, 'refusal', 'dlms/association-rejected')] },
     cause: 'meter',

@@ -5,7 +5,7 @@ import type { Row } from '@wattline/store/registry';
 export const missingCauses = {
   power: 'The meter told of an outage that covers the interval.',
   meter: 'The meter was read and has no such entry, or it answers and refuses.',
-  decode: 'The meter answered with what could not be read.',
+  decode: 'The meter answered with what could not be read, or not be placed.',
   validation: 'The value came and meter data management did not take it.',
   concentrator: 'Every session over the route failed while this meter was tried.',
   link: 'The meter did not answer while others on its route did.',
@@ -43,7 +43,7 @@ export interface Evidence {
 
 /** Codes of failures that are of the answer and not of the way. */
 const undecodable =
-  /^(dlms\/|headend\/(value-undecodable|profile-columns|scaler-unsupported|answer-too-long))/;
+  /^(dlms\/|headend\/(value-undecodable|profile-columns|interval-mismatch|scaler-unsupported|answer-too-long))/;
 
 /** The cause of one missing interval. */
 export function causeOf(
