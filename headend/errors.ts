@@ -18,6 +18,8 @@ export const headendErrors = {
   'headend/duplicate-system-title':
     'The system title belongs to another meter, in the file or in the registry.',
   'headend/usage-point-taken': 'Another meter stands at the usage point.',
+  'headend/replaces-another':
+    'The meter that a row replaces does not stand at its usage point, or its last reads are no pairs.',
   'headend/usage-point-mismatch': 'Meter and usage point of one row name different usage points.',
   'headend/interval-changed': 'The capture period differs from the one the channels were made with.',
   'headend/profile-unknown': 'No mapping stands for the companion profile of the meter.',

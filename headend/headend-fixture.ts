@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import { type Clock, seededRandom, silentLog } from '@wattline/base';
 import { openRegistry, type Registry } from '@wattline/store/registry';
 import type { ProposeClockShift } from './collection/collection.ts';
-import { openHeadend } from './open-headend.ts';
+import { type HeadendOptions, openHeadend } from './open-headend.ts';
 import type { HeadendPolicy } from './policy.ts';
 import { type TestMeter, testDataManagement, testDialer, testEvents } from './test-server.ts';
 
@@ -20,6 +20,7 @@ export async function headendWith(
     readonly registry?: Registry;
     readonly worker?: string;
     readonly proposeClockShift?: ProposeClockShift;
+    readonly onExchange?: HeadendOptions['onExchange'];
   },
 ) {
   const { clock, meters } = options;
@@ -40,6 +41,7 @@ export async function headendWith(
     keyFile: join(directory, 'key'),
     ...(options.policy ? { policy: options.policy } : {}),
     ...(options.worker ? { worker: options.worker } : {}),
+    ...(options.onExchange ? { onExchange: options.onExchange } : {}),
     ...(options.proposeClockShift ? { proposeClockShift: options.proposeClockShift } : {}),
   });
   context.after(async () => {

@@ -3,6 +3,7 @@ import type { MeterMoment } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
 import type { ReaderKeys } from './keys/reader-keys.ts';
 import type { HeldMeters } from './registry/held-meters.ts';
+import type { MakeUp } from './registry/make-up.ts';
 import type { ServiceLevel } from './service-level/service-level.ts';
 
 /** What became of a provisioning file, row by row. */
@@ -34,7 +35,7 @@ export interface HeadendFigures {
 }
 
 /** What a meter says it is. */
-export interface Discovery {
+export interface Discovery extends MakeUp {
   /** `<class>/<logical name>` of each object the client may know of. */
   readonly objects: readonly string[];
   /** Companion profiles that fit, the best first: those whose objects are all there, by how many they name. */
@@ -70,7 +71,7 @@ export interface Headend {
   startSchedule(): void;
   /** Changes of the keys of the client that reads; the signer brings them to the meter. */
   readonly readerKeys: ReaderKeys;
-  /** Reads a meter's object list and tells which companion profiles fit. @throws CodedError `headend/meter-unknown`, or what ended the session */
+  /** Reads a meter's object list and make-up, keeps the make-up in the registry, and tells which companion profiles fit. @throws CodedError `headend/meter-unknown`, or what ended the session */
   discover(serial: string): Promise<Discovery>;
   /** Meters that pushed before anybody provisioned them. */
   readonly held: HeldMeters;

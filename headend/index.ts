@@ -22,7 +22,7 @@ export { createImageStore, type ImageStore } from './campaign/image-store.ts';
 export { type ImageProgress, type ImageTask, transferImage } from './campaign/image-transfer.ts';
 export { checkImage, type Manifest, type SignedManifest, signManifest } from './campaign/manifest.ts';
 export type { ClockShift, ProposeClockShift } from './collection/collection.ts';
-export { type MeterMapping, meterMappings } from './collection/mapping.ts';
+export { type MeterMapping, meterMappings, readingTypesOf } from './collection/mapping.ts';
 export {
   type BatchPreview,
   type CommandDesk,
@@ -82,7 +82,9 @@ export { type HeadendOptions, openHeadend } from './open-headend.ts';
 export { type OpticalOptions, opticalDialer } from './optical-dialer.ts';
 export { defaultPolicy, type HeadendPolicy } from './policy.ts';
 export { type MeterAccess, type Reading, type ReadResult, readMeter, readObject } from './read-object.ts';
+export { declaredBy, type Held, readDevice } from './registry/device-record.ts';
 export type { HeldMeter, HeldMeters } from './registry/held-meters.ts';
+export type { MeterExchange } from './registry/meter-exchange.ts';
 export { createRegistryWriter } from './registry/registry-writer.ts';
 export {
   isSealedShipment,

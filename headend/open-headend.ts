@@ -26,6 +26,8 @@ import { openPushListener } from './push/push-listener.ts';
 import { discover } from './registry/discovery.ts';
 import { type FleetMeter, loadFleet } from './registry/fleet.ts';
 import { openHeldMeters } from './registry/held-meters.ts';
+import { keepMakeUp } from './registry/make-up-rows.ts';
+import type { MeterExchange } from './registry/meter-exchange.ts';
 import { readPresentInterval } from './registry/present-interval.ts';
 import { provisionMeters } from './registry/provisioning.ts';
 import { createRegistryWriter } from './registry/registry-writer.ts';
@@ -57,6 +59,8 @@ export interface HeadendOptions {
   /** Path of the key file, made when missing. Without it the keys in the registry cannot be opened. */
   readonly keyFile: string;
   readonly policy?: Partial<HeadendPolicy>;
+  /** Takes the word of a shipment that one meter took another's place; without it such rows are refused. */
+  readonly onExchange?: (exchange: MeterExchange) => Promise<void>;
   /** Name of this head-end among several on one registry, unique; without it this one is alone. */
   readonly worker?: string;
   /** Proposes to set a clock that is out by more than the policy lets it be: a job of the command desk. Without it clocks are only watched. */
@@ -75,8 +79,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   const policy: HeadendPolicy = { ...defaultPolicy, ...options.policy };
   const vault = openKeyVault(options.keyFile);
   const keysOf = openedKeys(vault);
-  const fleet = await loadFleet(registry);
-  const removed = await removedMeters(registry, clock.now());
+  const fleet = await loadFleet(registry, clock.now());
   const desk = await openEventDesk({ registry, fleet, events: options.events, clock });
   const events = desk.sink;
   const writer = createRegistryWriter(registry);
@@ -157,7 +160,14 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   };
   let provisioning: Promise<unknown> = Promise.resolve();
   const provision = (text: string, format: 'csv' | 'json'): Promise<ProvisionReport> => {
-    const provisioner = { registry, fleet, removed, vault, events, clock, log, onMeter: addToSchedule };
+    const { onExchange } = options;
+    const provisioner = {
+      ...{ registry, fleet, vault, onExchange },
+      events,
+      clock,
+      log,
+      onMeter: addToSchedule,
+    };
     // Files one after the other: each is checked against what the one before left.
     const next = provisioning.then(() => provisionMeters(provisioner, text, format));
     provisioning = next.catch(() => undefined);
@@ -244,10 +254,12 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       }
       const found = errands.want(serial, discover);
       const turn = queue.request({ serial, reason: 'look', priority: 0 });
-      return Promise.race([found, turn.then(() => found)]);
+      const makeUp = await Promise.race([found, turn.then(() => found)]);
+      await keepMakeUp(registry, serial, { makeUp, nowMs: clock.now() });
+      return makeUp;
     },
     async collectAll({ concurrency, onProgress }) {
-      const meters = [...fleet.all()].filter(({ meter }) => !removed.has(meter.serial));
+      const meters = fleet.standing();
       let done = 0;
       let next = 0;
       const worker = async () => {
@@ -268,12 +280,11 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       const gone = await removedMeters(registry, clock.now(), usagePointId);
       for (const entry of fleet.all()) {
         const { serial, usagePointId: point } = entry.meter;
-        if (point !== usagePointId || gone.has(serial) === removed.has(serial)) continue;
-        if (removed.delete(serial)) addToSchedule(entry);
-        else {
-          removed.add(serial);
-          schedule?.remove(serial);
-        }
+        if (point !== usagePointId) continue;
+        const isBack = entry.removedMs !== undefined && !gone.has(serial);
+        fleet.setRemoved(serial, gone.get(serial));
+        if (entry.removedMs !== undefined) schedule?.remove(serial);
+        else if (isBack) addToSchedule(entry);
       }
     },
     startSchedule() {
@@ -305,7 +316,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   };
 
   function addToSchedule(entry: FleetMeter): void {
-    if (!removed.has(entry.meter.serial)) schedule?.add(entry);
+    if (entry.removedMs === undefined) schedule?.add(entry);
   }
 }
 

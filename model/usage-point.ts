@@ -54,6 +54,14 @@ export interface ClientKeys {
 export interface MeterShipment {
   readonly meter: Meter;
   readonly usagePoint: UsagePoint;
+  /** The meter whose place this one took when it was installed, and what the registers of both stood at then; a pair or nothing. */
+  readonly replaces?: {
+    readonly serial: string;
+    readonly finalDeliveredWh?: number;
+    readonly initialDeliveredWh?: number;
+    readonly finalReceivedWh?: number;
+    readonly initialReceivedWh?: number;
+  };
   /**
    * A meter with one client has no keys of a reader: its rows leave them out. Those of the management client, and the master key under which new keys go to the meter, are for the signer alone: the head-end's
    * copy of the file goes without them, and it keeps none.

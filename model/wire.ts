@@ -227,6 +227,75 @@ export interface DiscoveryItem {
   readonly objects: readonly string[];
   /** Companion profiles that fit, the best first. */
   readonly fits: readonly string[];
+  readonly logicalDevices: readonly { readonly sap: number; readonly name: string }[];
+  readonly associations: readonly {
+    readonly obis: string;
+    readonly clientSap: number;
+    readonly serverSap: number;
+    readonly context: string;
+    readonly mechanism: string;
+    readonly objects: number | null;
+  }[];
+  readonly firmware: string | null;
+}
+
+/** When something of a meter held; `until` is null while it does, both are null for what only its profile says. */
+export interface HeldBetween {
+  readonly from: string | null;
+  readonly until: string | null;
+}
+
+/** `GET /api/v1/meters/{serial}/device`: all that the registry holds of a meter, with the instants between which it held. */
+export interface DeviceItem {
+  readonly serial: string;
+  readonly usagePointId: string;
+  readonly make: string;
+  readonly model: string | null;
+  readonly profile: string;
+  readonly systemTitle: string;
+  readonly intervalSeconds: number;
+  readonly installed: string;
+  /** When it was taken away; null while it stands. */
+  readonly removed: string | null;
+  readonly firmware: readonly (HeldBetween & { readonly version: string; readonly toldBy: string })[];
+  readonly routes: readonly MeterRouteItem[];
+  readonly logicalDevices: readonly (HeldBetween & {
+    readonly sap: number;
+    readonly name: string;
+    readonly toldBy: 'meter' | 'profile';
+  })[];
+  readonly associations: readonly (HeldBetween & {
+    readonly clientSap: number;
+    readonly serverSap: number;
+    readonly mechanism: string;
+    /** Null where only the profile says of it. */
+    readonly context: string | null;
+    readonly objects: number | null;
+    readonly toldBy: 'meter' | 'profile';
+  })[];
+  /** Since when keys hold, and whether others are on their way; never a key. */
+  readonly keys: readonly (HeldBetween & { readonly client: string; readonly toldBy: string })[];
+  readonly isKeyChanging: boolean;
+}
+
+/** `GET /api/v1/models`: a make and model of the fleet and what its profile says of it. */
+export interface DeviceModelItem {
+  readonly make: string;
+  readonly model: string | null;
+  readonly profile: string;
+  /** Meters that stand. */
+  readonly meters: number;
+  /** Meters by active firmware; `unknown` those that never told. */
+  readonly firmware: Readonly<Record<string, number>>;
+  readonly logicalDevices: readonly { readonly sap: number; readonly what: string }[];
+  readonly associations: readonly {
+    readonly clientSap: number;
+    readonly serverSap: number;
+    readonly mechanism: string;
+    readonly what: string;
+  }[];
+  /** Reading types its profiles give. */
+  readonly readingTypes: readonly string[];
 }
 
 /** `POST /api/v1/operations/sweep` */

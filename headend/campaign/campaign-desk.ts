@@ -10,6 +10,7 @@ import { headendError } from '../errors.ts';
 import type { Batch } from '../guard/batch.ts';
 import type { Command } from '../guard/darkening.ts';
 import type { FirmwareParameters } from '../guard/parameters.ts';
+import { keepFirmware } from '../registry/make-up-rows.ts';
 import { type CampaignPlan, planCampaign } from './campaign-plan.ts';
 import { controlGroup, openSupply, signsOf } from './campaign-signs.ts';
 import {
@@ -250,8 +251,7 @@ async function takeResults(of: {
     if (change.state === state && attempts === meter.attempts) continue;
     if (change.state === undefined && attempts === meter.attempts) continue;
     await store.amendMeter({ id, serial }, { ...change, attempts }, nowMs);
-    if (runs)
-      await registry.updateTable('meter').set({ firmware: version }).where('serial', '=', serial).execute();
+    if (runs) await keepFirmware(registry, { serial, version, told_by: 'campaign', from_ms: nowMs });
   }
 }
 

@@ -34,6 +34,14 @@ export interface MeterMapping {
     readonly mechanism: Mechanism;
     readonly protection: Protection;
   };
+  /** Logical devices of the meter by SAP, and the associations that the paper of the profile names; what a meter really has it tells itself. */
+  readonly logicalDevices: readonly { readonly sap: number; readonly what: string }[];
+  readonly associations: readonly {
+    readonly clientSap: number;
+    readonly serverSap: number;
+    readonly mechanism: Mechanism;
+    readonly what: string;
+  }[];
   /** Where the meter tells, without security, the highest invocation counter it took of that client; undefined when it does not. */
   readonly counter?: { readonly clientSap: number; readonly obis: string };
   readonly clockObis: string;
@@ -63,10 +71,22 @@ const amrStatus: MeterMapping['status'] = [
   { bit: 0x01, name: 'critical error', flags: quality.suspect },
 ];
 
+/** SAP 1 is the management logical device (Green Book 9.4.1.3). */
+const managementDevice = { sap: 1, what: 'management logical device' };
+
+/** Public client 16 and management client 1 are the standard's (Green Book 9.4.1.3), the reader 2 is of most profiles. */
+const usualClients: MeterMapping['associations'] = [
+  { clientSap: 1, serverSap: 1, mechanism: 'gmac', what: 'management client' },
+  { clientSap: 2, serverSap: 1, mechanism: 'gmac', what: 'client that reads' },
+  { clientSap: 16, serverSap: 1, mechanism: 'none', what: 'public client' },
+];
+
 /** All companion profiles known. */
 export const meterMappings: readonly MeterMapping[] = [
   {
     profile: 'demo',
+    logicalDevices: [managementDevice],
+    associations: usualClients,
     reader: { clientSap: 2, serverSap: 1, mechanism: 'gmac', protection: 'ae' },
     counter: { clientSap: 16, obis: '0.0.43.1.2.255' },
     clockObis: '0.0.1.0.0.255',
@@ -99,6 +119,11 @@ export const meterMappings: readonly MeterMapping[] = [
   {
     // IDIS package 2 and 3, direct connection; DSMR's smart meter requirements have the same profiles.
     profile: 'idis',
+    logicalDevices: [managementDevice],
+    associations: [
+      ...usualClients,
+      { clientSap: 102, serverSap: 1, mechanism: 'none', what: 'pre-established, for pushes' },
+    ],
     reader: { clientSap: 2, serverSap: 1, mechanism: 'gmac', protection: 'ae' },
     counter: { clientSap: 16, obis: '0.0.43.1.1.255' },
     clockObis: '0.0.1.0.0.255',

@@ -62,6 +62,13 @@ export function createKeyChangeStore(options: {
           .where('client', '=', client)
           .execute();
         await transaction
+          .insertInto('key_history')
+          .values({ serial, client, from_ms: nowMs(), told_by: 'change' })
+          .onConflict((conflict) =>
+            conflict.columns(['serial', 'client', 'from_ms']).doUpdateSet({ told_by: 'change' }),
+          )
+          .execute();
+        await transaction
           .deleteFrom('key_change')
           .where('serial', '=', serial)
           .where('client', '=', client)

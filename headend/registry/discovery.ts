@@ -1,9 +1,10 @@
-/** What a meter is, told by itself: its object list (Association LN, class 15, attribute 2) says which companion profile fits it. */
+/** What a meter is, told by itself: its object list (Association LN, class 15, attribute 2) says which companion profile fits it, and what it is made of. */
 import { type Data, decodeData, formatObis } from '@wattline/protocols/dlms';
 import { type MeterMapping, meterMappings } from '../collection/mapping.ts';
 import { headendError } from '../errors.ts';
 import type { Discovery } from '../headend.ts';
 import type { Session } from '../session/session.ts';
+import { readMakeUp } from './associations.ts';
 
 const associationObis = '0.0.40.0.0.255';
 const objectListAttribute = 2;
@@ -11,7 +12,7 @@ const objectListAttribute = 2;
 const objectsMax = 5_000;
 
 /**
- * Reads the object list over an open session.
+ * Reads the object list and the make-up over an open session.
  * @throws CodedError `headend/value-undecodable` when it is no list, and what {@link Session.get} throws
  */
 export async function discover(session: Session): Promise<Discovery> {
@@ -23,7 +24,8 @@ export async function discover(session: Session): Promise<Discovery> {
     throw headendError('headend/value-undecodable', `expected an object list, found ${found}`);
   }
   const objects = list.value.slice(0, objectsMax).flatMap(nameOf);
-  return { objects, fits: fittingProfiles(new Set(objects)) };
+  const fits = fittingProfiles(new Set(objects));
+  return { objects, fits, ...(await readMakeUp(session, objects)) };
 }
 
 /** Profiles that fit a set of objects, the best first. */

@@ -1,6 +1,6 @@
 /** The meters provisioned, in memory: what each session and each push must know without asking the registry. */
 import type { Meter } from '@wattline/model';
-import type { Registry, Row } from '@wattline/store/registry';
+import { type Registry, type Row, removedMeters } from '@wattline/store/registry';
 import type { LinkKind } from '../session/link-kinds.ts';
 
 /** How a meter stands; changes with each session. */
@@ -20,19 +20,30 @@ export interface FleetMeter {
   /** Keys of the reader client; those of management are the signer's alone. Null for a meter with one client, which the signer reads for us. */
   readonly sealed: string | null;
   status: MeterStatus;
+  /** When it was taken away from its point, UTC ms; undefined while it stands there. */
+  removedMs?: number;
 }
+
+/** What is told of a meter; how it stands and whether it was taken away is the fleet's. */
+export type FleetEntry = Omit<FleetMeter, 'status' | 'removedMs'>;
 
 /** All meters by serial number and by system title. */
 export interface Fleet {
   readonly size: number;
   get(serial: string): FleetMeter | undefined;
   ofSystemTitle(hex: string): FleetMeter | undefined;
+  /** The meter that stands at a point; of those that were taken away none. */
   ofUsagePoint(id: string): FleetMeter | undefined;
+  /** All, those that were taken away among them. */
   all(): Iterable<FleetMeter>;
-  /** Meters under a transformer. */
+  /** Meters that stand at their points. */
+  standing(): FleetMeter[];
+  /** Meters that stand under a transformer. */
   countUnder(transformer: string): number;
   /** Adds a meter, or replaces what is known of it while keeping how it stands. */
-  put(entry: Omit<FleetMeter, 'status'>): FleetMeter;
+  put(entry: FleetEntry): FleetMeter;
+  /** A meter was taken away, or with undefined it was not. */
+  setRemoved(serial: string, removedMs: number | undefined): void;
 }
 
 /** How a meter stands before it was ever read. */
@@ -44,8 +55,8 @@ export const waitingStatus: MeterStatus = {
   lastOutcome: null,
 };
 
-/** Reads the fleet out of the registry. */
-export async function loadFleet(registry: Registry): Promise<Fleet> {
+/** Reads the fleet out of the registry, as it stands at `nowMs`. */
+export async function loadFleet(registry: Registry, nowMs: number): Promise<Fleet> {
   const fleet = createFleet();
   const rows = await registry
     .selectFrom('meter')
@@ -72,6 +83,7 @@ export async function loadFleet(registry: Registry): Promise<Fleet> {
       lastOutcome: row.last_outcome,
     };
   }
+  for (const [serial, removedMs] of await removedMeters(registry, nowMs)) fleet.setRemoved(serial, removedMs);
   return fleet;
 }
 
@@ -95,34 +107,52 @@ function meterOf(row: Row<'meter'>): Meter {
 function createFleet(): Fleet {
   const bySerial = new Map<string, FleetMeter>();
   const byTitle = new Map<string, FleetMeter>();
-  const byUsagePoint = new Map<string, FleetMeter>();
+  /** All meters of a point: after an exchange there is more than one. */
+  const byUsagePoint = new Map<string, Set<FleetMeter>>();
   const under = new Map<string, number>();
-  const count = (transformer: string, change: 1 | -1) =>
-    under.set(transformer, (under.get(transformer) ?? 0) + change);
+  const count = ({ transformer, removedMs }: FleetMeter, change: 1 | -1) => {
+    if (removedMs === undefined) under.set(transformer, (under.get(transformer) ?? 0) + change);
+  };
+  const file = (entry: FleetMeter) => {
+    const { serial, systemTitle, usagePointId } = entry.meter;
+    count(entry, 1);
+    bySerial.set(serial, entry);
+    byTitle.set(systemTitle, entry);
+    const there = byUsagePoint.get(usagePointId);
+    if (there) there.add(entry);
+    else byUsagePoint.set(usagePointId, new Set([entry]));
+  };
+  const unfile = (entry: FleetMeter) => {
+    count(entry, -1);
+    byTitle.delete(entry.meter.systemTitle);
+    byUsagePoint.get(entry.meter.usagePointId)?.delete(entry);
+  };
   return {
     get size() {
       return bySerial.size;
     },
     get: (serial) => bySerial.get(serial),
     ofSystemTitle: (hex) => byTitle.get(hex),
-    ofUsagePoint: (id) => byUsagePoint.get(id),
+    ofUsagePoint: (id) =>
+      [...(byUsagePoint.get(id) ?? [])].findLast(({ removedMs }) => removedMs === undefined),
     all: () => bySerial.values(),
+    standing: () => [...bySerial.values()].filter(({ removedMs }) => removedMs === undefined),
     countUnder: (transformer) => under.get(transformer) ?? 0,
     put(entry) {
       const before = bySerial.get(entry.meter.serial);
+      if (before) unfile(before);
       // Changed in place: a session that is running holds the same record.
-      const stored: FleetMeter = before ?? { ...entry, status: waitingStatus };
-      if (before) {
-        count(before.transformer, -1);
-        byTitle.delete(before.meter.systemTitle);
-        byUsagePoint.delete(before.meter.usagePointId);
-        Object.assign(before, entry);
-      }
-      count(entry.transformer, 1);
-      bySerial.set(entry.meter.serial, stored);
-      byTitle.set(entry.meter.systemTitle, stored);
-      byUsagePoint.set(entry.meter.usagePointId, stored);
+      const stored: FleetMeter = before ? Object.assign(before, entry) : { ...entry, status: waitingStatus };
+      file(stored);
       return stored;
+    },
+    setRemoved(serial, removedMs) {
+      const entry = bySerial.get(serial);
+      if (!entry) return;
+      count(entry, -1);
+      if (removedMs === undefined) delete entry.removedMs;
+      else entry.removedMs = removedMs;
+      count(entry, 1);
     },
   };
 }

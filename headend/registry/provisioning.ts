@@ -7,6 +7,7 @@ import type { ProvisionReport } from '../headend.ts';
 import type { KeyVault } from '../keys/key-vault.ts';
 import { isPublishedKey } from '../keys/published-keys.ts';
 import type { Fleet, FleetMeter } from './fleet.ts';
+import { isReplaceable, type MeterExchange, tellExchange } from './meter-exchange.ts';
 import { type ReadShipment, readShipment, type ShipmentRow } from './shipment.ts';
 import { type SealedShipment, upsertShipments } from './shipment-rows.ts';
 
@@ -14,12 +15,12 @@ import { type SealedShipment, upsertShipments } from './shipment-rows.ts';
 export interface ProvisionerOptions {
   readonly registry: Registry;
   readonly fleet: Fleet;
-  /** Meters that were exchanged or taken away: another may stand in their place. */
-  readonly removed: ReadonlySet<string>;
   readonly vault: KeyVault;
   readonly events: EventSink;
   readonly clock: Clock;
   readonly log: Log;
+  /** Takes the word of an exchange; resolves when the old meter stands at the point no more. Without it no row may replace a meter. */
+  readonly onExchange: ((exchange: MeterExchange) => Promise<void>) | undefined;
   /** Told of each meter added or changed. */
   readonly onMeter: (entry: FleetMeter) => void;
 }
@@ -57,6 +58,7 @@ export async function provisionMeters(
   for (let at = 0; at < accepted.length; at += chunkRows) {
     await keepChunk(options, accepted.slice(at, at + chunkRows));
   }
+  for (const { content } of rows) if (content.ok) await tellExchange(content.value, options);
   warnOfManagementKeys(rows, options.log);
   await dropManagementKeys(options.registry, [...knowledge.serials]);
   await reportRefusals(options, refused);
@@ -71,7 +73,7 @@ export async function provisionMeters(
 /** What rows are checked against: the registry and the rows before. */
 interface Knowledge {
   readonly fleet: Fleet;
-  readonly removed: ReadonlySet<string>;
+  readonly canExchange: boolean;
   readonly usagePoints: ReadonlyMap<string, UsagePoint>;
   readonly printOf: (key: Uint8Array) => string;
   /** Serial number by print of each key in use. */
@@ -83,7 +85,12 @@ interface Knowledge {
   readonly shipped: ReadonlyMap<string, string | null>;
 }
 
-async function gatherKnowledge({ registry, fleet, removed, vault }: ProvisionerOptions): Promise<Knowledge> {
+async function gatherKnowledge({
+  registry,
+  fleet,
+  vault,
+  onExchange,
+}: ProvisionerOptions): Promise<Knowledge> {
   const points = await registry.selectFrom('usage_point').selectAll().execute();
   const changed = await registry
     .selectFrom('meter_key')
@@ -99,7 +106,7 @@ async function gatherKnowledge({ registry, fleet, removed, vault }: ProvisionerO
   }
   return {
     fleet,
-    removed,
+    canExchange: onExchange !== undefined,
     usagePoints: new Map(
       points.map((row) => [row.id, { ...row, tariffId: row.tariff_id, solarW: row.solar_w }]),
     ),
@@ -126,8 +133,14 @@ function checkAgainst(shipment: ReadShipment, knowledge: Knowledge): Failure | u
   }
   const point = meter.usagePointId;
   const pointOwner = knowledge.pointOwner.get(point) ?? fleet.ofUsagePoint(point)?.meter.serial;
-  const isTaken = pointOwner !== undefined && !knowledge.removed.has(pointOwner);
-  if (isTaken && pointOwner !== meter.serial) {
+  const replaced = shipment.replaces;
+  if (replaced && !(knowledge.canExchange && isReplaceable(shipment, fleet))) {
+    const what = `expected the meter that stands at ${point} and pairs of reads, found '${replaced.serial}'`;
+    return refusal('headend/replaces-another', what);
+  }
+  const isGone = fleet.get(meter.serial)?.removedMs !== undefined;
+  const isTaken = pointOwner !== undefined && pointOwner !== meter.serial && pointOwner !== replaced?.serial;
+  if (isTaken && !isGone) {
     return refusal('headend/usage-point-taken', `meter ${pointOwner} stands at ${point}`);
   }
   const before = fleet.get(meter.serial)?.meter;
@@ -170,7 +183,8 @@ function acceptRow(row: ShipmentRow, knowledge: Knowledge, { vault }: Provisione
   const systemTitle = meter.systemTitle.toUpperCase();
   knowledge.serials.add(serial);
   knowledge.titleOwner.set(systemTitle, serial);
-  knowledge.pointOwner.set(meter.usagePointId, serial);
+  const isGone = knowledge.fleet.get(serial)?.removedMs !== undefined;
+  if (!isGone) knowledge.pointOwner.set(meter.usagePointId, serial);
   for (const pair of [keys.reader, keys.management]) {
     if (!pair) continue;
     for (const key of [pair.ek, pair.ak]) knowledge.keyOwner.set(vault.printOf(fromHex(key)), serial);

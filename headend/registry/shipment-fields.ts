@@ -99,13 +99,15 @@ function field(column: string, path: readonly string[], kind: FieldKind): Shipme
 
 const systemTitle = text(/^[0-9A-Fa-f]{16}$/, '16 hexadecimal digits');
 const power = number({ min: 0, max: 100_000_000, isInteger: true });
+const serial = text(/^[A-Za-z0-9-]{1,32}$/, 'up to 32 letters, digits, dashes');
+const registerWh = number({ min: 0, max: Number.MAX_SAFE_INTEGER, isInteger: true });
 
 /**
  * All fields; every one must be there but those that are optional: the keys of the management client and the master key are for the signer,
  * and the reader's keys are missing when, and only when, the meter has one client.
  */
 export const shipmentFields: readonly ShipmentField[] = [
-  field('serial', ['meter', 'serial'], text(/^[A-Za-z0-9-]{1,32}$/, 'up to 32 letters, digits, dashes')),
+  field('serial', ['meter', 'serial'], serial),
   field('usagePointId', ['meter', 'usagePointId'], identifier),
   field('customer', ['usagePoint', 'customer'], name),
   field('address', ['usagePoint', 'address'], name),
@@ -129,6 +131,11 @@ export const shipmentFields: readonly ShipmentField[] = [
   { ...field('link', ['meter', 'link'], choice(...Object.keys(linkKinds))), isOptional: true },
   { ...field('model', ['meter', 'model'], name), isOptional: true },
   { ...field('clients', ['meter', 'clients'], choice(1, 2)), isOptional: true },
+  { ...field('replaces', ['replaces', 'serial'], serial), isOptional: true },
+  { ...field('finalDeliveredWh', ['replaces', 'finalDeliveredWh'], registerWh), isOptional: true },
+  { ...field('initialDeliveredWh', ['replaces', 'initialDeliveredWh'], registerWh), isOptional: true },
+  { ...field('finalReceivedWh', ['replaces', 'finalReceivedWh'], registerWh), isOptional: true },
+  { ...field('initialReceivedWh', ['replaces', 'initialReceivedWh'], registerWh), isOptional: true },
   { ...field('readerEk', ['keys', 'reader', 'ek'], hex16), isOptional: true },
   { ...field('readerAk', ['keys', 'reader', 'ak'], hex16), isOptional: true },
   { ...field('managementEk', ['keys', 'management', 'ek'], hex16), isOptional: true },

@@ -17,6 +17,7 @@ export async function upsertShipments(
   nowMs: number,
 ): Promise<void> {
   await keepRoutes(transaction, chunk, nowMs);
+  const sealedBefore = await readerKeysOf(transaction, chunk);
   await transaction
     .insertInto('usage_point')
     .values(chunk.map(usagePointRow))
@@ -55,6 +56,7 @@ export async function upsertShipments(
     )
     .execute();
   await keepKeys(transaction, chunk);
+  await keepKeyHistory(transaction, chunk, { sealedBefore, nowMs });
   await transaction
     .insertInto('channel')
     .values(chunk.flatMap(channelRows))
@@ -128,6 +130,42 @@ async function keepRoutes(
         route: row.ref('excluded.route'),
         link: row.ref('excluded.link'),
       })),
+    )
+    .execute();
+}
+
+async function readerKeysOf(transaction: Registry, chunk: readonly SealedShipment[]) {
+  const rows = await transaction
+    .selectFrom('meter_key')
+    .select(['serial', 'sealed'])
+    .where('client', '=', 'reader')
+    .where(
+      'serial',
+      'in',
+      chunk.map(({ meter }) => meter.serial),
+    )
+    .execute();
+  return new Map(rows.map(({ serial, sealed }) => [serial, sealed]));
+}
+
+/** Since when the reader's keys hold: since its installation those that a meter came with, from now on those of a later shipment. */
+async function keepKeyHistory(
+  transaction: Registry,
+  chunk: readonly SealedShipment[],
+  { sealedBefore, nowMs }: { readonly sealedBefore: ReadonlyMap<string, string>; readonly nowMs: number },
+): Promise<void> {
+  const rows = chunk.flatMap(({ meter: { serial, installedAtMs }, sealed }) => {
+    const before = sealedBefore.get(serial);
+    if (sealed === null || before === sealed) return [];
+    const from_ms = before === undefined ? installedAtMs : nowMs;
+    return [{ serial, client: 'reader', from_ms, told_by: 'shipment' as const }];
+  });
+  if (rows.length === 0) return;
+  await transaction
+    .insertInto('key_history')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.columns(['serial', 'client', 'from_ms']).doUpdateSet({ told_by: 'shipment' }),
     )
     .execute();
 }

@@ -118,7 +118,8 @@ export function createServiceLevel(options: {
     },
     silent(hours) {
       const beforeMs = clock.now() - hours * hourMs;
-      return [...fleet.all()]
+      return fleet
+        .standing()
         .filter(({ status }) => (status.lastContactMs ?? 0) < beforeMs)
         .map(({ meter: { serial, usagePointId }, status: { lastContactMs } }) => ({
           ...{ serial, usagePointId, lastContactMs },
@@ -133,12 +134,16 @@ interface Period {
   readonly endMs: number;
 }
 
-/** Whole intervals of a period that the meter was there for and that have ended. */
-function expectedRange({ meter }: FleetMeter, { startMs, endMs }: Period, nowMs: number): Period {
+/** Whole intervals of a period that the meter was there for and that have ended; the one in which meters were exchanged is of neither. */
+function expectedRange(
+  { meter, removedMs = Number.POSITIVE_INFINITY }: FleetMeter,
+  { startMs, endMs }: Period,
+  nowMs: number,
+): Period {
   const stepMs = meter.intervalSeconds * 1000;
   return {
     startMs: Math.ceil(Math.max(startMs, meter.installedAtMs) / stepMs) * stepMs,
-    endMs: Math.floor(Math.min(endMs, nowMs) / stepMs) * stepMs,
+    endMs: Math.floor(Math.min(endMs, nowMs, removedMs) / stepMs) * stepMs,
   };
 }
 

@@ -352,7 +352,7 @@ test('the head-end is told which meters no longer stand: exchanged, taken away, 
     { ...exchange(noon, 10, 0), oldSerial: meter },
     said,
   );
-  assert.deepEqual([...(await removed())], [meter]);
+  assert.deepEqual([...(await removed())], [[meter, noon]]);
   assert.deepEqual([...(await removedMeters(trial.registry, noon - 1, id))], []);
   await trial.mdm.assets.undo(change, said);
   assert.deepEqual([...(await removed())], []);
@@ -361,7 +361,7 @@ test('the head-end is told which meters no longer stand: exchanged, taken away, 
     { atMs: noon, oldSerial: meter, newSerial: null, reads: {} },
     said,
   );
-  assert.deepEqual([...(await removed())], [meter]);
+  assert.deepEqual([...(await removed())], [[meter, noon]]);
   assert.deepEqual(moved.slice(told), [id, id, id]);
 });
 

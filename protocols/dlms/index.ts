@@ -1,4 +1,5 @@
 /** protocols/dlms: DLMS/COSEM for both roles, sans I/O: codecs, application associations, push, frame trees. */
+export { applicationContext, mechanismId } from './acse.ts';
 export { type Apdu, decodeApdu, encodeApdu } from './apdu/apdu.ts';
 export { ownConformance } from './apdu/conformance.ts';
 export * from './association.ts';

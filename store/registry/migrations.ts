@@ -1,6 +1,7 @@
 /** The registry's migrations, in order; each runs once, in a transaction, on SQLite and PostgreSQL alike. */
 import { type Kysely, sql } from 'kysely';
 import { createCollectionTables } from './collection-tables.ts';
+import { createDeviceTables } from './device-tables.ts';
 import { createFindings, createFleetTables, createKeysAndImages } from './fleet-tables.ts';
 import { createMeterData, createTemperatures } from './meter-data-tables.ts';
 
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   { name: '0006-keys-and-images', up: createKeysAndImages },
   { name: '0007-collection', up: createCollectionTables },
   { name: '0008-temperatures', up: createTemperatures },
+  { name: '0009-devices', up: createDeviceTables },
 ];
 
 /** Channels are looked up by their point: without it each look reads all of them. */

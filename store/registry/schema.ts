@@ -1,6 +1,7 @@
 /** The tables of the registry as Kysely sees them. Instants are UTC ms; JSON columns hold text. One row type per table. */
 import type { Generated, Insertable, Selectable } from 'kysely';
 import type { CollectionTables } from './collection-tables.ts';
+import type { DeviceTables } from './device-tables.ts';
 import type { MeterDataTables } from './meter-data-tables.ts';
 
 /** Usage points, meters and channels: who is measured, by what, in which column. */
@@ -234,7 +235,7 @@ export interface CommandStepTable {
   message: string | null;
 }
 
-export interface RegistryTables extends MeterDataTables, CollectionTables {
+export interface RegistryTables extends MeterDataTables, CollectionTables, DeviceTables {
   usage_point: UsagePointTable;
   meter: MeterTable;
   meter_key: MeterKeyTable;
