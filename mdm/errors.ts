@@ -28,6 +28,8 @@ export const mdmErrors = {
   'mdm/bad-edit': 'An edit needs whole amounts, an author and a reason.',
   'mdm/unknown-edit': 'There is no edit of that number.',
   'mdm/unknown-held': 'Nothing of that number is held.',
+  'mdm/nothing-held': 'Nothing of it could be read: have the file sent again, and give this one up.',
+  'mdm/unit-mismatch': 'The held series is of another unit than the channel.',
   'mdm/already-decided': 'It was decided before: look at what was decided, and edit or undo that.',
   'mdm/unknown-format': 'No interchange format of that id is read or written here.',
   'mdm/bad-virtual-meter':

@@ -11,6 +11,7 @@ export {
 } from './assets/register-course.ts';
 export type { Change, ChangeFeed, ChangePage, Post, Subscriber } from './distribution/change-feed.ts';
 export type { DeliveryOutcome, ExchangeDesk } from './distribution/exchange-desk.ts';
+export type { ReleasedPlaced } from './distribution/quarantine.ts';
 export type { Edit, Editor } from './editing/editor.ts';
 export type { TaskAction, Worklist } from './editing/worklist.ts';
 export { type MdmErrorCode, mdmErrors } from './errors.ts';

@@ -77,15 +77,18 @@ export const exchangeProblems = {
     outcome: 'rejected',
     text: 'The local time was skipped when clocks were put forward.',
   },
-  'mdm/exchange-future': { outcome: 'rejected', text: 'The interval ends in the future.' },
+  'mdm/exchange-future': {
+    outcome: 'held',
+    text: 'The interval ends in the future: it waits until its time has come.',
+  },
   'mdm/exchange-bad-number': { outcome: 'rejected', text: 'The text is no decimal number.' },
   'mdm/exchange-too-big-number': {
     outcome: 'rejected',
     text: 'The value in the unit of the reading type is 2^53 or more.',
   },
   'mdm/exchange-overlap': {
-    outcome: 'rejected',
-    text: 'Two different values are given for the same time: the first one counts.',
+    outcome: 'held',
+    text: 'Two different values are given for the same time: the first one counts, the other waits.',
   },
   'mdm/exchange-outside-period': {
     outcome: 'rejected',

@@ -1,6 +1,6 @@
 /** What a reader fills: series with their slots and problems with their place; given out as one result. */
 import { createHash } from 'node:crypto';
-import type { Where } from '@wattline/base';
+import { formatInstant, type Where } from '@wattline/base';
 import { type ChannelId, quality, type ReadingBlock } from '@wattline/model';
 import type { FileUnit } from './amount.ts';
 import { type Factor, factorOne, readAmount } from './amount.ts';
@@ -9,6 +9,7 @@ import {
   type ExchangeContext,
   type ExchangeProblem,
   type ExchangeRead,
+  type HeldSeries,
   problemText,
   type SeriesSource,
 } from './exchange-format.ts';
@@ -55,7 +56,7 @@ export interface Intake {
 export function createIntake(format: string, content: string | Uint8Array, context: ExchangeContext): Intake {
   const series = new Map<
     string,
-    { source: SeriesSource; slots: Slot[]; held: ExchangeProblem | null; intake: SeriesIntake }
+    { source: SeriesSource; slots: Slot[]; early: Slot[]; held: ExchangeProblem | null; intake: SeriesIntake }
   >();
   const problems: ExchangeProblem[] = [];
   const problemCounts: Partial<Record<ExchangeProblemCode, number>> = {};
@@ -82,16 +83,21 @@ export function createIntake(format: string, content: string | Uint8Array, conte
     const known = series.get(key);
     if (known) return known.intake;
     const slots: Slot[] = [];
+    const early: Slot[] = [];
     const intake: SeriesIntake = {
       add(value, unit, factor = factorOne) {
         const slot = slotOf(value, unit, factor);
-        if (slot) slots.push(slot);
+        if (!slot) return;
+        const endMs = slot.startMs + slot.seconds * 1000;
+        const isEarly = endMs > latestMs && (slot.flags & quality.missing) === 0;
+        if (isEarly) problem('mdm/exchange-future', `ends at ${formatInstant(endMs)}`, slot.where);
+        (isEarly ? early : slots).push(slot);
       },
       hold(code, particulars, where) {
         entry.held ??= problem(code, particulars, where);
       },
     };
-    const entry = { source, slots, held: null as ExchangeProblem | null, intake };
+    const entry = { source, slots, early, held: null as ExchangeProblem | null, intake };
     series.set(key, entry);
     return intake;
   }
@@ -103,10 +109,6 @@ export function createIntake(format: string, content: string | Uint8Array, conte
       return null;
     }
     if ((flags & quality.missing) !== 0) return { startMs, seconds, value: 0, flags, code, where };
-    if (startMs + seconds * 1000 > latestMs) {
-      problem('mdm/exchange-future', `ends at ${startMs + seconds * 1000} ms`, where, 1);
-      return null;
-    }
     const amount = readAmount(spelled.text, unit.exponent, factor);
     if (typeof amount === 'string') {
       problem(amount, `found '${spelled.text.slice(0, 40)}'`, where, 1);
@@ -118,30 +120,38 @@ export function createIntake(format: string, content: string | Uint8Array, conte
 
   function finish(): ExchangeRead {
     const candidates: Candidate[] = [];
-    for (const { source, slots, held } of series.values()) {
+    const aside: HeldSeries[] = [];
+    for (const { source, slots, early, held } of series.values()) {
+      const setAside = (code: ExchangeProblemCode, some: readonly Slot[]) => {
+        if (some.length > 0) aside.push(waiting(source, code, some));
+      };
       if (slots.length > 0 || held) {
-        candidates.push({ source, held, gathered: gatherSlots(slots, problem) });
+        const gathered = gatherSlots(slots, problem);
+        candidates.push({ source, held, gathered });
+        setAside('mdm/exchange-overlap', gathered.contested);
       }
+      setAside('mdm/exchange-future', early);
     }
     const assigned = assignChannels(candidates, context, problem);
     const count = (pick: (candidate: Candidate) => number) =>
       candidates.reduce((sum, candidate) => sum + pick(candidate), 0);
     const held = assigned.heldValues;
-    const empty = candidates.length === 0 ? emptiness() : null;
+    const waits = aside.reduce((sum, { blocks }) => sum + valuesIn(blocks), 0);
+    const empty = candidates.length + aside.length === 0 ? emptiness() : null;
     return {
       format,
       contentId: createHash('sha256').update(content).digest('hex'),
       batchId: batchIdOf(assigned.series.flatMap((entry) => entry.blocks)),
       series: assigned.series,
-      held: assigned.held,
+      held: [...assigned.held, ...aside],
       refused: empty,
       problems,
       problemCounts,
       counts: {
         accepted: count((candidate) => candidate.gathered.values) - held,
-        held,
+        held: held + waits,
         missing: count((candidate) => candidate.gathered.missing),
-        rejected: rejected + count((candidate) => candidate.gathered.rejected),
+        rejected,
         duplicates: count((candidate) => candidate.gathered.duplicates),
       },
     };
@@ -164,6 +174,18 @@ export function createIntake(format: string, content: string | Uint8Array, conte
     },
     finish,
   };
+}
+
+/** Values of a series that wait for themselves; of several for one time the first one does. */
+function waiting(source: SeriesSource, code: ExchangeProblemCode, slots: readonly Slot[]): HeldSeries {
+  const { blocks, notes } = gatherSlots([...slots], () => {});
+  const first = slots[0] as Slot;
+  const message = problemText(code, `${slots.length} values, the first of ${formatInstant(first.startMs)}`);
+  return { source, code, message, blocks, notes };
+}
+
+function valuesIn(blocks: readonly ReadingBlock[]): number {
+  return blocks.reduce((sum, { value }) => sum + value.length, 0);
 }
 
 /** A key of readings: equal for equal channels, times, values and qualities, whatever file they came in. */

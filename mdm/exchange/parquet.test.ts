@@ -52,7 +52,7 @@ describe('Parquet', () => {
     const [found] = back.series[0]?.blocks ?? [];
     assert.deepEqual([found?.startMs, found?.value[0]], [day, 1250]);
   });
-  test('rows that cannot be taken are rejected with their number and their code', async () => {
+  test('rows that cannot be taken are rejected or wait, with their number and their code', async () => {
     const back = await read(
       rowFile([
         {
@@ -65,7 +65,7 @@ describe('Parquet', () => {
         { name: 'value', data: [1n, 1n, 2n ** 53n, 1n], type: 'INT64' },
       ]),
     );
-    assert.deepEqual([back.counts.accepted, back.counts.rejected], [1, 3]);
+    assert.deepEqual([back.counts.accepted, back.counts.rejected, back.counts.held], [1, 2, 1]);
     assert.deepEqual(
       back.problems.map(({ code, where }) => [code, where.row]),
       [

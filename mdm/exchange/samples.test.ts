@@ -325,11 +325,11 @@ describe('collections of real files', { skip: noData }, () => {
     }
     assert.deepEqual([known.size, repeats], [288, 96]);
   });
-  test('a year of a Green Button sample enters but for its two doubled hours', () => {
+  test('a year of a Green Button sample enters but for a doubled hour, which waits, and one of no length', () => {
     const files = sampleCollection('data/F08_espi_greenbutton_sdk_xml.json.gz');
     const year = Object.entries(files).find(([path]) => path.startsWith('Coastal_Single'));
     const read = readExchange(year?.[1] ?? '', context);
-    assert.equal(countsOf(read), '8758 0 0 2 0');
+    assert.equal(countsOf(read), '8758 1 0 1 0');
     assert.ok(sumOf(read.series[0] as NonNullable<(typeof read.series)[0]>) > 0);
   });
 });

@@ -22,7 +22,8 @@ export interface Gathered {
   readonly values: number;
   readonly missing: number;
   readonly duplicates: number;
-  readonly rejected: number;
+  /** Slots that say something else of a time that another one stands for: not among the blocks. */
+  readonly contested: readonly Slot[];
 }
 
 /** Sorts slots, tells repeats and overlaps, and joins what follows gaplessly with the same length. */
@@ -33,7 +34,7 @@ export function gatherSlots(
   if (!isSorted(slots)) slots.sort((a, b) => a.startMs - b.startMs);
   const kept: Slot[] = [];
   let duplicates = 0;
-  let rejected = 0;
+  const contested: Slot[] = [];
   let last: Slot | undefined;
   for (const slot of slots) {
     if (last !== undefined && slot.startMs < endOf(last)) {
@@ -47,7 +48,7 @@ export function gatherSlots(
       } else if (isOneSlot && isMissing(slot)) continue;
       else {
         problem('mdm/exchange-overlap', `${last.value} stands, ${slot.value} came too`, slot.where);
-        if (!isMissing(slot)) rejected++;
+        if (!isMissing(slot)) contested.push(slot);
       }
       continue;
     }
@@ -61,7 +62,7 @@ export function gatherSlots(
     values: kept.length - missing,
     missing,
     duplicates,
-    rejected,
+    contested,
   };
 }
 

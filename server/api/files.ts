@@ -1,5 +1,5 @@
 /** Interchange files in and out, and what of them waits for a decision. */
-import { formatInstant } from '@wattline/base';
+import { formatInstant, type Where } from '@wattline/base';
 import { readableFormats, readTemperatures, writableFormats } from '@wattline/mdm';
 import { channelIdOf } from '@wattline/model';
 import type { FastifyInstance } from 'fastify';
@@ -15,6 +15,7 @@ import {
   oneOf,
   pageOf,
   paging,
+  partly,
   query,
   readingTypeIds,
   record,
@@ -96,11 +97,25 @@ export async function fileRoutes(app: FastifyInstance, context: ApiContext): Pro
         duplicates: receipt.duplicates + counts.duplicates,
         rejected: counts.rejected + receipt.rejected.reduce((sum, entry) => sum + entry.count, 0),
         held: outcome.held,
-        refused: refused && { code: refused.code, message: refused.message },
-        problems: problems.map(({ code, message }) => ({ code, message })),
+        refused: refused && { code: refused.code, message: refused.message, where: placeText(refused.where) },
+        problems: [
+          ...problems.map(({ code, message, where }) => ({ code, message, where: placeText(where) })),
+          ...receipt.rejected.map(({ code, message, channel, count }) => ({
+            code,
+            message: `${message} (${count} values)`,
+            where: placeText({ channel }),
+          })),
+        ],
       };
     },
   );
+}
+
+/** Where in a file something is, in words: `line 3`, `segment 12, component 2`. */
+function placeText(where: Where): string {
+  return Object.entries(where)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 }
 
 /** Temperatures, in the scope of files too. */
@@ -204,24 +219,47 @@ export function exchangeRoutes(app: FastifyInstance, { system }: ApiContext): vo
     },
   );
 
-  app.post<{ Params: { id: number }; Body: { channel: string; author: string; reason: string } }>(
+  app.post<{ Params: { id: number }; Body: { channel?: string; author: string; reason: string } }>(
     '/operations/quarantine/:id/release',
     describeRoute({
       id: 'releaseHeld',
       tag: 'operations',
       access: 'write',
       summary: 'Puts a held series on a channel and stores it',
+      description:
+        'Without `channel` it goes where its source says, by what the registry knows now. A series of the future is taken when its time has come.',
       params: { id: integer('Number in the quarantine.', { minimum: 1 }) },
-      body: record({ channel: text('Id of the channel.', { minLength: 1 }), ...people }),
+      body: partly(['channel'], { channel: text('Id of the channel.', { minLength: 1 }), ...people }),
       response: named('Decided'),
       problems: [400, 404, 409],
     }),
     async (request) => {
       const { id } = request.params;
-      const { channel, author, reason } = request.body;
+      const { channel = null, author, reason } = request.body;
       const { accepted, duplicates } = await mdm.exchange.release(id, channel, { author, reason });
       return { id, accepted, duplicates };
     },
+  );
+
+  app.post<{ Body: { author: string; reason: string } }>(
+    '/operations/quarantine/release',
+    describeRoute({
+      id: 'releasePlaced',
+      tag: 'operations',
+      access: 'write',
+      summary: 'Releases every held series whose point has become known or whose time has come',
+      description:
+        'Series that want a person (two meters mixed, two values for one time, wrong units) wait on.',
+      body: record(people),
+      response: record({
+        released: integer('Series stored.'),
+        accepted: integer('Values stored.'),
+        duplicates: integer('Values known already.'),
+        left: integer('Series that wait on.'),
+      }),
+      problems: [400],
+    }),
+    async ({ body: { author, reason } }) => mdm.exchange.releasePlaced({ author, reason }),
   );
 
   app.post<{ Params: { id: number }; Body: { author: string; reason: string } }>(

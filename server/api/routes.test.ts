@@ -69,6 +69,7 @@ const meterDataOperations = [
   'noticeSent',
   'indexConsumers',
   'importTemperatures',
+  'releasePlaced',
   'setMultiplier',
   'setNodeMeter',
   'getPower',

@@ -1,4 +1,5 @@
 /** `wattline import held|release|discard`: series of delivered files that wait, and what a person decides about them. */
+import type { ReleasedPlaced } from '@wattline/mdm';
 import type { Command } from 'commander';
 import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
 import { printJson, type Shell } from './shell.ts';
@@ -14,6 +15,7 @@ interface Held {
   readonly name: string;
   readonly format: string;
   readonly code: string;
+  readonly message: string;
   readonly source: string;
   readonly values: number;
   readonly receivedAt: string;
@@ -34,18 +36,40 @@ export function addHeld(noun: Command, shell: Shell): void {
       if (flags.json) printJson(shell, page);
       else shell.out(renderHeld(page.items));
     });
-  withSaid(noun.command('release <number> <channel>'))
-    .description('put a held series on a channel and store it')
+  withSaid(noun.command('release <number> [channel]'))
+    .description(
+      'put a held series on a channel and store it; without a channel where its point belongs by now',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  wattline import release 12 UP-0001/delivered --author Asha --reason "meter 7 hangs at UP-0001"',
     )
-    .action(async (number: string, channel: string, flags: SaidFlags) => {
+    .action(async (number: string, channel: string | undefined, flags: SaidFlags) => {
       const { author, reason } = flags;
       const path = `operations/quarantine/${encodeURIComponent(number)}/release`;
       const decided = await findServer(flags).post<Decided>(path, {}, jsonBody({ channel, author, reason }));
       if (flags.json) printJson(shell, decided);
       else shell.out(`${number}: ${decided.accepted} values stored, ${decided.duplicates} known already`);
+    });
+  withSaid(noun.command('release-placed'))
+    .description(
+      'store every held series whose point has become known or whose time has come; the others wait on',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  wattline import release-placed --author Asha --reason "list of points of 3 March"',
+    )
+    .action(async (flags: SaidFlags) => {
+      const { author, reason } = flags;
+      const path = 'operations/quarantine/release';
+      const done = await findServer(flags).post<ReleasedPlaced>(path, {}, jsonBody({ author, reason }));
+      if (flags.json) printJson(shell, done);
+      else {
+        const { released, accepted, duplicates, left } = done;
+        shell.out(
+          `${released} series released: ${accepted} values stored, ${duplicates} known already; ${left} wait on`,
+        );
+      }
     });
   withSaid(noun.command('discard <number>'))
     .description('give a held series up; what it was is kept')
@@ -67,13 +91,15 @@ function withSaid(command: Command): Command {
 
 function renderHeld(items: readonly Held[]): string {
   if (items.length === 0) return 'Nothing waits.';
-  const rows = items.map(({ id, receivedAt, name, format, source, values, code }) => {
+  const rows = items.map(({ id, receivedAt, name, format, source, values, code, message }) => {
     const { point, register, meter } = JSON.parse(source) as Record<string, string | null>;
     const whose = [point, register, meter].filter((part) => part).join(' / ');
-    return [String(id), receivedAt, name, format, whose, String(values), code];
+    const why = values === 0 ? `file refused: ${message}` : message;
+    return [String(id), receivedAt, name, format, whose, String(values), code, why];
   });
-  return renderTable(
-    ['number', 'received at', 'file', 'format', 'point / register / meter', 'values', 'why'],
+  const table = renderTable(
+    ['number', 'received at', 'file', 'format', 'point / register / meter', 'values', 'code', 'why'],
     rows,
   );
+  return `${table}\n\nNext: wattline import release <number> [channel], release-placed, or discard <number>.`;
 }

@@ -125,8 +125,15 @@ interface FileOutcome {
   readonly duplicates: number;
   readonly rejected: number;
   readonly held: readonly number[];
-  readonly refused: { readonly code: string; readonly message: string } | null;
-  readonly problems: readonly { readonly code: string; readonly message: string }[];
+  readonly refused: FileProblem | null;
+  readonly problems: readonly FileProblem[];
+}
+
+interface FileProblem {
+  readonly code: string;
+  readonly message: string;
+  /** Line, segment or element. */
+  readonly where: string;
 }
 
 function renderOutcome({
@@ -141,10 +148,15 @@ function renderOutcome({
   const parts = [
     `${format}: ${accepted} values stored, ${duplicates} known already, ${rejected} rejected, ${held.length} series held`,
   ];
-  if (refused) parts.push(`refused: ${refused.message} (${refused.code})`);
-  parts.push(...problems.slice(0, mostShown).map(({ code, message }) => `${message} (${code})`));
+  if (refused) parts.push(`refused: ${problemText(refused)}`);
+  parts.push(...problems.slice(0, mostShown).map(problemText));
   if (problems.length > mostShown) parts.push(`... and ${problems.length - mostShown} more`);
+  if (held.length > 0) parts.push('What waits and why: wattline import held');
   return parts.join('\n');
+}
+
+function problemText({ code, message, where }: FileProblem): string {
+  return `${where === '' ? '' : `${where}: `}${message} (${code})`;
 }
 
 function readInput(path: string): Uint8Array<ArrayBuffer> {

@@ -296,7 +296,58 @@ describe('the command line beside a running server', () => {
     const released = await run(`import release ${numberOf('X-1')} UP-0003/delivered ${said}`);
     assert.match(released.out, /1 values stored/);
     await run(`import discard ${numberOf('X-2')} ${said}`);
+    const refused = /^ *(\d+) .* mdm\/exchange-unknown-format +file refused/m.exec(listed)?.[1];
+    assert.match((await run(`import release ${refused} ${said}`, 1)).err, /mdm\/nothing-held/);
+    await run(`import discard ${refused} ${said}`);
     assert.match((await run('import held')).out, /Nothing waits/);
     assert.match((await run(`import discard ${numberOf('X-2')} ${said}`, 1)).err, /mdm\/already-decided/);
+  });
+
+  test('a file says where each of its rows went, and what waits for its point goes in when the point is known', async () => {
+    const path = join(served.directory, 'mixed.csv');
+    const row = (point: string, time: string, value: string) =>
+      `${point},delivered-total,${time},${value},Wh,manual`;
+    const rows = [
+      row('LATE-1', '2026-11-03T09:00:00Z', '70'),
+      row('UP-0003', '2026-11-03T09:00:00Z', '9007199254740992'),
+      row('UP-0003', '2031-01-01T00:00:00Z', '80'),
+    ];
+    writeFileSync(path, `point,readingtype,start,value,unit,quality\n${rows.join('\n')}\n`);
+    const { out } = await run(`import file ${path}`);
+    assert.match(out, /0 values stored, 0 known already, 1 rejected, 2 series held/);
+    assert.match(out, /^line 3: .*\(mdm\/exchange-too-big-number\)$/m);
+    assert.match(out, /^line 4: .*\(mdm\/exchange-future\)$/m);
+    const said = '--author Asha --reason listed';
+    assert.match((await run(`import release-placed ${said}`)).out, /^0 series released.*; 2 wait on/);
+    const points = join(served.directory, 'late.json');
+    const point = {
+      ...{ id: 'LATE-1', customer: 'Late House', kind: 'home', address: '2 Old Street' },
+      ...{ zone: 'Europe/London', latitude: 51.5, longitude: -0.1, tariffId: 'WTL-HOME-TOU' },
+      ...{ substation: 'S1', feeder: 'F1', transformer: 'T1' },
+      ...{ meter: 'F-78', installed: '2020-01-01', registers: ['delivered-total'] },
+    };
+    writeFileSync(points, JSON.stringify([point]));
+    await run(`rollout add ${points} ${said}`);
+    assert.match(
+      (await run(`import release-placed ${said}`)).out,
+      /^1 series released: 1 values stored, 0 known already; 1 wait on/,
+    );
+    assert.match((await run('import held')).out, /mdm\/exchange-future/);
+  });
+
+  test('a drive-by file with sealed telegrams is opened with the keys beside it, and shut without them', async () => {
+    const tour = join(served.directory, 'tour.txt');
+    const keys = join(served.directory, 'tour-keys.csv');
+    // OMS Volume 2, Annex N.2, profile B.
+    const sealed =
+      '434493157856341233038C2075900F002C25B30A000021924D4F2FB66E017A75002007109058475F4BC91DF878B80A1B0F98B629024AAC727942BFC549233C0140829B93';
+    writeFileSync(tour, `2026-11-03T10:15:00Z ${sealed}\n`);
+    assert.match((await run(`import file ${tour}`, 5)).out, /mdm\/exchange-encrypted/);
+    writeFileSync(keys, '12345678 000102030405060708090A0B0C0D0E0F\n');
+    assert.match((await run(`import file ${tour} --keys ${keys}`)).out, /^wmbus: .* 1 series held/);
+    assert.match((await run('import held')).out, /12345678 +1 +mdm\/exchange-no-reading-type/);
+    writeFileSync(keys, '12345678 FF0102030405060708090A0B0C0D0E0F\n');
+    assert.match((await run(`import file ${tour} --keys ${keys}`, 5)).out, /mdm\/exchange-encrypted/);
+    assert.match((await run(`import file ${tour} --keys ${keys}.none`, 1)).err, /server\/no-file/);
   });
 });

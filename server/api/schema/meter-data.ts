@@ -13,7 +13,11 @@ import {
   text,
 } from './parts.ts';
 
-const problem = record({ code: text('Code.'), message: text('What was expected, what came.') });
+const problem = record({
+  code: text('Code.'),
+  message: text('What was expected, what came.'),
+  where: text('Line, segment, element or channel; empty when it is the whole file.'),
+});
 const columns = record({
   value: listOf(number('Value.')),
   quality: listOf(integer('Set of flags.')),
