@@ -36,9 +36,10 @@ export interface MdmPolicy {
   readonly apparentToleranceWh: number;
   /** Power factor of a day below which something is wrong. Default 0.4. */
   readonly leastPowerFactor: number;
-  /** Nominal voltage, V, and the deviation that is too much, %. Default 230 and 15. */
+  /** Nominal voltage, V, and the deviations above and below it that are too much, %. Default 230, 15 and 15. */
   readonly nominalVoltageV: number;
-  readonly voltagePercent: number;
+  readonly voltageAbovePercent: number;
+  readonly voltageBelowPercent: number;
   /** Current above which energy must be counted, A. Default 0.5. */
   readonly currentFloorA: number;
   /** Linear estimation bridges gaps up to this, s. Default 2 h, the customary limit of VEE practice. */
@@ -78,7 +79,8 @@ export const defaultPolicy: MdmPolicy = {
   apparentToleranceWh: 1,
   leastPowerFactor: 0.4,
   nominalVoltageV: 230,
-  voltagePercent: 15,
+  voltageAbovePercent: 15,
+  voltageBelowPercent: 15,
   currentFloorA: 0.5,
   linearLongestSeconds: 7200,
   likeDayWeeks: 4,

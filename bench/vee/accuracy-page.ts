@@ -67,7 +67,8 @@ export function accuracyPage(sets: readonly SetResult[], { crosses, published, c
   parts.push(
     '## The packs',
     '',
-    'Every rule is always on. `read` was read in a public text, `recalled` not at hand when it was written down, **local** is the operator’s own to set.',
+    'Every rule is always on. `read` was read in a public text or in one that tells of it, as named; `recalled` was not at hand when it was',
+    'written down; **local** is the operator’s own to set.',
     '',
     '| pack | follows |',
     '|---|---|',

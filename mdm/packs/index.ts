@@ -8,6 +8,15 @@ const threshold = (
   source: string,
 ): PackThreshold => ({ setting, value, certainty, source });
 
+const australianVoltage =
+  'AS 60038:2000, 230 V +10 % -6 %: Halliday and Urquhart, Voltage and Equipment Standards';
+const britishVoltage =
+  'Electricity Supply (Amendment) (No. 2) Regulations 1994, SI 1994/3021: 230 V, ten per cent above to six below';
+const indianVoltage =
+  'National Electrical Code of India: 6 % at low voltage; state commissions may declare their own (Prayas, watchyourpower.org)';
+const ontarioWholesale =
+  'IESO, Revenue Metering workbook, July 2012, of wholesale meters; the distributors choose theirs in their VEE service';
+
 export const rulePacks: readonly RulePack[] = [
   {
     id: 'generic',
@@ -42,7 +51,7 @@ export const rulePacks: readonly RulePack[] = [
         'linearLongestSeconds',
         7200,
         'recalled',
-        'substitution type 14: linear interpolation up to two hours',
+        'substitution type 17: linear interpolation up to two hours',
       ),
       threshold(
         'likeDayWeeks',
@@ -52,7 +61,9 @@ export const rulePacks: readonly RulePack[] = [
       ),
       threshold('sumToleranceWh', 1000, 'recalled', 'interval and accumulated energy agree within 1 kWh'),
       threshold('spikeFactor', 5, 'local', 'maximum value check: the limit is the data provider’s'),
-      threshold('nominalVoltageV', 230, 'recalled', 'AS 60038'),
+      threshold('nominalVoltageV', 230, 'read', australianVoltage),
+      threshold('voltageAbovePercent', 10, 'read', australianVoltage),
+      threshold('voltageBelowPercent', 6, 'read', australianVoltage),
     ],
   },
   {
@@ -60,15 +71,12 @@ export const rulePacks: readonly RulePack[] = [
     title: 'Ontario',
     code: 'IESO, MDM/R VEE standard for the smart metering entity',
     thresholds: [
-      threshold(
-        'linearLongestSeconds',
-        7200,
-        'local',
-        'LDCs choose the longest interpolated gap in their VEE service',
-      ),
+      threshold('linearLongestSeconds', 3600, 'read', `point-to-point up to one hour: ${ontarioWholesale}`),
+      threshold('likeDayWeeks', 3, 'read', `the same day of the last three weeks: ${ontarioWholesale}`),
       threshold('sumToleranceWh', 1000, 'local', 'sum check tolerance is of the VEE service chosen'),
-      threshold('nominalVoltageV', 240, 'recalled', 'CSA C235, split phase 120/240 V'),
-      threshold('voltagePercent', 8, 'recalled', 'CSA C235: extreme operating conditions'),
+      threshold('nominalVoltageV', 240, 'read', 'CSA C235, split phase 120/240 V: review of it by tnlab.org'),
+      threshold('voltageAbovePercent', 6, 'recalled', 'CSA C235, extreme operating conditions: 127/254 V'),
+      threshold('voltageBelowPercent', 12, 'recalled', 'CSA C235, extreme operating conditions: 106/212 V'),
     ],
   },
   {
@@ -77,10 +85,16 @@ export const rulePacks: readonly RulePack[] = [
     code: 'PUCT 25.130 and ERCOT protocols; the TDSPs’ VEE as agreed for the Smart Meter Texas portal',
     thresholds: [
       threshold('linearLongestSeconds', 7200, 'recalled', 'linear interpolation up to two hours'),
-      threshold('likeDayWeeks', 4, 'local', 'reference days'),
+      threshold(
+        'likeDayWeeks',
+        4,
+        'local',
+        'each TDSP its own way: two weeks of like days, three like days, ERCOT’s profile (TDSP AMS Data Practices Matrix, 2016)',
+      ),
       threshold('highDayFactor', 5, 'local', 'high and low usage checks are of the TDSP'),
       threshold('nominalVoltageV', 240, 'recalled', 'ANSI C84.1, split phase 120/240 V'),
-      threshold('voltagePercent', 6, 'recalled', 'ANSI C84.1 range B, service voltage'),
+      threshold('voltageAbovePercent', 6, 'recalled', 'ANSI C84.1 range B, service voltage: 127/254 V'),
+      threshold('voltageBelowPercent', 8.4, 'recalled', 'ANSI C84.1 range B, service voltage: 110/220 V'),
     ],
   },
   {
@@ -101,7 +115,9 @@ export const rulePacks: readonly RulePack[] = [
         'recalled',
         'a 100 A cut-out at 230 V; larger services set their own',
       ),
-      threshold('voltagePercent', 10, 'recalled', 'ESQCR: +10 % / -6 %; the wider side is taken'),
+      threshold('nominalVoltageV', 230, 'read', britishVoltage),
+      threshold('voltageAbovePercent', 10, 'read', britishVoltage),
+      threshold('voltageBelowPercent', 6, 'read', britishVoltage),
     ],
   },
   {
@@ -110,8 +126,9 @@ export const rulePacks: readonly RulePack[] = [
     code: 'CEA metering regulations and IS 16444 / IS 15959 meters under the RDSS bidding document',
     thresholds: [
       threshold('linearLongestSeconds', 3600, 'local', 'two half-hours'),
-      threshold('nominalVoltageV', 240, 'recalled', 'IS 12360'),
-      threshold('voltagePercent', 10, 'local', 'state supply codes differ'),
+      threshold('nominalVoltageV', 240, 'read', 'IS 12360:1988, as the foreword of IS 8448 says'),
+      threshold('voltageAbovePercent', 6, 'read', indianVoltage),
+      threshold('voltageBelowPercent', 6, 'read', indianVoltage),
       threshold(
         'currentFloorA',
         0.2,

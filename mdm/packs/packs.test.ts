@@ -1,5 +1,6 @@
 /** Rule packs are data that can be held to account: every threshold has a source and does what it says. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { quality, type ReadAttempts } from '@wattline/model';
 import { defaultPolicy } from '../policy.ts';
@@ -21,6 +22,31 @@ test('seven packs have ids of their own, name their code, and give every thresho
     }
     assert.equal(new Set(thresholds.map(({ setting }) => setting)).size, thresholds.length);
   }
+});
+
+test('the accuracy page lists every threshold of every pack with its certainty and its source', () => {
+  const page = readFileSync('docs/reference/estimation-accuracy.md', 'utf8');
+  const listed = page.slice(page.indexOf('| pack | setting |')).trim().split('\n').slice(2);
+  const wanted = rulePacks.flatMap(({ id, thresholds }) =>
+    thresholds.map(({ setting, value, certainty, source }) => {
+      const marked = certainty === 'local' ? '**local**' : certainty;
+      return `| ${id} | ${setting} | ${value} | ${marked} | ${source} |`;
+    }),
+  );
+  assert.deepEqual(listed, wanted);
+});
+
+test('a voltage may stand further above its nominal than below it, where the supply code says so', () => {
+  const pack = rulePackOf('uk');
+  const rule = rules.find(({ id }) => id === 'voltage-range');
+  assert(pack && rule);
+  const policy = policyOf(pack);
+  const fails = (tenths: number) =>
+    rule.check(
+      day((slot) => (slot === 5 ? tenths : 2300), { readingType: 'voltage' }),
+      policy,
+    )?.hasFailed;
+  assert.deepEqual([2161, 2162, 2530, 2531].map(fails), [true, false, false, true]);
 });
 
 test('an operator’s own setting goes over the pack, and the pack over the default', () => {

@@ -102,8 +102,9 @@ export const voltageRange: Rule = {
   group: 'cross-channel',
   parameters: [
     { setting: 'nominalVoltageV', unit: 'V', source: 'local setting: IEC 60038' },
+    { setting: 'voltageAbovePercent', unit: '%', source: 'our choice: beyond it the meter is to be doubted' },
     {
-      setting: 'voltagePercent',
+      setting: 'voltageBelowPercent',
       unit: '%',
       source: 'EN 50160: 10 % for 95 % of ten-minute means; 15 % never',
     },
@@ -111,8 +112,9 @@ export const voltageRange: Rule = {
   isForPeople: false,
   check(day, policy) {
     if (day.readingType !== 'voltage') return null;
-    const low = policy.nominalVoltageV * (10 - policy.voltagePercent / 10);
-    const high = policy.nominalVoltageV * (10 + policy.voltagePercent / 10);
+    // Voltage is kept in tenths of a volt.
+    const low = policy.nominalVoltageV * (10 - policy.voltageBelowPercent / 10);
+    const high = policy.nominalVoltageV * (10 + policy.voltageAbovePercent / 10);
     const slots: number[] = [];
     for (let slot = 0; slot < day.value.length; slot++) {
       const value = day.value[slot] as number;
