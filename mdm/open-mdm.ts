@@ -275,17 +275,18 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     await ledger.prune();
   }
 
+  const manualReads = createManualReads({
+    clock,
+    ingest: (batch) => mdm.ingest(batch),
+    reads: queries.reads,
+    courseOf: (channel) => assets.courseOf(channel),
+  });
   const mdm: Mdm = {
     ...queries,
     course: assets.course,
     aggregation,
     weather,
-    manualReads: createManualReads({
-      clock,
-      ingest: (batch) => mdm.ingest(batch),
-      reads: queries.reads,
-      courseOf: (channel) => assets.courseOf(channel),
-    }),
+    manualReads,
     virtualMeters: createVirtualMeters({
       facts,
       clock,
@@ -300,7 +301,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     worklist,
     assets,
     indexConsumers: createGridIndex({ registry, series: queries.series }),
-    rollout: createRollout({ registry, clock, assets }),
+    rollout: createRollout({ registry, clock, assets, manualReads }),
     ingest(batch) {
       if (!isOpen) return Promise.reject(mdmError('mdm/closed', batch.id));
       const work = busy.during(() => ingest(batch));

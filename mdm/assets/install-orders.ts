@@ -1,13 +1,12 @@
-/** Roll-out: orders to install, exchange or remove a meter, the notices that go with them, and what the fitter writes down. */
+/** Roll-out: orders to install, exchange or remove a meter, and what the fitter writes down. */
 import type { Clock } from '@wattline/base';
+import { channelIdOf } from '@wattline/model';
 import type { Registry, Row } from '@wattline/store/registry';
+import type { ManualReads } from '../editing/manual-reads.ts';
 import { mdmError } from '../errors.ts';
 import type { Said } from './asset-facts.ts';
-import type { Assets } from './assets.ts';
-
-const dayMs = 86_400_000;
-/** Days before the visit on which the customer is told. Local setting: supply codes differ. */
-const noticeDays = 7;
+import type { AssetChange, Assets, ExchangeReads } from './assets.ts';
+import { createNotices, type Notices } from './notices.ts';
 
 /** An order. */
 export type InstallOrder = Row<'install_order'>;
@@ -15,36 +14,43 @@ export type InstallOrder = Row<'install_order'>;
 /** What the fitter writes down, in Wh. */
 export interface FitterReport {
   readonly doneMs: number;
+  /** Of register +A; those of other registers, such as -A, stand in `reads`. */
   readonly finalRead: number | null;
   readonly initialRead: number | null;
+  readonly reads?: ExchangeReads['reads'];
   /** The transformer that the meter hangs on, as found. */
   readonly transformer?: string;
 }
 
 /** The roll-out. */
-export interface Rollout {
+export interface Rollout extends Notices {
+  /** @throws CodedError `mdm/order-exists` */
   plan(
     order: Pick<InstallOrder, 'id' | 'usage_point_id' | 'kind' | 'old_serial' | 'new_serial' | 'planned_ms'>,
   ): Promise<void>;
-  /** Notices that are due and were not sent; the caller sends them and says so. */
-  dueNotices(): Promise<readonly Row<'notice'>[]>;
-  noticeSent(id: number): Promise<void>;
-  /** The work is done: the final read of the old meter and the first of the new join its register. */
-  done(id: string, report: FitterReport, said: Said): Promise<void>;
+  /**
+   * The work is done: the final read of the old meter and the first of the new join its register; the last of a meter taken
+   * away and the first of one put up where there was none are kept as register reads. The facts, to be taken back if need be.
+   * @throws CodedError `mdm/unknown-order`, `mdm/already-decided`, `mdm/bad-edit`, `mdm/runs-backwards`
+   */
+  done(id: string, report: FitterReport, said: Said): Promise<AssetChange>;
+  /** Nobody was there, or the work could not be done: another order is to be planned. */
+  fail(id: string, said: Said): Promise<void>;
   cancel(id: string, said: Said): Promise<void>;
   orders(state: InstallOrder['state']): Promise<readonly InstallOrder[]>;
 }
 
+export interface RolloutParts {
+  readonly registry: Registry;
+  readonly clock: Clock;
+  readonly assets: Assets;
+  readonly manualReads: ManualReads;
+}
+
 /** A roll-out over the registry and the assets. */
-export function createRollout({
-  registry,
-  clock,
-  assets,
-}: {
-  registry: Registry;
-  clock: Clock;
-  assets: Assets;
-}): Rollout {
+export function createRollout({ registry, clock, assets, manualReads }: RolloutParts): Rollout {
+  const { announce, callOff, tellMissed, tellDone, ...notices } = createNotices({ registry, clock });
+
   async function expectOpen(id: string): Promise<InstallOrder> {
     const order = await registry
       .selectFrom('install_order')
@@ -57,7 +63,34 @@ export function createRollout({
     return order;
   }
 
+  async function end(
+    id: string,
+    state: 'failed' | 'cancelled',
+    { author, reason }: Said,
+  ): Promise<InstallOrder> {
+    const order = await expectOpen(id);
+    await registry
+      .updateTable('install_order')
+      .set({ state, note: `${author}: ${reason}` })
+      .where('id', '=', id)
+      .execute();
+    return order;
+  }
+
+  /** The read of a meter that has no neighbour in time: the last of one taken away, the first of one put up. */
+  async function keepRead(point: string, atMs: number, value: number | null, said: Said): Promise<void> {
+    const channel = channelIdOf(point, 'delivered-total');
+    if (value === null) return;
+    const known = await registry
+      .selectFrom('channel')
+      .select('id')
+      .where('id', '=', channel)
+      .executeTakeFirst();
+    if (known) await manualReads.take({ channel, atMs, value }, said);
+  }
+
   return {
+    ...notices,
     async plan(order) {
       const known = await registry
         .selectFrom('install_order')
@@ -66,55 +99,30 @@ export function createRollout({
         .executeTakeFirst();
       if (known) throw mdmError('mdm/order-exists', order.id, { order: order.id });
       const empty = { done_ms: null, final_read: null, initial_read: null, transformer: null, note: null };
+      const planned = { ...order, ...empty, state: 'planned' as const };
       await registry.transaction().execute(async (transaction) => {
-        await transaction
-          .insertInto('install_order')
-          .values({ ...order, ...empty, state: 'planned' })
-          .execute();
-        const text = `Your meter will be ${order.kind === 'remove' ? 'removed' : order.kind === 'exchange' ? 'exchanged' : 'installed'}.`;
-        const notice = {
-          order_id: order.id,
-          usage_point_id: order.usage_point_id,
-          kind: order.kind,
-          sent_ms: null,
-          text,
-        };
-        await transaction
-          .insertInto('notice')
-          .values({ ...notice, due_ms: order.planned_ms - noticeDays * dayMs })
-          .execute();
+        await transaction.insertInto('install_order').values(planned).execute();
+        await announce(planned, transaction);
       });
     },
-    dueNotices: () =>
-      registry
-        .selectFrom('notice')
-        .selectAll()
-        .where('sent_ms', 'is', null)
-        .where('due_ms', '<=', clock.now())
-        .orderBy('due_ms')
-        .execute(),
-    async noticeSent(id) {
-      const notice = await registry.selectFrom('notice').selectAll().where('id', '=', id).executeTakeFirst();
-      if (!notice) throw mdmError('mdm/unknown-order', `notice ${id}`);
-      await registry.updateTable('notice').set({ sent_ms: clock.now() }).where('id', '=', id).execute();
-      await registry
-        .updateTable('install_order')
-        .set({ state: 'noticed' })
-        .where('id', '=', notice.order_id)
-        .where('state', '=', 'planned')
-        .execute();
-    },
-    async done(id, { doneMs, finalRead, initialRead, transformer }, said) {
+    async done(id, { doneMs, finalRead, initialRead, reads, transformer }, said) {
       const order = await expectOpen(id);
-      const isExchange = order.kind === 'exchange';
-      if (isExchange && (finalRead === null || initialRead === null))
+      const { usage_point_id: point, old_serial: oldSerial, new_serial: newSerial, kind } = order;
+      if (kind === 'exchange' && (finalRead === null || initialRead === null))
         throw mdmError('mdm/bad-edit', 'an exchange needs the final and the first read');
-      const reads = isExchange
-        ? { 'delivered-total': { final: finalRead as number, initial: initialRead as number } }
-        : {};
-      const { usage_point_id: point, old_serial: oldSerial, new_serial: newSerial } = order;
-      await assets.exchangeMeter(point, { atMs: doneMs, oldSerial, newSerial, reads }, said);
-      if (transformer !== undefined) await assets.move(point, { fromMs: doneMs, transformer }, said);
+      const joined =
+        kind === 'exchange'
+          ? { ...reads, 'delivered-total': { final: finalRead as number, initial: initialRead as number } }
+          : {};
+      if (kind === 'remove') await keepRead(point, doneMs, finalRead, said);
+      if (kind === 'install') await keepRead(point, doneMs, initialRead, said);
+      const change = await assets.exchangeMeter(
+        point,
+        { atMs: doneMs, oldSerial, newSerial, reads: joined },
+        said,
+      );
+      const moved =
+        transformer === undefined ? null : await assets.move(point, { fromMs: doneMs, transformer }, said);
       const report = {
         state: 'done' as const,
         done_ms: doneMs,
@@ -123,15 +131,11 @@ export function createRollout({
         transformer: transformer ?? null,
       };
       await registry.updateTable('install_order').set(report).where('id', '=', id).execute();
+      await tellDone({ ...order, ...report });
+      return { facts: [...change.facts, ...(moved?.facts ?? [])] };
     },
-    async cancel(id, { author, reason }) {
-      await expectOpen(id);
-      await registry
-        .updateTable('install_order')
-        .set({ state: 'cancelled', note: `${author}: ${reason}` })
-        .where('id', '=', id)
-        .execute();
-    },
+    fail: async (id, said) => tellMissed(await end(id, 'failed', said)),
+    cancel: async (id, said) => callOff(await end(id, 'cancelled', said)),
     orders: (state) =>
       registry
         .selectFrom('install_order')

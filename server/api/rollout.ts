@@ -95,21 +95,44 @@ export function rolloutRoutes(app: FastifyInstance, { system }: ApiContext): voi
           done: text('Instant of the work, RFC 3339 or local date of the utility.', { minLength: 1 }),
           finalRead: integer('Last read of the old meter, Wh.', { minimum: 0 }),
           initialRead: integer('First read of the new meter, Wh.', { minimum: 0 }),
+          reads: {
+            ...listOf(
+              record({
+                readingType: text('Reading type of another register: received-total, delivered-rate-1.'),
+                final: integer('Last read of the old meter.', { minimum: 0 }),
+                initial: integer('First read of the new meter.', { minimum: 0 }),
+              }),
+              'Reads of registers beside +A.',
+            ),
+            maxItems: 20,
+          },
           transformer: text('The transformer it hangs on, as found.', { minLength: 1, maxLength: 60 }),
           ...people,
         },
         ['done', 'author', 'reason'],
       ),
-      response: record({ id: text('Id of the order.') }),
+      response: record({
+        id: text('Id of the order.'),
+        facts: listOf(
+          integer('Number of a fact.'),
+          'What was recorded; an asset change to be undone by them.',
+        ),
+      }),
       problems: [400, 404, 409],
     }),
     async (request) => {
-      const { done, finalRead = null, initialRead = null, transformer, author, reason } = request.body;
+      const { done, finalRead = null, initialRead = null, reads, transformer } = request.body;
+      const { author, reason } = request.body;
       const doneMs = parseMoment('done', done, system.zone);
-      const found = transformer === undefined ? {} : { transformer };
-      const report = { doneMs, finalRead, initialRead, ...found };
-      await rollout.done(request.params.id, report, { author, reason });
-      return { id: request.params.id };
+      const report = {
+        ...{ doneMs, finalRead, initialRead },
+        ...(reads
+          ? { reads: Object.fromEntries(reads.map(({ readingType, ...read }) => [readingType, read])) }
+          : {}),
+        ...(transformer === undefined ? {} : { transformer }),
+      };
+      const { facts } = await rollout.done(request.params.id, report, { author, reason });
+      return { id: request.params.id, facts };
     },
   );
 
@@ -119,7 +142,7 @@ export function rolloutRoutes(app: FastifyInstance, { system }: ApiContext): voi
       id: 'cancelInstallOrder',
       tag: 'meters',
       access: 'write',
-      summary: 'Cancels an order',
+      summary: 'Cancels an order; a customer who was told of the visit is told that it is off',
       params: orderId,
       body: record(people),
       response: record({ id: text('Id of the order.') }),
@@ -128,6 +151,25 @@ export function rolloutRoutes(app: FastifyInstance, { system }: ApiContext): voi
     async (request) => {
       const { author, reason } = request.body;
       await rollout.cancel(request.params.id, { author, reason });
+      return { id: request.params.id };
+    },
+  );
+
+  app.post<{ Params: { id: string }; Body: Said }>(
+    '/install-orders/:id/failed',
+    describeRoute({
+      id: 'failInstallOrder',
+      tag: 'meters',
+      access: 'write',
+      summary: 'Says that a visit was in vain; the customer is told, and another order is to be planned',
+      params: orderId,
+      body: record(people),
+      response: record({ id: text('Id of the order.') }),
+      problems: [400, 404, 409],
+    }),
+    async (request) => {
+      const { author, reason } = request.body;
+      await rollout.fail(request.params.id, { author, reason });
       return { id: request.params.id };
     },
   );
@@ -210,5 +252,10 @@ interface ReportBody {
   readonly done: string;
   readonly finalRead?: number;
   readonly initialRead?: number;
+  readonly reads?: readonly {
+    readonly readingType: string;
+    readonly final: number;
+    readonly initial: number;
+  }[];
   readonly transformer?: string;
 }

@@ -65,6 +65,7 @@ const meterDataOperations = [
   'planInstallOrder',
   'finishInstallOrder',
   'cancelInstallOrder',
+  'failInstallOrder',
   'listNotices',
   'noticeSent',
   'indexConsumers',

@@ -2,13 +2,9 @@
 import type { ReleasedPlaced } from '@wattline/mdm';
 import type { Command } from 'commander';
 import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
+import { type SaidFlags, withSaid } from './said-flags.ts';
 import { printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';
-
-interface SaidFlags extends ServerFlags {
-  readonly author: string;
-  readonly reason: string;
-}
 
 interface Held {
   readonly id: number;
@@ -81,12 +77,6 @@ export function addHeld(noun: Command, shell: Shell): void {
       if (flags.json) printJson(shell, decided);
       else shell.out(`${number} is given up`);
     });
-}
-
-function withSaid(command: Command): Command {
-  return withServer(command)
-    .requiredOption('--author <name>', 'who decides')
-    .requiredOption('--reason <reason>', 'why');
 }
 
 function renderHeld(items: readonly Held[]): string {
