@@ -43,6 +43,7 @@ import type { MdmPolicy } from './policy.ts';
 import { completenessOf } from './queries/completeness.ts';
 import { explainInterval } from './queries/explanation.ts';
 import { createQueries } from './queries/reading-queries.ts';
+import { DayReviews } from './review/day-reviews.ts';
 import { registryAttempts } from './review/registry-attempts.ts';
 import { Reviewer } from './review/reviewer.ts';
 import { VerdictMemory } from './review/verdict-memory.ts';
@@ -174,7 +175,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
       await reviewer.review(intervals, { start, end });
     },
   });
-  const reviewer = new Reviewer({
+  const days = new DayReviews({
     directory,
     cache,
     ledger,
@@ -192,9 +193,9 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     clock,
     events,
     logger,
-    busy,
     counts,
   });
+  const reviewer = new Reviewer({ directory, days, logger, busy });
   await directory.resolveNumbers(recovered.flatMap(({ blocks }) => blocks.map((block) => block.channel)));
   for (const batch of recovered) touchAgain(directory, reviewer, batch);
   oldestUnreviewed = () => reviewer.oldestBatch();
