@@ -189,6 +189,33 @@ describe('the command line beside a running server', () => {
       /\(mdm\/already-decided\)$/,
     );
     assert.match((await run('vee worklist')).out, /Nothing waits|Open: /);
+    const listed = (await run('vee edits UP-0001')).out;
+    assert.match(listed, /-> 5 .* Asha: display/);
+    assert.match(listed, new RegExp(`Asha: mistake +takes back ${number}`));
+    assert.match((await run('vee edits UP-0003')).out, /^Nothing was edited/);
+  });
+
+  test('tasks are ended by their numbers or all of a rule, once, with who and why', async () => {
+    const rule = 'frozen';
+    const open = { state: 'open' as const, closed_ms: null, closed_by: null, reason: null };
+    const task = (start_ms: number) => ({
+      ...{ usage_point_id: 'UP-0003', channel_id: 'UP-0003/delivered', rule, detail: 'stands still' },
+      ...{ start_ms, end_ms: start_ms + 1, opened_ms: 3, ...open },
+    });
+    await served.system.registry
+      .insertInto('review_task')
+      .values([1, 2, 3].map((day) => task(day * 1000)))
+      .execute();
+    const listed = (await run(`vee worklist --rule ${rule}`)).out;
+    const first = /^ *(\d+) +UP-0003/m.exec(listed)?.[1];
+    const said = '--author Asha --reason lamps';
+    assert.match((await run(`vee close ${first} --as accept ${said}`)).out, /^1 tasks ended/);
+    assert.match((await run(`vee close ${first} --as accept ${said}`)).out, /^0 tasks ended/);
+    assert.match((await run(`vee close --rule ${rule} --as dismiss ${said}`)).out, /^2 tasks ended/);
+    assert.match((await run(`vee worklist --rule ${rule}`)).out, /Nothing waits/);
+    await run(`vee close --as accept ${said}`, 2);
+    await run(`vee close 1 --rule ${rule} --as accept ${said}`, 2);
+    await run(`vee close 1 --as forget ${said}`, 2);
   });
 
   test('the fleet and the tariffs are shown', async () => {

@@ -1,22 +1,15 @@
 /** `wattline vee`: why an interval has the value it has, what people must look at, and what they set by hand. */
 import { estimationMethods } from '@wattline/mdm';
-import type { IntervalExplanation, WorkPage } from '@wattline/model';
+import type { IntervalExplanation } from '@wattline/model';
 import type { Command } from 'commander';
 import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';
+import { addWorklist } from './vee-worklist.ts';
 
 export function addVee(program: Command, shell: Shell): void {
   const vee = addNoun(program, 'vee', 'validation, estimation and editing');
-  withServer(vee.command('worklist'))
-    .description('what rules put before people, oldest first')
-    .option('--rule <rule>', 'of one rule')
-    .addHelpText('after', '\nExample:\n  wattline vee worklist --rule frozen')
-    .action(async (flags: ServerFlags & { rule?: string }) => {
-      const page = await findServer(flags).get<WorkPage>('operations/worklist', { rule: flags.rule });
-      if (flags.json) printJson(shell, page);
-      else shell.out(renderWork(page));
-    });
+  addWorklist(vee, shell);
   withServer(vee.command('edit <usage-point> <start> <values...>'))
     .description('set interval values by hand from a start on; - leaves one as it is')
     .requiredOption('--author <name>', 'who decides')
@@ -38,6 +31,19 @@ export function addVee(program: Command, shell: Shell): void {
       if (flags.json) printJson(shell, edit);
       else
         shell.out(`Edit ${edit.number}: ${edit.start} to ${edit.end}, before ${edit.before.value.join(' ')}`);
+    });
+  withServer(vee.command('edits <usage-point>'))
+    .description(
+      'the last hundred edits of a channel, newest first: what stood before, what was set, who and why',
+    )
+    .option('--reading-type <type>', 'reading type', 'delivered')
+    .addHelpText('after', '\nExample:\n  wattline vee edits UP-0001')
+    .action(async (usagePoint: string, flags: ServerFlags & { readingType: string }) => {
+      const path = `usage-points/${encodeURIComponent(usagePoint)}/edits`;
+      const { readingType } = flags;
+      const list = await findServer(flags).get<{ items: ListedEdit[] }>(path, { readingType });
+      if (flags.json) printJson(shell, list);
+      else shell.out(renderEdits(list.items));
     });
   withServer(vee.command('undo <edit>'))
     .description('take an edit back')
@@ -77,17 +83,26 @@ interface EditAnswer {
   readonly before: { readonly value: readonly number[] };
 }
 
-function renderWork({ items, counts }: WorkPage): string {
-  if (items.length === 0) return 'Nothing waits.';
-  const rows = items.map(({ id, usagePointId, start, rule, detail }) => [
-    String(id),
-    usagePointId,
+interface ListedEdit extends EditAnswer {
+  readonly after: { readonly value: readonly number[] };
+  readonly author: string;
+  readonly reason: string;
+  readonly madeAt: string;
+  readonly undoes: number | null;
+}
+
+function renderEdits(items: readonly ListedEdit[]): string {
+  if (items.length === 0) return 'Nothing was edited.';
+  const rows = items.map(({ number, madeAt, start, end, before, after, author, reason, undoes }) => [
+    String(number),
+    madeAt,
     start,
-    rule,
-    detail,
+    end,
+    `${before.value.join(' ')} -> ${after.value.join(' ')}`,
+    `${author}: ${reason}`,
+    undoes === null ? '' : `takes back ${undoes}`,
   ]);
-  const totals = counts.map(({ rule, count }) => `${rule} ${count}`).join(', ');
-  return `${renderTable(['task', 'usage point', 'day from', 'rule', 'what it saw'], rows)}\n\nOpen: ${totals}`;
+  return renderTable(['edit', 'made at', 'from', 'to', 'before and after', 'who and why', ''], rows);
 }
 
 /** How the value that stands was estimated: by which step of the ladder, from what, between which bounds, give or take what. */
@@ -104,6 +119,20 @@ function estimateLines(
     `Estimated by ${method}: ${estimationMethods[method as keyof typeof estimationMethods]}`,
     ...told.map((line) => `  ${line}`),
   ];
+}
+
+/** What rules had to say, in the order in which they said it; those that merely pass share a line. */
+function verdictLines(verdicts: IntervalExplanation['verdicts']): string[] {
+  const isPlain = ({ outcome, detail }: (typeof verdicts)[number]) => outcome === 'pass' && detail === '';
+  const telling = verdicts.filter((verdict) => !isPlain(verdict));
+  const passed = [...new Set(verdicts.filter(isPlain).map(({ rule }) => rule))];
+  const lines: string[] = [];
+  if (telling.length > 0) {
+    const rows = telling.map(({ knownAt, rule, outcome, detail }) => [knownAt, rule, outcome, detail]);
+    lines.push('', renderTable(['known at', 'rule', 'outcome', 'detail'], rows));
+  }
+  if (passed.length > 0) lines.push('', `Passed: ${passed.join(', ')}`);
+  return lines;
 }
 
 function renderInterval({
@@ -126,10 +155,7 @@ function renderInterval({
     ]);
     parts.push(renderTable(['known at', 'value', 'quality', 'method', 'from'], rows));
   }
-  if (verdicts.length > 0) {
-    const rows = verdicts.map(({ knownAt, rule, outcome, detail }) => [knownAt, rule, outcome, detail]);
-    parts.push('', renderTable(['known at', 'rule', 'outcome', 'detail'], rows));
-  }
+  parts.push(...verdictLines(verdicts));
   parts.push(...estimateLines(versions, verdicts));
   if (exchange) {
     const { id, serial, at, digest, hex } = exchange;
