@@ -1,5 +1,6 @@
 /** mdm: readings in, validated, estimated where they must be, kept in every version, and out again with their reasons. */
 export * from './aggregation/index.ts';
+export { type IndexFinding, indexConsumers, type MeterTrace } from './assets/consumer-index.ts';
 export type { OneWayPoint } from './assets/one-way-points.ts';
 export { type GridLevel, gridLevels } from './assets/place-history.ts';
 export {

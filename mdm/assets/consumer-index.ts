@@ -10,6 +10,8 @@ export interface MeterTrace {
   readonly node: string;
   /** Mean voltage by interval, in any unit; NaN where there is none. */
   readonly voltage: Float64Array;
+  /** Energy taken by interval, in any unit; NaN where there is none. With it the drop in the meter's own service is left out. */
+  readonly energy?: Float64Array;
   /** 1 where the meter was without supply. */
   readonly dark: Uint8Array;
 }
@@ -17,7 +19,7 @@ export interface MeterTrace {
 /** How well a meter fits a node. */
 export interface Fit {
   readonly node: string;
-  /** Correlation of the changes of its voltage with the middle of the node's other meters, -1 to 1; null with too few of either. */
+  /** Correlation of the changes of its voltage, less its own drop, with the middle of the node's other meters, -1 to 1; null with too few. */
   readonly voltage: number | null;
   /** Intervals dark together over intervals in which either was dark, 0 to 1; null when both always had supply. */
   readonly outages: number | null;
@@ -34,29 +36,34 @@ export interface IndexFinding {
   readonly isDoubted: boolean;
 }
 
-/** Settings, all local: how many changes are needed, how good the best fit must be and by how much it must be better. */
+/** Settings, all local. */
 export interface IndexSettings {
+  /** Changes of voltage that are needed. */
   readonly leastChanges: number;
+  /** How good the best fit must be, 0 to 1. */
   readonly leastFit: number;
+  /** By how much it must be better, on Fisher's scale (the inverse hyperbolic tangent), where 0.7 and 0.82 are as far apart as 0.97 and 0.984. */
   readonly margin: number;
 }
 
-export const indexSettings: IndexSettings = { leastChanges: 48, leastFit: 0.6, margin: 0.2 };
+export const indexSettings: IndexSettings = { leastChanges: 48, leastFit: 0.6, margin: 0.3 };
 
 /** What the traces say of every meter; all traces have one length. */
 export function indexConsumers(
   meters: readonly MeterTrace[],
   settings: IndexSettings = indexSettings,
 ): IndexFinding[] {
-  const byNode = Map.groupBy(meters, ({ node }) => node);
-  const changes = new Map(meters.map((meter) => [meter.id, changesOf(meter.voltage)]));
+  const changes = new Map(meters.map((meter) => [meter.id, changesWithoutOwnDrop(meter, settings)]));
+  const nodes = [...Map.groupBy(meters, ({ node }) => node)].map(([node, members]) =>
+    nodeOf(node, members, changes),
+  );
   return meters.map((meter) => {
-    const fits = [...byNode].map(([node, members]) => fitOf(meter, node, { members, changes, settings }));
+    const moves = changes.get(meter.id) as Float64Array;
+    const fits = nodes.map((node) => fitOf(meter, moves, { node, settings }));
     const own = fits.find(({ node }) => node === meter.node) as Fit;
     const best = fits.reduce((a, b) => (scoreOf(b) > scoreOf(a) ? b : a), own);
-    const lead = scoreOf(best) - Math.max(0, scoreOf(own));
-    const isDoubted =
-      best.node !== meter.node && scoreOf(best) >= settings.leastFit && lead >= settings.margin;
+    const isBetter = strengthOf(best) - strengthOf(own) >= settings.margin;
+    const isDoubted = best.node !== meter.node && scoreOf(best) >= settings.leastFit && isBetter;
     return { id: meter.id, node: meter.node, own, best, isDoubted };
   });
 }
@@ -67,26 +74,78 @@ function scoreOf({ voltage, outages }: Fit): number {
   return known.length === 0 ? -1 : known.reduce((sum, part) => sum + part, 0) / known.length;
 }
 
-interface Beside {
-  readonly members: readonly MeterTrace[];
-  readonly changes: ReadonlyMap<string, Float64Array>;
-  readonly settings: IndexSettings;
+/** A score on Fisher's scale; below 0 nothing is worse than nothing. */
+function strengthOf(fit: Fit): number {
+  return Math.atanh(Math.min(0.999, Math.max(0, scoreOf(fit))));
 }
 
-function fitOf(meter: MeterTrace, node: string, { members, changes, settings }: Beside): Fit {
-  const others = members.filter(({ id }) => id !== meter.id);
-  if (others.length === 0) return { node, voltage: null, outages: null };
-  const middle = middleOf(others.map(({ id }) => changes.get(id) as Float64Array));
+/** What the meters of a node lived through, worked out once for all that are laid beside it. */
+interface Node {
+  readonly node: string;
+  readonly members: readonly MeterTrace[];
+  /** The middle of the changes of all its meters, and of all but one. */
+  readonly middle: Float64Array;
+  readonly middleWithout: (id: string) => Float64Array;
+  /** Meters dark by interval. */
+  readonly dark: Uint32Array;
+}
+
+function nodeOf(
+  node: string,
+  members: readonly MeterTrace[],
+  changes: ReadonlyMap<string, Float64Array>,
+): Node {
+  const columnsOf = (some: readonly MeterTrace[]) => some.map(({ id }) => changes.get(id) as Float64Array);
+  const dark = new Uint32Array(members[0]?.dark.length ?? 0);
+  for (const member of members)
+    for (let slot = 0; slot < dark.length; slot++)
+      dark[slot] = (dark[slot] as number) + (member.dark[slot] as number);
   return {
     node,
-    voltage: correlation(changes.get(meter.id) as Float64Array, middle, settings.leastChanges),
-    outages: togetherDark(meter.dark, others),
+    members,
+    middle: middleOf(columnsOf(members)),
+    middleWithout: (without) => middleOf(columnsOf(members.filter(({ id }) => id !== without))),
+    dark,
   };
 }
 
+function fitOf(
+  meter: MeterTrace,
+  moves: Float64Array,
+  { node: { node, members, middle, middleWithout, dark }, settings }: FitBeside,
+): Fit {
+  const isOwn = meter.node === node;
+  const others = members.length - (isOwn ? 1 : 0);
+  if (others === 0) return { node, voltage: null, outages: null };
+  return {
+    node,
+    voltage: correlation(moves, isOwn ? middleWithout(meter.id) : middle, settings.leastChanges),
+    outages: togetherDark(meter.dark, { dark, others, isOwn }),
+  };
+}
+
+interface FitBeside {
+  readonly node: Node;
+  readonly settings: IndexSettings;
+}
+
 /** Change from interval to interval; NaN where either lacks a value. */
-function changesOf(voltage: Float64Array): Float64Array {
-  return voltage.map((value, slot) => value - (voltage[slot - 1] ?? Number.NaN));
+function changesOf(column: Float64Array): Float64Array {
+  return column.map((value, slot) => value - (column[slot - 1] ?? Number.NaN));
+}
+
+/** Changes of voltage less what follows the changes of the meter's own load: that is the drop in its own service. */
+function changesWithoutOwnDrop(
+  { voltage, energy }: MeterTrace,
+  { leastChanges }: IndexSettings,
+): Float64Array {
+  const volts = changesOf(voltage);
+  if (!energy) return volts;
+  const loads = changesOf(energy);
+  const { count, spreadB, together } = momentsOf(volts, loads);
+  const slope = count < leastChanges || spreadB <= 0 ? 0 : together / spreadB;
+  // More load never lifts the voltage of its own service.
+  return slope < 0 ? volts.map((value, slot) => value - slope * (loads[slot] as number)) : volts;
 }
 
 /** The median by interval: a meter in the wrong place does not move it. */
@@ -104,6 +163,12 @@ function middleOf(columns: readonly Float64Array[]): Float64Array {
 }
 
 function correlation(a: Float64Array, b: Float64Array, least: number): number | null {
+  const { count, spreadA, spreadB, together } = momentsOf(a, b);
+  return count < least || spreadA <= 0 || spreadB <= 0 ? null : together / Math.sqrt(spreadA * spreadB);
+}
+
+/** Sums of squares and products about the means, where both are known. */
+function momentsOf(a: Float64Array, b: Float64Array) {
   let count = 0;
   let [sumA, sumB, squaresA, squaresB, products] = [0, 0, 0, 0, 0];
   for (let slot = 0; slot < a.length; slot++) {
@@ -116,19 +181,26 @@ function correlation(a: Float64Array, b: Float64Array, least: number): number | 
     squaresB += y * y;
     products += x * y;
   }
-  if (count < least) return null;
-  const spread = (squaresA - sumA ** 2 / count) * (squaresB - sumB ** 2 / count);
-  return spread <= 0 ? null : (products - (sumA * sumB) / count) / Math.sqrt(spread);
+  const per = Math.max(1, count);
+  return {
+    count,
+    spreadA: squaresA - sumA ** 2 / per,
+    spreadB: squaresB - sumB ** 2 / per,
+    together: products - (sumA * sumB) / per,
+  };
 }
 
-/** Intervals dark together over intervals in which either was: a node is dark when most of its meters are. */
-function togetherDark(dark: Uint8Array, others: readonly MeterTrace[]): number | null {
+/** Intervals dark together over intervals in which either was: a node is dark when most of its other meters are. */
+function togetherDark(
+  own: Uint8Array,
+  { dark, others, isOwn }: { readonly dark: Uint32Array; readonly others: number; readonly isOwn: boolean },
+): number | null {
   let both = 0;
   let either = 0;
-  for (let slot = 0; slot < dark.length; slot++) {
-    const count = others.reduce((sum, other) => sum + (other.dark[slot] as number), 0);
-    const isNodeDark = count * 2 > others.length;
-    const isDark = dark[slot] === 1;
+  for (let slot = 0; slot < own.length; slot++) {
+    const isDark = own[slot] === 1;
+    const count = (dark[slot] as number) - (isOwn && isDark ? 1 : 0);
+    const isNodeDark = count * 2 > others;
     if (isDark || isNodeDark) either++;
     if (isDark && isNodeDark) both++;
   }

@@ -70,11 +70,12 @@ function traceOf(
   const slots = shape.value.length;
   const isKnown = (series: Series, slot: number) =>
     ((series.quality[slot] as number) & (quality.missing | quality.estimated)) === 0;
-  const values = Float64Array.from({ length: slots }, (_, slot) =>
-    voltage && isKnown(voltage, slot) ? (voltage.value[slot] as number) : Number.NaN,
-  );
+  const valuesOf = (series: Series | null) =>
+    Float64Array.from({ length: slots }, (_, slot) =>
+      series && isKnown(series, slot) ? (series.value[slot] as number) : Number.NaN,
+    );
   const dark = Uint8Array.from({ length: slots }, (_, slot) =>
     (((voltage?.quality[slot] ?? 0) | (energy?.quality[slot] ?? 0)) & quality.powerFail) !== 0 ? 1 : 0,
   );
-  return { ...about, voltage: values, dark };
+  return { ...about, voltage: valuesOf(voltage), ...(energy ? { energy: valuesOf(energy) } : {}), dark };
 }
