@@ -30,7 +30,7 @@ test('the accuracy page lists every threshold of every pack with its certainty a
   const wanted = rulePacks.flatMap(({ id, thresholds }) =>
     thresholds.map(({ setting, value, certainty, source }) => {
       const marked = certainty === 'local' ? '**local**' : certainty;
-      return `| ${id} | ${setting} | ${value} | ${marked} | ${source} |`;
+      return `| ${id} | ${setting} | ${String(value)} | ${marked} | ${source} |`;
     }),
   );
   assert.deepEqual(listed, wanted);

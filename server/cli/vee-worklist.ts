@@ -48,7 +48,10 @@ Examples:
       if (rule === undefined) closed = (await close(texts.map(wholeAmount))).closed;
       else
         for (;;) {
-          const { items } = await server.get<WorkPage>('operations/worklist', { rule, limit: String(tasksAtOnce) });
+          const { items } = await server.get<WorkPage>('operations/worklist', {
+            rule,
+            limit: String(tasksAtOnce),
+          });
           if (items.length === 0) break;
           const done = await close(items.map(({ id }) => id));
           closed += done.closed;
