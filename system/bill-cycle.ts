@@ -55,19 +55,23 @@ export function createBillCycle(options: BillCycleOptions): BillCycle {
       .selectFrom('meter')
       .select(['usage_point_id', 'installed_ms', 'serial'])
       .orderBy('usage_point_id')
+      .orderBy('installed_ms')
       .execute();
+    // After an exchange a point has several meters: it is billed once, since the first and in the name of the last.
+    const points = new Map<string, { readonly fromMs: number; readonly serial: string }>();
+    for (const { usage_point_id, installed_ms, serial } of meters) {
+      points.set(usage_point_id, { fromMs: points.get(usage_point_id)?.fromMs ?? installed_ms, serial });
+    }
     // Points whose meters nobody can ask are billed by their register reads.
-    const known = new Set(meters.map(({ usage_point_id }) => usage_point_id));
     for (const { usagePointId, serial, fromMs } of await firstMeters(registry)) {
-      if (!known.has(usagePointId))
-        meters.push({ usage_point_id: usagePointId, installed_ms: fromMs, serial });
+      if (!points.has(usagePointId)) points.set(usagePointId, { fromMs, serial });
     }
     let count = 0;
-    for (const meter of meters) {
-      for (const month of monthsBetween(meter.installed_ms, clock.now(), zone)) {
+    for (const [usagePointId, { fromMs, serial }] of points) {
+      for (const month of monthsBetween(fromMs, clock.now(), zone)) {
         if (!isOpen) return count;
-        if (settled.has(`${meter.usage_point_id} ${month}`)) continue;
-        if (await billMonth(meter.usage_point_id, meter.serial, month)) count++;
+        if (settled.has(`${usagePointId} ${month}`)) continue;
+        if (await billMonth(usagePointId, serial, month)) count++;
       }
     }
     return count;

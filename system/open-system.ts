@@ -96,6 +96,11 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
       progress: mdm,
       keyFile: join(directory, 'keys.bin'),
       ...(options.signer ? { signer: options.signer.ask } : {}),
+      onExchange: async ({ usagePointId, oldSerial, newSerial, ...exchange }) => {
+        const reason = `${newSerial} took the place of ${oldSerial}`;
+        const said = { author: 'shipment', reason };
+        await mdm.assets.exchangeMeter(usagePointId, { ...exchange, oldSerial, newSerial }, said);
+      },
       proposeClockShift: async (shift) => {
         if (commands) await requestClockShift(commands.desk, shift, options.deadlines ?? clock);
       },

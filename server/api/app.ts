@@ -13,6 +13,7 @@ import { commandBoardRoute } from './command-board.ts';
 import { commandRoutes } from './commands.ts';
 import { compressAnswers } from './compression.ts';
 import type { ApiContext } from './context.ts';
+import { deviceRoutes } from './devices.ts';
 import { eventStreamRoute } from './event-stream.ts';
 import { eventRoutes } from './events.ts';
 import { exchangeRoutes, fileRoutes } from './files.ts';
@@ -103,6 +104,7 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       serviceLevelRoutes(api, context);
       fleetRoutes(api, context);
       await api.register((shipments) => shipmentRoutes(shipments, context));
+      deviceRoutes(api, context);
       worklistRoutes(api, context);
       exchangeRoutes(api, context);
       changeRoutes(api, context);

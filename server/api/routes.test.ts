@@ -5,6 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import {
   type Bill,
   type BillExplanation,
+  type DeviceItem,
+  type DeviceModelItem,
   type HeldMeterItem,
   type IntervalExplanation,
   type MeterRouteItem,
@@ -415,6 +417,18 @@ describe('the API over a system with forty days of readings', () => {
       [['tcp', null]],
     );
     await ask('routesOfMeter', '/api/v1/meters/none/routes', { status: 404 });
+    const device: DeviceItem = await ask('getDevice', '/api/v1/meters/WTL0001/device');
+    assert.deepEqual(
+      device.associations.map(({ clientSap, mechanism, toldBy }) => [clientSap, mechanism, toldBy]),
+      [
+        [1, 'gmac', 'profile'],
+        [2, 'gmac', 'profile'],
+        [16, 'none', 'profile'],
+      ],
+    );
+    await ask('getDevice', '/api/v1/meters/none/device', { status: 404 });
+    const models: Page<DeviceModelItem> = await ask('listModels', '/api/v1/models');
+    assert.ok(models.items.every(({ firmware, meters }) => firmware.unknown === meters));
     const post = { method: 'POST', isSignedIn: true } as const;
     await ask('discoverMeter', '/api/v1/meters/none/discovery', { ...post, status: 404 });
     const title = '57544C00000000FF';

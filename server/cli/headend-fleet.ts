@@ -12,14 +12,22 @@ export function addHeadendFleet(headend: Command, shell: Shell): void {
   addHeld(addNoun(headend, 'held', 'meters that pushed before anybody provisioned them'), shell);
 
   withServer(headend.command('discover <serial>'))
-    .description('read the object list of a meter now: which companion profile fits it')
+    .description(
+      'read the object list of a meter now: which companion profile fits it, its firmware, logical devices and associations',
+    )
     .addHelpText('after', '\nExample:\n  wattline headend discover WTL10000001')
     .action(async (serial: string, flags: ServerFlags) => {
       const path = `meters/${encodeURIComponent(serial)}/discovery`;
       const found = await findServer(flags).post<DiscoveryItem>(path);
       if (flags.json) return printJson(shell, found);
       const fits = found.fits.length === 0 ? 'none that is known' : found.fits.join(', ');
-      shell.out(`${serial}: ${found.objects.length} objects; companion profiles that fit: ${fits}`);
+      const clients = found.associations.map(({ clientSap, mechanism }) => `${clientSap} (${mechanism})`);
+      const parts = [
+        `${serial}: ${found.objects.length} objects; companion profiles that fit: ${fits}`,
+        `firmware ${found.firmware ?? 'not told'}; logical devices ${found.logicalDevices.map(({ sap, name }) => `${sap} ${name}`).join(', ') || 'not told'}`,
+        `clients with an association ${clients.join(', ') || 'not told'}`,
+      ];
+      shell.out(parts.join('\n'));
     });
 
   withServer(headend.command('routes <serial>'))

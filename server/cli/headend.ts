@@ -2,6 +2,7 @@
 import type { About, HeldMeterItem, MeterStatus, OutageItem, Page, ReadRate } from '@wattline/model';
 import type { Command } from 'commander';
 import { addHeadendCampaign } from './headend-campaign.ts';
+import { addHeadendDevice } from './headend-device.ts';
 import { addHeadendFleet } from './headend-fleet.ts';
 import { addHeadendJob } from './headend-job.ts';
 import { addHeadendKeys } from './headend-keys.ts';
@@ -21,6 +22,7 @@ export function addHeadend(program: Command, shell: Shell): void {
   const headend = addNoun(program, 'headend', 'the head-end of the running server');
   addHeadendRead(headend, shell);
   addHeadendFleet(headend, shell);
+  addHeadendDevice(headend, shell);
   addHeadendJob(headend, shell);
   addHeadendKeys(headend, shell);
   addHeadendCampaign(headend, shell);

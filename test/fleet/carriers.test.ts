@@ -35,6 +35,11 @@ const street = [
   { link: 'mode-e', profile: 'demo' },
 ] as const;
 
+/** The demo meter shows each client its own association alone, the IDIS meter all. */
+const clientsSeen = { demo: ['2 gmac'], idis: ['1 gmac', '102 gmac', '16 none', '2 gmac'] };
+const mechanismOf = ({ clientSap, mechanism }: { clientSap: number; mechanism: string }) =>
+  `${clientSap} ${mechanism}`;
+
 function meterOf(i: number, profile: 'demo' | 'idis') {
   const [tariff] = loadTariffs('UTC');
   assert.ok(tariff);
@@ -92,8 +97,11 @@ test('a day comes over each carrier, with logs of one vocabulary; the object lis
         `${meter.link} ${new Date(at).toISOString()}`,
       );
     }
-    const { objects, fits } = await headend.discover(meter.serial);
+    const { objects, fits, ...makeUp } = await headend.discover(meter.serial);
     assert.equal(fits[0], street[i]?.profile, `${fits.join(', ')} of ${objects.length} objects`);
+    const name = { sap: 1, name: `WTL${meter.serial.replace(/^WTL/, '').padStart(13, '0')}` };
+    assert.deepEqual(makeUp.logicalDevices, [name]);
+    assert.deepEqual(makeUp.associations.map(mechanismOf).sort(), clientsSeen[street[i]?.profile ?? 'demo']);
   }
   assert.ok(
     reported.every(({ kind }) => kind !== 'meter-event'),

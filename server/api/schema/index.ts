@@ -1,6 +1,7 @@
 /** All named schemas of the API. */
 import { billSchemas } from './bills.ts';
 import { commandSchemas } from './commands.ts';
+import { deviceSchemas } from './devices.ts';
 import { frameSchemas } from './frames.ts';
 import { meterDataSchemas } from './meter-data.ts';
 import { momentSchemas } from './moments.ts';
@@ -21,4 +22,5 @@ export const schemas: Readonly<Record<string, Schema>> = {
   ...momentSchemas,
   ...meterDataSchemas,
   ...frameSchemas,
+  ...deviceSchemas,
 };

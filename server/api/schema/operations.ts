@@ -187,10 +187,6 @@ export const operationSchemas: Readonly<Record<string, Schema>> = {
     route: nullable(text('Concentrator, cell or gateway.')),
     link: text('What carries DLMS to it.'),
   }),
-  Discovery: record({
-    objects: listOf(text('`<class>/<logical name>`.')),
-    fits: listOf(text('Companion profile.'), 'The best first.'),
-  }),
   SweepOutcome: record({
     meters: integer('Meters tried.'),
     answers: integer('Sessions that ended with an answer while the sweep ran.'),
