@@ -6,6 +6,7 @@ import { qualityFlags, type ReadingSeries } from '@wattline/model';
 import { type Command, Option } from 'commander';
 import { importColumns } from '../api/import-rows.ts';
 import { serverError } from '../errors.ts';
+import { addExportChanges } from './export-changes.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 
@@ -20,6 +21,7 @@ interface ExportFlags extends ServerFlags {
 export function addExport(program: Command, shell: Shell): void {
   const noun = addNoun(program, 'export', 'take data out of the running server');
   addExportFile(noun, shell);
+  addExportChanges(noun, shell);
   withServer(noun.command('readings <usage-point>'))
     .description('export the readings of a channel; the CSV is what wattline import readings takes')
     .option('--from <when>', 'instant or local date; default: a day before --to')

@@ -1,6 +1,6 @@
 /** The commands that ask a running server, against a real one. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Bill, quality, type ReadingSeries } from '@wattline/model';
@@ -177,6 +177,34 @@ describe('the command line beside a running server', () => {
     );
     writeFileSync(path, 'no such thing');
     assert.match((await run(`import file ${path}`, 5)).out, /mdm\/exchange-unknown-format/);
+  });
+
+  test('changes are appended to a file, each once, whatever was cut short; a new file from a position has the same lines', async () => {
+    const path = join(served.directory, 'changes.jsonl');
+    const lines = () => readFileSync(path, 'utf8').trimEnd().split('\n');
+    const first = (await run(`export changes ${path}`)).out;
+    assert.match(first, /^[1-9]\d* changes appended, up to position \d+/);
+    const whole = lines();
+    assert.match((await run(`export changes ${path}`)).out, /^0 changes appended/);
+    // A run that was killed while it wrote left half a line.
+    appendFileSync(path, '{"position":9');
+    const typed = '--author Asha --reason display';
+    await run(`vee edit UP-0001 2026-11-19T02:30:00Z 7 ${typed}`);
+    assert.match((await run(`export changes ${path}`)).out, /^1 changes appended/);
+    const grown = lines();
+    assert.deepEqual(grown.slice(0, -1), whole);
+    const last = JSON.parse(grown.at(-1) ?? '') as { channel: string; start: string; method: string };
+    assert.deepEqual(
+      [last.channel, last.start, last.method],
+      ['UP-0001/delivered', '2026-11-19T02:30:00Z', 'edit'],
+    );
+    const again = join(served.directory, 'again.jsonl');
+    await run(`export changes ${again} --after 0`);
+    assert.deepEqual(readFileSync(again, 'utf8').trimEnd().split('\n'), grown);
+    await run(`export changes ${again} --after 3`, 2);
+    truncateSync(again, 10);
+    await run(`export changes ${again}`, 2);
+    await run(`vee undo 1 ${typed}`);
   });
 
   test('a value is set by hand, taken back, and both are told', async () => {
