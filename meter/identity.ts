@@ -33,15 +33,21 @@ export function logicalDeviceNameOf(serial: string): Uint8Array {
 }
 
 /**
- * Keys of a client of a demonstration meter, suite 0: HKDF-SHA-256 (RFC 5869) of the seed. Anyone who knows the seed knows the
+ * Keys of a client of a demonstration meter, suite 0 when nothing is said: HKDF-SHA-256 (RFC 5869) of the seed. Anyone who knows the seed knows the
  * keys: a real meter has its own from a key ceremony.
  */
-export function keysFromSeed(seed: string, serial: string, client: string): SecurityKeys {
+export function keysFromSeed(
+  seed: string,
+  serial: string,
+  client: string,
+  suite: SecurityKeys['suite'] = 0,
+): SecurityKeys {
+  const length = suite === 2 ? 32 : 16;
   const derive = (name: 'ek' | 'ak') =>
     new Uint8Array(
-      hkdfSync('sha256', seed, 'wattline demonstration keys', `${serial}/${client}/${name}`, 16),
+      hkdfSync('sha256', seed, 'wattline demonstration keys', `${serial}/${client}/${name}`, length),
     );
-  return { suite: 0, ek: derive('ek'), ak: derive('ak') };
+  return { suite, ek: derive('ek'), ak: derive('ak') };
 }
 
 function digitsOf(serial: string): number {

@@ -42,9 +42,11 @@ export interface Meter {
   readonly model?: string;
   /** Clients with rights of their own: 1 for makes whose one client reads and switches alike, which the signer reads; 2 when left out. */
   readonly clients?: 1 | 2;
+  /** Security suite of all its associations, 0 when left out. */
+  readonly suite?: 0 | 1 | 2;
 }
 
-/** Global unicast encryption key and authentication key of a client, hexadecimal, 32 digits in suite 0. */
+/** Global unicast encryption key and authentication key of a client, hexadecimal, 32 digits, 64 in suite 2. */
 export interface ClientKeys {
   readonly ek: string;
   readonly ak: string;
@@ -69,7 +71,7 @@ export interface MeterShipment {
   readonly keys: {
     readonly reader: ClientKeys;
     readonly management?: ClientKeys;
-    /** Key encryption key, hexadecimal, 32 digits in suite 0. */
+    /** Key encryption key, hexadecimal, 32 digits, 64 in suite 2. */
     readonly master?: { readonly kek: string };
   };
 }

@@ -1,15 +1,18 @@
 /** One meter of a batch carried out: sessions one after the other until the signer says that it is over. */
-import { codeOf, messageOf, toHex } from '@wattline/base';
+import { codeOf, messageOf } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
 import { type Batch, parametersOf } from '../guard/batch.ts';
 import type { ReaderKeys } from '../keys/reader-keys.ts';
 import type { WireEnd } from '../signer/messages.ts';
+import { sealPair } from '../signer/sealed-pair.ts';
 import { type CarryOptions, carrySession } from '../signer/signer-channel.ts';
 import { commandError } from './errors.ts';
 
 /** What carrying out is given. */
 export interface CarryJobOptions extends CarryOptions {
   readonly readerKeys?: ReaderKeys;
+  /** The public key of the signer when it is known beforehand: keys are sealed for no other. */
+  readonly signerRecipient?: string;
   readonly imageOf?: (digest: string) => Promise<Uint8Array | undefined>;
 }
 
@@ -55,12 +58,13 @@ async function changeReader(options: CarryJobOptions): Promise<WireEnd | undefin
 }
 
 async function changeReaderOnce(options: CarryJobOptions): Promise<WireEnd | undefined> {
-  const { readerKeys, serial } = options;
+  const { readerKeys, hash, serial } = options;
   const missing = 'this desk has no reader keys to bring';
   if (!readerKeys) return { kind: 'failed', code: 'command/not-done', message: missing };
+  const recipient = await recipientOf(options);
   let told: WireEnd | undefined;
   const bring = async (next: SecurityKeys) => {
-    told = await carrySession({ ...options, reader: { ek: toHex(next.ek), ak: toHex(next.ak) } });
+    told = await carrySession({ ...options, reader: sealPair(recipient, next, { hash, serial }) });
     return told;
   };
   const end = await readerKeys.change(serial, async (next) => {
@@ -77,6 +81,14 @@ async function changeReaderOnce(options: CarryJobOptions): Promise<WireEnd | und
   // Proved here, though the signer may not have heard the meter's answer: it is told once more, and the meter takes what it has.
   if (told?.kind !== 'ended' && told?.kind !== 'more') await bring(await readerKeys.current(serial));
   return told?.kind === 'more' ? undefined : told;
+}
+
+/** For whom keys are sealed: nobody between here and the signer can open them. @throws CodedError `command/signer-refused`, `command/signer-other` */
+async function recipientOf({ ask, signerRecipient }: CarryJobOptions): Promise<string> {
+  const status = await ask({ kind: 'status' });
+  if (status.kind !== 'status') throw commandError('command/signer-refused', status.kind);
+  if (signerRecipient === undefined || signerRecipient === status.recipient) return status.recipient;
+  throw commandError('command/signer-other', `expected ${signerRecipient}, found ${status.recipient}`);
 }
 
 /** Brings an image to the signer in parts; the end of the job when that cannot be. */

@@ -31,6 +31,8 @@ export interface DeskOptions {
   readonly requestTimeoutMs?: number;
   /** The head-end's side of a change of the reader's keys; without it no such batch can be carried out. */
   readonly readerKeys?: ReaderKeys;
+  /** The public key of the signer (X25519, base64url), as its enrolling step told it; without one the signer is asked for it. */
+  readonly signerRecipient?: string;
   /** An image by its digest; without it none is brought to the signer. */
   readonly imageOf?: (digest: string) => Promise<Uint8Array | undefined>;
 }

@@ -6,6 +6,7 @@ export const commandErrors = {
   'command/batch-unknown': 'No batch of this key was requested.',
   'command/meter-unknown': 'The registry does not know how to reach the meter.',
   'command/not-done': 'The meter was read back otherwise than commanded.',
+  'command/signer-other': 'The signer has another public key than the one it is known by.',
   'command/signer-refused': 'The signer refused a message.',
 } as const;
 

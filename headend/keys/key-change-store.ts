@@ -18,7 +18,7 @@ export function createKeyChangeStore(options: {
   const { registry, writer, vault, nowMs, onCommit } = options;
   const client = 'reader';
   const ownerOf = (serial: string): KeyOwner => ({ serial, client });
-  const seal = (serial: string, { ek, ak }: SecurityKeys) => vault.seal(ownerOf(serial), { ek, ak });
+  const seal = (serial: string, keys: SecurityKeys) => vault.seal(ownerOf(serial), keys);
   const rowOf = (from: Registry, serial: string) =>
     from
       .selectFrom('key_change')

@@ -41,7 +41,11 @@ const triesMax = 3;
 /** One attempt at one meter, from wherever the last one ended. Rejects only as the store does. */
 export async function changeKeys(
   serial: string,
-  of: { readonly store: KeyChangeStore; readonly meter: KeyChangeMeter; readonly draw: () => SecurityKeys },
+  of: {
+    readonly store: KeyChangeStore;
+    readonly meter: KeyChangeMeter;
+    readonly draw: (current: SecurityKeys) => SecurityKeys;
+  },
 ): Promise<KeyChangeEnd> {
   const { store, meter, draw } = of;
   // Reading may be tried again; what writes ends the attempt when it fails, as nobody knows how much of it stands.
@@ -52,7 +56,7 @@ export async function changeKeys(
     if (proved === 'next') return commit(serial, store);
     if (proved === undefined) return 'open';
   }
-  const next = begun ?? draw();
+  const next = begun ?? draw(current);
   if (!begun) await store.begin(serial, next);
   const answer = await tried(() => meter.transfer(serial, { current, next }));
   const proved = await whichOpens(serial, { current, next }, meter);

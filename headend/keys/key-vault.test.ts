@@ -20,6 +20,23 @@ test('what is sealed opens again with the same key file, also after a restart', 
   assert.equal(openKeyVault(keyFile).seal(owner, keys), sealed);
 });
 
+test('keys open with the suite they were sealed with: 16 octets each, 32 in suite 2; what was sealed before suites is of suite 0', (context) => {
+  const vault = openKeyVault(join(temporaryDirectory(context), 'key'));
+  for (const suite of [0, 1, 2] as const) {
+    const length = suite === 2 ? 32 : 16;
+    const own = { suite, ek: random.bytes(length), ak: random.bytes(length) };
+    const opened = vault.open(owner, vault.seal(owner, own));
+    assert.deepEqual(
+      [opened.suite, Buffer.from(opened.ek), Buffer.from(opened.ak)],
+      [suite, Buffer.from(own.ek), Buffer.from(own.ak)],
+    );
+    const master = random.bytes(length);
+    assert.deepEqual(Buffer.from(vault.openKey(owner, vault.sealKey(owner, master))), Buffer.from(master));
+  }
+  assert.equal(vault.open(owner, vault.seal(owner, keys)).suite, 0);
+  assert.throws(() => vault.seal(owner, { ...keys, suite: 2 }), /keys of suite 2/);
+});
+
 test('a seal does not open in another row, when altered, when cut, or with another key file', (context) => {
   const directory = temporaryDirectory(context);
   const vault = openKeyVault(join(directory, 'key'));

@@ -2,8 +2,8 @@
 import type { Random } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
 import type { Registry } from '@wattline/store/registry';
+import { drawKey } from './drawn-key.ts';
 import { changeKeys, type KeyChangeEnd, type KeyChangeStore } from './key-change.ts';
-import { isPublishedKey } from './published-keys.ts';
 
 /** How many meters have reader keys of their own drawing; no key. */
 export interface ReaderKeyFigures {
@@ -38,13 +38,11 @@ export function createReaderKeys(options: {
   readonly opens: (serial: string, keys: SecurityKeys) => Promise<boolean>;
 }): ReaderKeys {
   const { registry, store, random, opens } = options;
-  const drawKey = (): Uint8Array => {
-    for (;;) {
-      const key = random.bytes(16);
-      if (!isPublishedKey(key)) return key;
-    }
-  };
-  const draw = (): SecurityKeys => ({ suite: 0, ek: drawKey(), ak: drawKey() });
+  const draw = ({ suite }: SecurityKeys): SecurityKeys => ({
+    suite,
+    ek: drawKey(random, suite),
+    ak: drawKey(random, suite),
+  });
   const countOf = async (table: 'meter_key' | 'key_change', isChanged = false) => {
     let query = registry
       .selectFrom(table)

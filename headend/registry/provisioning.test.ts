@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { virtualClock } from '@wattline/base';
+import { seededRandom, toHex, virtualClock } from '@wattline/base';
 import type { MeterShipment } from '@wattline/model';
 import { openRegistry } from '@wattline/store/registry';
 import { headendWith, temporaryDirectory } from '../headend-fixture.ts';
 import { testMeter } from '../test-server.ts';
+import { loadFleet } from './fleet.ts';
 import { csvOf } from './shipment-fixture.ts';
 
 const clock = virtualClock(Date.UTC(2025, 9, 1));
@@ -114,6 +115,14 @@ const refusals: readonly {
     value: readerEk.slice(0, 30),
     code: 'field-invalid',
   },
+  { what: 'keys of 16 octets for suite 2', path: 'meter.suite', value: 2, code: 'field-invalid' },
+  {
+    what: 'a key of 32 octets for suite 0',
+    path: 'keys.reader.ek',
+    value: `${readerEk}${readerEk}`,
+    code: 'field-invalid',
+  },
+  { what: 'a suite that is none', path: 'meter.suite', value: 3, code: 'field-invalid' },
   { what: 'the key of another meter', path: 'keys.reader.ek', value: readerEk, code: 'key-reused' },
   { what: 'a key of all zero', path: 'keys.reader.ak', value: '0'.repeat(32), code: 'key-default' },
   {
@@ -165,6 +174,21 @@ for (const { what, path, value, code } of refusals) {
     assert.equal(events.reported[0]?.code, `headend/${code}`);
   });
 }
+
+test('a meter of suite 2 comes with keys of 32 octets, and the same row again changes nothing, also after a restart', async (context) => {
+  const { headend, registry } = await headendWith(context, { clock, meters: [] });
+  const wide = (name: string) => toHex(seededRandom(name).bytes(32));
+  const row = changed(changed(shipment(1), 'meter.suite', 2), 'keys', {
+    reader: { ek: wide('ek'), ak: wide('ak') },
+  });
+  assert.equal((await headend.provision(JSON.stringify([row]), 'json')).added, 1);
+  assert.equal((await headend.provision(JSON.stringify([row]), 'json')).unchanged, 1);
+  const again = await loadFleet(registry, clock.now());
+  // The suite is sealed with the keys.
+  const { suite, ...meter } = row.meter;
+  assert.equal(suite, 2);
+  assert.deepEqual(again.get('WTL000001')?.meter, meter);
+});
 
 test('a meter with one client comes without keys, and one that had a reader loses what was kept of it', async (context) => {
   const { headend, registry } = await headendWith(context, { clock, meters: [] });

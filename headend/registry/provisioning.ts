@@ -190,12 +190,14 @@ function acceptRow(row: ShipmentRow, knowledge: Knowledge, { vault }: Provisione
     for (const key of [pair.ek, pair.ak]) knowledge.keyOwner.set(vault.printOf(fromHex(key)), serial);
   }
   // Of the keys only the reader's are kept: what could switch is not in this room's registry.
-  const reader = keys.reader && { ek: fromHex(keys.reader.ek), ak: fromHex(keys.reader.ak) };
+  // The suite is sealed with the keys.
+  const { suite = 0, ...kept } = meter;
+  const reader = keys.reader && { suite, ek: fromHex(keys.reader.ek), ak: fromHex(keys.reader.ak) };
   const sealed = reader ? vault.seal({ serial, client: 'reader' }, reader) : null;
   // A shipment that says what it said before the keys were changed does not bring the old ones back.
   const isOld = sealed !== null && knowledge.shipped.get(serial) === sealed;
   return {
-    meter: { ...meter, systemTitle },
+    meter: { ...kept, systemTitle },
     usagePoint,
     sealed: isOld ? (knowledge.fleet.get(serial)?.sealed ?? sealed) : sealed,
   };

@@ -10,19 +10,18 @@
  * `wattline shipment key`) with a nonce of zeros, as that key seals once. The shipment is sealed under HKDF(file key, salt, info
  * `wattline shipment body`), nonce of zeros, and everything above it, up to and with the line of dashes, is authenticated with it.
  */
-import {
-  createCipheriv,
-  createDecipheriv,
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { concatBytes } from '@wattline/base';
 import { headendError } from '../errors.ts';
+import {
+  boxKeyLength,
+  deriveKey,
+  openAs,
+  openWith,
+  recipientOf,
+  sealFor,
+  sealWith,
+} from '../keys/sealed-box.ts';
 
 /** Who may open shipments: what to give to shippers, and what to keep. */
 export interface ShipmentIdentity {
@@ -38,21 +37,16 @@ export interface OpenedShipment {
   readonly format: 'csv' | 'json';
 }
 
-const keyLength = 32;
 const saltLength = 16;
-const tagLength = 16;
 const recipientsMax = 20;
-const nonce = new Uint8Array(12);
+const forKey = { purpose: 'wattline shipment key', bound: new Uint8Array(0) };
 const magic = /^wattline-shipment 1 (csv|json)$/;
 const end = '---';
-/** The octets that stand before the public key itself in a SubjectPublicKeyInfo of X25519 (RFC 8410). */
-const spkiHead = Buffer.from('302a300506032b656e032100', 'hex');
-
 /** A new identity. */
 export function makeShipmentIdentity(): ShipmentIdentity {
   const { privateKey } = generateKeyPairSync('x25519');
   return {
-    recipient: textOf(rawPublic(privateKey)),
+    recipient: recipientOf(privateKey),
     privateKey: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
   };
 }
@@ -66,16 +60,14 @@ export function sealShipment({ text, format }: OpenedShipment, recipients: reado
     const what = `expected 1 to ${recipientsMax} recipients, found ${recipients.length}`;
     throw headendError('headend/shipment-recipient', what);
   }
-  const fileKey = randomBytes(keyLength);
+  const fileKey = randomBytes(boxKeyLength);
   const lines = recipients.map((recipient) => {
-    const { privateKey } = generateKeyPairSync('x25519');
-    const ephemeral = rawPublic(privateKey);
-    const wrapKey = wrapKeyOf(privateKey, publicOf(recipient), { ephemeral, recipient: octetsOf(recipient) });
-    return `to ${recipient} ${textOf(ephemeral)} ${textOf(seal(wrapKey, fileKey, new Uint8Array(0)))}`;
+    const sealed = sealFor(recipient, fileKey, forKey);
+    return `to ${recipient} ${textOf(sealed.subarray(0, boxKeyLength))} ${textOf(sealed.subarray(boxKeyLength))}`;
   });
   const head = Buffer.from([`wattline-shipment 1 ${format}`, ...lines, end, ''].join('\n'));
   const salt = randomBytes(saltLength);
-  return concatBytes(head, salt, seal(bodyKeyOf(fileKey, salt), Buffer.from(text), head));
+  return concatBytes(head, salt, sealWith(bodyKeyOf(fileKey, salt), Buffer.from(text), head));
 }
 
 /** Whether octets are a sealed shipment. */
@@ -94,7 +86,7 @@ export function openShipment(octets: Uint8Array, privateKey: string): OpenedShip
   if (format !== 'csv' && format !== 'json')
     throw unreadable('a first line `wattline-shipment 1 csv` or `json`');
   const key = privateOf(privateKey);
-  const recipient = textOf(rawPublic(key));
+  const recipient = recipientOf(key);
   const ours = lines.slice(1).find((line) => line.startsWith(`to ${recipient} `));
   if (!ours) {
     throw headendError(
@@ -103,11 +95,9 @@ export function openShipment(octets: Uint8Array, privateKey: string): OpenedShip
     );
   }
   const [, , ephemeralText = '', sealedKey = ''] = ours.split(' ');
-  const ephemeral = octetsOf(ephemeralText);
-  const wrapKey = wrapKeyOf(key, publicOf(ephemeralText), { ephemeral, recipient: octetsOf(recipient) });
-  const fileKey = open(wrapKey, octetsOf(sealedKey), new Uint8Array(0));
+  const fileKey = openAs(key, concatBytes(octetsOf(ephemeralText), octetsOf(sealedKey)), forKey);
   const salt = body.subarray(0, saltLength);
-  const text = open(bodyKeyOf(fileKey, salt), body.subarray(saltLength), head);
+  const text = openWith(bodyKeyOf(fileKey, salt), body.subarray(saltLength), head);
   return { text: Buffer.from(text).toString('utf8'), format };
 }
 
@@ -126,49 +116,8 @@ function unreadable(expected: string): Error {
   return headendError('headend/shipment-unreadable', `expected ${expected}`);
 }
 
-function wrapKeyOf(
-  privateKey: KeyObject,
-  publicKey: KeyObject,
-  { ephemeral, recipient }: { readonly ephemeral: Uint8Array; readonly recipient: Uint8Array },
-): Uint8Array {
-  const shared = diffieHellman({ privateKey, publicKey });
-  return derive(shared, concatBytes(ephemeral, recipient), 'key');
-}
-
 function bodyKeyOf(fileKey: Uint8Array, salt: Uint8Array): Uint8Array {
-  return derive(fileKey, salt, 'body');
-}
-
-function derive(secret: Uint8Array, salt: Uint8Array, what: 'key' | 'body'): Uint8Array {
-  return new Uint8Array(hkdfSync('sha256', secret, salt, `wattline shipment ${what}`, keyLength));
-}
-
-function seal(key: Uint8Array, plain: Uint8Array, bound: Uint8Array): Uint8Array {
-  const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: tagLength });
-  cipher.setAAD(bound, { plaintextLength: plain.length });
-  return concatBytes(cipher.update(plain), cipher.final(), cipher.getAuthTag());
-}
-
-function open(key: Uint8Array, sealed: Uint8Array, bound: Uint8Array): Uint8Array {
-  if (sealed.length < tagLength)
-    throw unreadable(`at least ${tagLength} sealed octets, found ${sealed.length}`);
-  const decipher = createDecipheriv('chacha20-poly1305', key, nonce, { authTagLength: tagLength });
-  decipher.setAAD(bound, { plaintextLength: sealed.length - tagLength });
-  decipher.setAuthTag(sealed.subarray(-tagLength));
-  try {
-    return concatBytes(decipher.update(sealed.subarray(0, -tagLength)), decipher.final());
-  } catch {
-    throw headendError('headend/shipment-altered', 'the tag does not match');
-  }
-}
-
-function publicOf(text: string): KeyObject {
-  const octets = octetsOf(text);
-  if (octets.length !== keyLength) {
-    const what = `expected ${keyLength} octets of X25519 in base64url, found ${octets.length}`;
-    throw headendError('headend/shipment-recipient', what);
-  }
-  return createPublicKey({ key: Buffer.concat([spkiHead, octets]), format: 'der', type: 'spki' });
+  return deriveKey(fileKey, salt, 'wattline shipment body');
 }
 
 function privateOf(pem: string): KeyObject {
@@ -179,11 +128,6 @@ function privateOf(pem: string): KeyObject {
     // Said below, without a word of what was in the file.
   }
   throw headendError('headend/shipment-recipient', 'expected a private key of X25519, PKCS #8 in PEM');
-}
-
-function rawPublic(privateKey: KeyObject): Uint8Array {
-  const spki = createPublicKey(privateKey).export({ format: 'der', type: 'spki' });
-  return new Uint8Array(spki.subarray(-keyLength));
 }
 
 function textOf(octets: Uint8Array): string {

@@ -52,8 +52,9 @@ function choice(...values: readonly (string | number)[]): FieldKind {
 
 const name = text(/^[^\p{Cc}]{1,200}$/u, '1 to 200 printable characters');
 const identifier = text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'up to 64 letters, digits, dots, dashes');
-const hex16 = {
-  ...text(/^[0-9A-Fa-f]{32}$/, '32 hexadecimal digits'),
+/** How long it must be the row's suite says. */
+const key = {
+  ...text(/^(?:[0-9A-Fa-f]{32}){1,2}$/, '32 hexadecimal digits, 64 in suite 2'),
   isSecret: true,
 };
 
@@ -136,11 +137,12 @@ export const shipmentFields: readonly ShipmentField[] = [
   { ...field('initialDeliveredWh', ['replaces', 'initialDeliveredWh'], registerWh), isOptional: true },
   { ...field('finalReceivedWh', ['replaces', 'finalReceivedWh'], registerWh), isOptional: true },
   { ...field('initialReceivedWh', ['replaces', 'initialReceivedWh'], registerWh), isOptional: true },
-  { ...field('readerEk', ['keys', 'reader', 'ek'], hex16), isOptional: true },
-  { ...field('readerAk', ['keys', 'reader', 'ak'], hex16), isOptional: true },
-  { ...field('managementEk', ['keys', 'management', 'ek'], hex16), isOptional: true },
-  { ...field('managementAk', ['keys', 'management', 'ak'], hex16), isOptional: true },
-  { ...field('masterKek', ['keys', 'master', 'kek'], hex16), isOptional: true },
+  { ...field('suite', ['meter', 'suite'], choice(0, 1, 2)), isOptional: true },
+  { ...field('readerEk', ['keys', 'reader', 'ek'], key), isOptional: true },
+  { ...field('readerAk', ['keys', 'reader', 'ak'], key), isOptional: true },
+  { ...field('managementEk', ['keys', 'management', 'ek'], key), isOptional: true },
+  { ...field('managementAk', ['keys', 'management', 'ak'], key), isOptional: true },
+  { ...field('masterKek', ['keys', 'master', 'kek'], key), isOptional: true },
 ];
 
 /** The JSON form says the usage point's id twice; both must agree. */

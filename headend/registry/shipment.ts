@@ -125,6 +125,13 @@ function checkRow(raw: Tree): ShipmentRow['content'] {
       ? refuse('headend/field-invalid', 'expected no keys of a reader for a meter with one client')
       : refuse('headend/field-missing', 'expected keys.reader.ek');
   }
+  const digits = valueAt(clean, ['meter', 'suite']) === 2 ? 64 : 32;
+  for (const { isSecret, path } of shipmentFields) {
+    const key = isSecret ? valueAt(clean, path) : undefined;
+    if (typeof key === 'string' && key.length !== digits) {
+      return refuse('headend/field-invalid', `expected ${digits} hexadecimal digits in ${path.join('.')}`);
+    }
+  }
   if (!hasReader) plant(clean, ['keys'], valueAt(clean, ['keys']) ?? {});
   // Every field of the type has been checked by its row in the table.
   return { ok: true, value: clean as unknown as ReadShipment };

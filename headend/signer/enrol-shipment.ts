@@ -57,7 +57,7 @@ export function enrolShipment(
     const { ek, ak } = keys.management;
     const master = keys.master && { master: fromHex(keys.master.kek) };
     const own = { ek: fromHex(ek), ak: fromHex(ak), ...master };
-    const code = problemOf(own, meter.serial, { owners, vault });
+    const code = problemOf(Object.values(own), meter.serial, { owners, vault });
     if (code) {
       refused.push({ row, code });
       continue;
@@ -70,7 +70,7 @@ export function enrolShipment(
     const place = { substation, feeder, transformer, systemTitle, profile: meter.profile, hasOneClient };
     const facts = { tenant, loadW: loadW[usagePoint.kind], isLifeSupport: false, ...known };
     const { sealedMaster: _, ...rest } = { ...facts, ...place, serial: meter.serial };
-    meters.set(meter.serial, enrolMeter(rest, own, vault));
+    meters.set(meter.serial, enrolMeter(rest, { suite: meter.suite ?? 0, ...own }, vault));
     enrolled++;
   }
   const stripped = format === 'json' ? stripJson(text) : stripCsv(text);
@@ -89,11 +89,10 @@ function ownersOfKeys(meters: readonly EnrolledMeter[], vault: KeyVault): Map<st
 }
 
 function problemOf(
-  own: { readonly ek: Uint8Array; readonly ak: Uint8Array; readonly master?: Uint8Array },
+  keys: readonly Uint8Array[],
   serial: string,
   { owners, vault }: { readonly owners: ReadonlyMap<string, string>; readonly vault: KeyVault },
 ): string | undefined {
-  const keys = Object.values(own);
   if (keys.some(isPublishedKey)) return 'headend/key-default';
   const prints = keys.map((key) => vault.printOf(key));
   const isTaken = prints.some((print) => (owners.get(print) ?? serial) !== serial);

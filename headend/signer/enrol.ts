@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '@wattline/base';
 import { openKeyVault } from '../keys/key-vault.ts';
+import { recipientOf } from '../keys/sealed-box.ts';
 import { defaultLoadW, enrolShipment } from './enrol-shipment.ts';
 import { keepEnrolmentFile, openEnrolmentFile } from './enrolment-file.ts';
 
@@ -27,7 +28,8 @@ try {
   });
   keepEnrolmentFile(directory, done.file);
   const { enrolled, without, refused } = done;
-  process.stderr.write(`${JSON.stringify({ enrolled, without, refused })}\n`);
+  const recipient = recipientOf(vault.channelKey);
+  process.stderr.write(`${JSON.stringify({ enrolled, without, refused, recipient })}\n`);
   process.stdout.write(stripped);
 } catch (error) {
   process.stderr.write(`${JSON.stringify({ code: codeOf(error), message: messageOf(error) })}\n`);

@@ -1,11 +1,10 @@
 /** Who and what the signer knows: people, meters and settings out of a file on its own disk; nothing of it comes over the channel. */
 import { createPublicKey } from 'node:crypto';
-import type { SecurityKeys } from '@wattline/protocols/dlms';
 import { type Person, roles } from '../guard/approval.ts';
 import type { GuardedMeter } from '../guard/guard-state.ts';
 import { dayMs, defaultGuardSettings, type GuardSettings, scopes } from '../guard/settings.ts';
 import { isCount, isRecord, isText } from '../guard/shape.ts';
-import type { KeyVault } from '../keys/key-vault.ts';
+import type { KeyVault, SuiteKeys } from '../keys/key-vault.ts';
 import { signerError } from './errors.ts';
 
 /** A meter with its management keys, sealed by the signer's own key file. */
@@ -65,7 +64,7 @@ export function readEnrolment(text: string): Enrolment {
 /** A row of the file out of a meter's plain keys: what the enrolling person runs on the signer's machine. */
 export function enrolMeter(
   meter: Omit<EnrolledMeter, 'sealed' | 'sealedMaster'>,
-  keys: Pick<SecurityKeys, 'ek' | 'ak'> & { readonly master?: Uint8Array },
+  keys: SuiteKeys & { readonly master?: Uint8Array },
   vault: KeyVault,
 ): EnrolledMeter {
   const { serial } = meter;

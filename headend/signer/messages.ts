@@ -25,8 +25,8 @@ export type SignerMessage =
   | { readonly kind: 'rule'; readonly rule: LawfulRule; readonly approvals: readonly Approval[] }
   | { readonly kind: 'hold'; readonly hold: Hold; readonly by: string }
   | { readonly kind: 'lift'; readonly id: string; readonly approvals: readonly Approval[] }
-  /** With the reader's new pair, hexadecimal, when the batch changes it: the head-end keeps it on disk already. */
-  | { readonly kind: 'open'; readonly hash: string; readonly serial: string; readonly reader?: ReaderPair }
+  /** With the reader's new pair, sealed for the signer (sealed-pair.ts), when the batch changes it: the head-end keeps it on disk already. */
+  | { readonly kind: 'open'; readonly hash: string; readonly serial: string; readonly reader?: string }
   /** A part of the image of a filed batch, from `offset` on; taken whole when its digest is that of the manifest. */
   | { readonly kind: 'image'; readonly hash: string; readonly offset: number; readonly octets: string }
   /** Reading a meter whose only client the signer holds; then `ask`, each an APDU in the clear that the signer parses. */
@@ -35,12 +35,6 @@ export type SignerMessage =
   | { readonly kind: 'octets'; readonly session: string; readonly octets: string }
   | { readonly kind: 'close'; readonly session: string }
   | { readonly kind: 'status' };
-
-/** Keys of the client that reads: the head-end's own. */
-export interface ReaderPair {
-  readonly ek: string;
-  readonly ak: string;
-}
 
 /** An attribute as the meter gave it (A-XDR, base64), or the Data-Access-Result with which it did not. */
 export type ReadAnswer = { readonly encoded: string } | { readonly refused: string };
@@ -90,6 +84,8 @@ export type SignerReply =
       readonly openMoves: number;
       readonly sessions: number;
       readonly ledgerHead: string;
+      /** The signer's public key, by which the reader's keys are sealed on their way to it: 32 octets of X25519, base64url. */
+      readonly recipient: string;
       readonly keys: SignerKeyFigures;
       readonly holds: number;
       /** Why the enrolment on disk is not the one in force; null when it is. */

@@ -15,7 +15,6 @@ const isApprovals: Check = (value) =>
 /** Base64 of a request in the clear. */
 const apduMax = 8_192;
 const isOctets: Check = (value) => typeof value === 'string' && value.length <= octetsMax;
-const isKey: Check = (value) => typeof value === 'string' && /^[0-9A-Fa-f]{32}$/.test(value);
 const isBatch: Check = (value) => readBatch(value).ok;
 
 /** Fields of every kind of message; nothing else may stand in it. */
@@ -36,7 +35,7 @@ const shapes: { readonly [kind in SignerMessage['kind']]: Readonly<Record<string
   open: {
     hash: isText,
     serial: isText,
-    reader: (value) => value === undefined || hasShape({ ek: isKey, ak: isKey })(value),
+    reader: (value) => value === undefined || isText(value),
   },
   'open-read': { serial: isText },
   ask: { session: isText, apdu: (value) => isOctets(value) && (value as string).length <= apduMax },

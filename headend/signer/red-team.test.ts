@@ -5,14 +5,16 @@
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { type Clock, seededRandom, virtualClock } from '@wattline/base';
+import { type Clock, fromHex, seededRandom, virtualClock } from '@wattline/base';
 import { sql } from 'kysely';
 import { signManifest } from '../campaign/manifest.ts';
 import { evidenceText } from '../guard/approval.ts';
 import type { Batch, Evidence } from '../guard/batch.ts';
 import type { LawfulRule } from '../guard/guard-state.ts';
+import { privateKeyOf, recipientOf } from '../keys/sealed-box.ts';
 import { readEnrolment } from './enrolment.ts';
 import type { SignerMessage } from './messages.ts';
+import { sealPair } from './sealed-pair.ts';
 import {
   approvals,
   codesOf,
@@ -481,8 +483,11 @@ describe('the head-end host is fully owned: no meter is switched', () => {
     const batch = testBatch(['M001'], startMs, { command: 'key-change', parameters: { of: ['reader'] } });
     await street.file(batch, street.anna);
     const meter = street.meters[1]!;
-    const open = (ek: string, ak: string) =>
-      street.ask({ kind: 'open', hash: street.hashOf(batch), serial: 'M001', reader: { ek, ak } });
+    const hash = street.hashOf(batch);
+    const recipient = await street.recipient();
+    const pairOf = (ek: string, ak: string) => ({ ek: fromHex(ek), ak: fromHex(ak) });
+    const open = (ek: string, ak: string, use = { hash, serial: 'M001' }) =>
+      street.ask({ kind: 'open', hash, serial: 'M001', reader: sealPair(recipient, pairOf(ek, ak), use) });
     const own = Buffer.from(meter.keys.ek).toString('hex');
     const other = 'A1B2'.repeat(8);
     for (const [ek, ak] of [
@@ -490,8 +495,23 @@ describe('the head-end host is fully owned: no meter is switched', () => {
       [other, other],
       [other, own],
       [Buffer.from(masterOf('M001')).toString('hex'), other],
+      ['C3D4'.repeat(16), 'E5F6'.repeat(16)],
     ] as const) {
       assert.deepEqual(codesOf(await open(ek, ak)), ['signer/bad-reader-keys']);
+    }
+    // A pair that was overheard for another meter or batch, one for another signer, and one in the clear.
+    const fit = ['C3D4'.repeat(8), 'E5F6'.repeat(8)] as const;
+    for (const use of [
+      { hash, serial: 'M003' },
+      { hash: 'ab'.repeat(32), serial: 'M001' },
+    ]) {
+      assert.deepEqual(codesOf(await open(...fit, use)), ['signer/bad-reader-keys']);
+    }
+    const elsewhere = recipientOf(privateKeyOf(seededRandom('another signer').bytes(32)));
+    const use = { hash, serial: 'M001' };
+    for (const reader of [sealPair(elsewhere, pairOf(...fit), use), fit.join(''), 'AAAA']) {
+      const reply = await street.ask({ kind: 'open', hash, serial: 'M001', reader });
+      assert.deepEqual(codesOf(reply), ['signer/bad-reader-keys']);
     }
     assert.deepEqual(meter.moves, []);
   });
@@ -576,6 +596,7 @@ async function rampage(options: {
   const pick = <T>(items: readonly T[]) => items[random.below(items.length)] as T;
   const files = overheard.flatMap((message) => (message.kind === 'file' ? [message] : []));
   const sessions: string[] = [];
+  const recipient = await street.recipient();
   for (let step = 0; step < 2_000; step++) {
     const drawn = pick(overheard);
     let message: SignerMessage = drawn;
@@ -592,8 +613,10 @@ async function rampage(options: {
       message = { ...drawn, batch: { ...drawn.batch, ...pick(changes), reason: batch.reason } };
     }
     if (drawn.kind === 'open') {
-      const reader = { ek: 'A1'.repeat(16), ak: 'B2'.repeat(16) };
-      message = { ...drawn, serial: serial(random.below(20)), ...(random.below(2) === 0 ? { reader } : {}) };
+      const use = { hash: drawn.hash, serial: serial(random.below(20)) };
+      const pair = { ek: new Uint8Array(16).fill(0xa1), ak: new Uint8Array(16).fill(0xb2) };
+      const reader = sealPair(recipient, pair, use);
+      message = { ...drawn, serial: use.serial, ...(random.below(2) === 0 ? { reader } : {}) };
     }
     if (random.below(20) === 0) {
       const octets = Buffer.from(random.bytes(64)).toString('base64');

@@ -4,7 +4,7 @@ import { type Clock, messageOf } from '@wattline/base';
 import type { Address, Dialer, Link } from '@wattline/network';
 import { signerError } from './errors.ts';
 import { createFrameCutter, encodeFrame } from './frames.ts';
-import type { ReaderPair, SignerMessage, SignerReply, WireEnd } from './messages.ts';
+import type { SignerMessage, SignerReply, WireEnd } from './messages.ts';
 
 /** Asks the signer. @throws CodedError `signer/channel-closed` */
 export type AskSigner = (message: SignerMessage) => Promise<SignerReply>;
@@ -48,8 +48,8 @@ export interface CarryOptions {
   readonly serial: string;
   readonly dialTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  /** The reader's new pair, when the batch changes it. */
-  readonly reader?: ReaderPair;
+  /** The reader's new pair, sealed for the signer, when the batch changes it. */
+  readonly reader?: string;
   /** Told how far a long session is. */
   readonly onProgress?: (progress: { readonly done: number; readonly of: number }) => void;
 }

@@ -221,6 +221,8 @@ export interface Street {
   readonly hashOf: (batch: Batch) => string;
   /** What the present signer is told. */
   ask(message: SignerMessage): Promise<SignerReply>;
+  /** The public key of the present signer. */
+  recipient(): Promise<string>;
   /** Files with the signatures of people made now. */
   file(batch: Batch, ...people: readonly TestPerson[]): Promise<SignerReply>;
   /** Carries out one meter of a batch, as an honest head-end does; the answer's kind and result or code. */
@@ -299,6 +301,10 @@ export async function openStreet(
     registry,
     hashOf: (batch) => batchHash(batch, installation),
     ask,
+    async recipient() {
+      const status = await ask({ kind: 'status' });
+      return status.kind === 'status' ? status.recipient : '';
+    },
     file: (batch, ...signers) =>
       ask({ kind: 'file', batch, approvals: approvals(batch, clock.now(), ...signers) }),
     async carry(batch, serial) {

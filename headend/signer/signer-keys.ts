@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import type { Random } from '@wattline/base';
 import type { SecurityKeys } from '@wattline/protocols/dlms';
 import type { Registry, Row } from '@wattline/store/registry';
+import { drawKey } from '../keys/drawn-key.ts';
 import type { KeyVault } from '../keys/key-vault.ts';
-import { isPublishedKey } from '../keys/published-keys.ts';
 import type { EnrolledMeter } from './enrolment.ts';
 
 /** A key that holds, and one that is on its way. */
@@ -72,16 +72,15 @@ export async function openSignerKeys(options: {
       .execute();
     rows.set(nameOf(row.serial, row.name, row.state), row);
   };
-  const drawKey = (): Uint8Array => {
-    for (;;) {
-      const key = random.bytes(16);
-      if (!isPublishedKey(key)) return key;
-    }
+  /** New keys are of the suite the meter was enrolled with. */
+  const draw = (meter: EnrolledMeter, name: SignerKeyName): string => {
+    const { serial } = meter;
+    const { suite } = pairOf(meter, meter.sealed);
+    const key = () => drawKey(random, suite);
+    return name === 'master'
+      ? vault.sealKey({ serial, client: 'master' }, key())
+      : vault.seal({ serial, client: 'management' }, { suite, ek: key(), ak: key() });
   };
-  const draw = ({ serial }: EnrolledMeter, name: SignerKeyName): string =>
-    name === 'master'
-      ? vault.sealKey({ serial, client: 'master' }, drawKey())
-      : vault.seal({ serial, client: 'management' }, { ek: drawKey(), ak: drawKey() });
   const pairOf = (meter: EnrolledMeter, sealed: string) =>
     vault.open({ serial: meter.serial, client: 'management' }, sealed);
   const keyOf = (meter: EnrolledMeter, sealed: string) =>

@@ -113,6 +113,8 @@ export interface EnrolReport {
   readonly enrolled: number;
   readonly without: number;
   readonly refused: readonly { readonly row: number; readonly code: string }[];
+  /** The signer's public key, for the head-end to know it by. */
+  readonly recipient: string;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Sessions of the management client: which script a move of a batch needs, with which keys it is sealed, and what its end proves. */
+import type { KeyObject } from 'node:crypto';
 import { type Clock, fromHex, type Random, toHex } from '@wattline/base';
 import { createClientConnection, type SecurityKeys } from '@wattline/protocols/dlms';
 import { parametersOf } from '../guard/batch.ts';
@@ -6,17 +7,19 @@ import { standingReasons } from '../guard/decide.ts';
 import type { Filing, GuardState, LedgerEntry, Move } from '../guard/guard-state.ts';
 import type { GuardTime } from '../guard/proposal.ts';
 import type { InvocationCounters } from '../keys/invocation-counters.ts';
+import { keyLengthOf } from '../keys/key-vault.ts';
 import { isPublishedKey } from '../keys/published-keys.ts';
 import type { EnrolledMeter } from './enrolment.ts';
 import type { SignerErrorCode } from './errors.ts';
 import { firmwareTransferScript } from './image-scripts.ts';
 import type { SignerImages } from './images.ts';
 import { keyScript } from './key-script.ts';
-import type { ReaderPair, SignerMessage, SignerReply, WireEnd } from './messages.ts';
+import type { SignerMessage, SignerReply, WireEnd } from './messages.ts';
 import { meterObjectsOf } from './meter-objects.ts';
 import { refuse } from './replies.ts';
 import { inAssociation, type Script, type ScriptTask } from './script.ts';
 import { scriptOf, settleScript } from './scripts.ts';
+import { type ClientPair, openPair } from './sealed-pair.ts';
 import type { SignerKeys } from './signer-keys.ts';
 import { createSigningSession, type SessionStep, type SigningSession } from './signing-session.ts';
 
@@ -33,6 +36,8 @@ export interface SignerSessionsOptions {
   readonly random: Random;
   readonly clock: Clock;
   readonly systemTitle: Uint8Array;
+  /** Opens the reader's keys that the head-end sends along. */
+  readonly channelKey: KeyObject;
 }
 
 /** Sessions by the names they were given. */
@@ -65,13 +70,14 @@ interface Opening {
   readonly hash: string;
   readonly move: Move;
   readonly meter: EnrolledMeter;
-  readonly reader: ReaderPair | undefined;
+  readonly reader: string | undefined;
   readonly mayAct: boolean;
   readonly sealedWith: 'current' | 'pending';
 }
 
 export function createSignerSessions(options: SignerSessionsOptions): SignerSessions {
-  const { meterOf, state, time, write, counters, keys, images, random, clock, systemTitle } = options;
+  const { meterOf, state, time, write, counters, keys, images, random, clock, systemTitle, channelKey } =
+    options;
   const sessions = new Map<string, OpenSession>();
   /** Meters that refused their pending pair last: the current one is tried next, and so on in turn. */
   const refusedPending = new Set<string>();
@@ -160,13 +166,17 @@ export function createSignerSessions(options: SignerSessionsOptions): SignerSess
   };
 
   const keyScriptFor = async (task: ScriptTask, opening: Opening): Promise<Script | SignerErrorCode> => {
-    const { move, meter, mayAct, sealedWith } = opening;
+    const { hash, move, meter, mayAct, sealedWith } = opening;
     const remaining = parametersOf(task.batch, 'key-change').of.filter((name) => !move.parts?.includes(name));
     const before = keys.master(meter);
     if (!before) return 'signer/no-master-key';
-    const reader = opening.reader && readerKeys(opening.reader);
-    if (reader && !isFit(reader, [keys.management(meter).current, before.current]))
-      return 'signer/bad-reader-keys';
+    let reader: SecurityKeys | undefined;
+    if (opening.reader !== undefined) {
+      const pair = openPair(channelKey, opening.reader, { hash, serial: meter.serial });
+      const { current } = keys.management(meter);
+      if (!pair || !isFit(pair, [current, before.current])) return 'signer/bad-reader-keys';
+      reader = { suite: current.suite, ...pair };
+    }
     // On disk before a session begins that could bring them to the meter; an association with the pending pair is its proof.
     const left = sealedWith === 'pending' ? remaining.filter((name) => name !== 'management') : remaining;
     // The master key only when nothing else is left.
@@ -236,20 +246,14 @@ export function createSignerSessions(options: SignerSessionsOptions): SignerSess
   };
 }
 
-function readerKeys({ ek, ak }: ReaderPair): SecurityKeys {
-  return { suite: 0, ek: fromHex(ek), ak: fromHex(ak) };
-}
-
-/** Not known to everybody, not the same twice, and none of those that switch. */
-function isFit(
-  reader: SecurityKeys,
-  others: readonly [management: SecurityKeys, master: Uint8Array],
-): boolean {
+/** As long as the suite wants them, not known to everybody, not the same twice, and none of those that switch. */
+function isFit(reader: ClientPair, others: readonly [management: SecurityKeys, master: Uint8Array]): boolean {
   const [management, master] = others;
   const own = [reader.ek, reader.ak];
   const all = [...own, management.ek, management.ak, master].map(toHex);
   const isUnlike = own.every((key) => all.filter((other) => other === toHex(key)).length === 1);
-  return isUnlike && !own.some(isPublishedKey);
+  const isLong = own.every(({ length }) => length === keyLengthOf(management.suite));
+  return isLong && isUnlike && !own.some(isPublishedKey);
 }
 
 function wireEnd(end: NonNullable<SessionStep['end']>): WireEnd {

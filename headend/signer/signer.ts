@@ -20,6 +20,7 @@ import type { Proposal } from '../guard/proposal.ts';
 import { openInvocationCounters } from '../keys/invocation-counters.ts';
 import type { KeyVault } from '../keys/key-vault.ts';
 import type { RestoreWitness } from '../keys/restore-witness.ts';
+import { recipientOf } from '../keys/sealed-box.ts';
 import { createRegistryWriter } from '../registry/registry-writer.ts';
 import type { Enrolment } from './enrolment.ts';
 import { createSignerImages, isVouched } from './images.ts';
@@ -87,6 +88,7 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
   const sessions = createSignerSessions({
     meterOf: (serial) => enrolment.meters.get(serial),
     ...{ state, time, write, counters, keys, images, random, clock, systemTitle: vault.systemTitle },
+    channelKey: vault.channelKey,
   });
 
   const reads = createReadSessions({
@@ -287,6 +289,7 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
         openMoves: state.moves.filter((move) => isOpen(move, nowMs)).length,
         sessions: sessions.count(),
         ledgerHead: ledger.head(),
+        recipient: recipientOf(vault.channelKey),
         keys: keys.figures(enrolment.meters.values()),
         holds: state.holds.size,
         enrolmentProblem,
