@@ -23,6 +23,7 @@ export { type ImageProgress, type ImageTask, transferImage } from './campaign/im
 export { checkImage, type Manifest, type SignedManifest, signManifest } from './campaign/manifest.ts';
 export type { ClockShift, ProposeClockShift } from './collection/collection.ts';
 export { type MeterMapping, meterMappings, readingTypesOf } from './collection/mapping.ts';
+export { type CarryJobOptions, carryJob } from './command/carry-job.ts';
 export {
   type BatchPreview,
   type CommandDesk,
@@ -65,6 +66,7 @@ export { defaultGuardSettings, type GuardSettings, settingReasons } from './guar
 export { planShedding, type ShedPlan, type ShedTarget } from './guard/shedding.ts';
 export type * from './headend.ts';
 export { openFileCounter } from './keys/file-counter.ts';
+export { type InvocationCounters, openInvocationCounters } from './keys/invocation-counters.ts';
 export {
   changeKeys,
   type KeyChangeEnd,
@@ -102,6 +104,7 @@ export {
   type ServiceLevelRow,
   serviceGroups,
 } from './service-level/service-level.ts';
+export { holdReaderSession, type ReaderOptions } from './session/reader-session.ts';
 export { defaultLoadW, enrolShipment } from './signer/enrol-shipment.ts';
 export { type EnrolledMeter, type Enrolment, enrolMeter, readEnrolment } from './signer/enrolment.ts';
 export { keepEnrolmentFile, openEnrolmentFile, withPerson } from './signer/enrolment-file.ts';

@@ -17,6 +17,7 @@ export const eventKinds = {
   'supply-disconnected': { title: 'Supply disconnected', severity: 'warning', exception: false },
   'supply-connected': { title: 'Supply connected', severity: 'info', exception: false },
   'supply-switch-failed': { title: 'Supply switch failed', severity: 'alarm', exception: true },
+  'meter-restarted': { title: 'Meter restarted itself', severity: 'alarm', exception: true },
   'meter-fault': { title: 'Meter fault', severity: 'alarm', exception: true },
   'battery-low': { title: 'Battery low', severity: 'warning', exception: true },
   'clock-invalid': { title: 'Clock invalid', severity: 'warning', exception: true },

@@ -45,6 +45,7 @@ export function runCampaign(seed: number, share: number): 'halted' | 'went on' {
       meters: fleetSize,
       silent: Math.round(fleetSize * silentShare),
       reboots: 10,
+      faults: 0,
       disconnects: 5,
     };
     const verdict = judgeStage(meters, control, { nowMs, rules: defaultVerdictRules });
@@ -65,7 +66,7 @@ function createMeter(serial: string, random: Random, share: number): Meter {
   const isBrick = random.next() < share;
   const isLate = random.next() < lateShare;
   return {
-    ...{ serial, activatedMs: undefined, lastContactMs: 0, reboots: 0, disconnects: 0 },
+    ...{ serial, activatedMs: undefined, lastContactMs: 0, reboots: 0, faults: 0, disconnects: 0 },
     diesAfterMs: isBrick ? (isLate ? random.next() * 96 * hourMs : 0) : undefined,
     silentFromMs: random.next() < silentShare * 14 ? random.next() * watchedHours * hourMs : undefined,
   };

@@ -1,17 +1,22 @@
-/** What the head-end saw of meters with the image and without it: contact, restarts, open switches; out of the registry database. */
+/** What the head-end saw of meters with the image and without it: contact, restarts, faults, open switches; out of the registry database. */
 import type { EventKind } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import type { CampaignMeter } from './campaign-store.ts';
 import type { ControlGroup, UpdatedMeter } from './campaign-verdict.ts';
 
-/** Events that tell of a restart, and of a switch that opened or failed. */
-const rebootKinds: readonly EventKind[] = ['power-restore'];
+/**
+ * Events that tell of a start (the activation makes one, and so does every return of power), of a meter that is ill (its watchdog bit, a memory or
+ * the measurement failed, an image was refused at its start), and of a switch that opened or failed.
+ */
+const rebootKinds: readonly EventKind[] = ['power-restore', 'meter-restarted'];
+const faultKinds: readonly EventKind[] = ['meter-restarted', 'meter-fault'];
 const disconnectKinds: readonly EventKind[] = ['supply-disconnected', 'supply-switch-failed'];
 /** Serial numbers asked for in one statement. */
 const serialsMax = 500;
 
 interface Counts {
   readonly reboots: number;
+  readonly faults: number;
   readonly disconnects: number;
 }
 
@@ -28,12 +33,12 @@ export async function signsOf(registry: Registry, meters: readonly CampaignMeter
     // The signer read the switch when the image ran for the first time: open without a command is a sign as good as an event.
     const disconnects = counts.disconnects + (code === openSupply ? 1 : 0);
     const lastContactMs = contacts.get(serial);
-    signs.push({ serial, activatedMs: since, lastContactMs, reboots: counts.reboots, disconnects });
+    signs.push({ ...counts, serial, activatedMs: since, lastContactMs, disconnects });
   }
   return signs;
 }
 
-const none: Counts = { reboots: 0, disconnects: 0 };
+const none: Counts = { reboots: 0, faults: 0, disconnects: 0 };
 /** Code of a campaign meter whose supply the signer found open after the activation. */
 export const openSupply = 'campaign/supply-open';
 
@@ -70,6 +75,7 @@ export async function controlGroup(
     silent: rows.filter(({ last_contact_ms }) => last_contact_ms !== null && last_contact_ms < silentBeforeMs)
       .length,
     reboots: await countOf(rebootKinds),
+    faults: await countOf(faultKinds),
     disconnects: await countOf(disconnectKinds),
   };
 }
@@ -95,13 +101,17 @@ async function eventsOf(registry: Registry, serial: string, sinceMs: number): Pr
     .select('kind')
     .where('serial', '=', serial)
     .where('occurred_ms', '>=', sinceMs)
-    .where('kind', 'in', [...rebootKinds, ...disconnectKinds])
+    .where('kind', 'in', [...rebootKinds, ...faultKinds, ...disconnectKinds])
     .execute();
   const count = (kinds: readonly string[]) => rows.filter(({ kind }) => kinds.includes(kind)).length;
   const disconnects = count(disconnectKinds);
   // What people had switched off says nothing of the image.
   const commanded = disconnects === 0 ? 0 : await commandedOff(registry, serial, sinceMs);
-  return { reboots: count(rebootKinds), disconnects: Math.max(0, disconnects - commanded) };
+  return {
+    reboots: count(rebootKinds),
+    faults: count(faultKinds),
+    disconnects: Math.max(0, disconnects - commanded),
+  };
 }
 
 async function commandedOff(registry: Registry, serial: string, sinceMs: number): Promise<number> {

@@ -7,8 +7,9 @@ export interface UpdatedMeter {
   /** When the new image was activated; undefined while it is not. */
   readonly activatedMs: number | undefined;
   readonly lastContactMs: number | undefined;
-  /** Restarts and openings of the supply switch that the meter told of since. */
+  /** Starts, faults of its own and openings of the supply switch that the meter told of since. */
   readonly reboots: number;
+  readonly faults: number;
   readonly disconnects: number;
 }
 
@@ -17,6 +18,7 @@ export interface ControlGroup {
   readonly meters: number;
   readonly silent: number;
   readonly reboots: number;
+  readonly faults: number;
   readonly disconnects: number;
 }
 
@@ -27,7 +29,7 @@ export interface VerdictRules {
   readonly silentMs: number;
   /** Share of a stage that must have been activated before the soak begins; who sleeps takes the image later. */
   readonly activatedShare: number;
-  /** Chance at most that a good image is stopped by any one of the three signs. */
+  /** Chance at most that a good image is stopped by any one of the four signs. */
   readonly falseAlarm: number;
   /** Shares below this are not believed of a control group that happened to be calm. */
   readonly baselineLeast: number;
@@ -48,7 +50,7 @@ export type CampaignVerdict =
   | { readonly kind: 'go-on' }
   | {
       readonly kind: 'halt';
-      readonly sign: 'silent' | 'reboots' | 'disconnects' | 'refusals';
+      readonly sign: 'silent' | 'reboots' | 'faults' | 'disconnects' | 'refusals';
       readonly count: number;
       readonly alarmAt: number;
     };
@@ -63,10 +65,12 @@ export function judgeStage(
   const updated = meters.filter(({ activatedMs }) => activatedMs !== undefined);
   const signs = {
     silent: updated.filter((meter) => isSilent(meter, nowMs, rules)).length,
+    // The activation makes one start; a second is a sign.
     reboots: updated.filter(({ reboots }) => reboots > 1).length,
+    faults: updated.filter(({ faults }) => faults > 0).length,
     disconnects: updated.filter(({ disconnects }) => disconnects > 0).length,
   };
-  for (const sign of ['silent', 'disconnects', 'reboots'] as const) {
+  for (const sign of ['silent', 'disconnects', 'faults', 'reboots'] as const) {
     const usual = control.meters === 0 ? 0 : control[sign] / control.meters;
     const baseline = Math.max(rules.baselineLeast, usual);
     const alarmAt = alarmFor(updated.length, baseline, rules.falseAlarm);

@@ -63,10 +63,11 @@ describe('the canary', () => {
 
 describe('a stage', () => {
   const nowMs = 1000 * hourMs;
-  const calm: ControlGroup = { meters: 5_000, silent: 5, reboots: 10, disconnects: 5 };
+  const calm: ControlGroup = { meters: 5_000, silent: 5, reboots: 10, faults: 5, disconnects: 5 };
+  const none = { faults: 0, disconnects: 0 };
   const well = (count: number, atMs: number): UpdatedMeter[] =>
     Array.from({ length: count }, (_, i) => ({
-      ...{ serial: `M${i}`, activatedMs: atMs, lastContactMs: nowMs - hourMs, reboots: 1, disconnects: 0 },
+      ...{ serial: `M${i}`, activatedMs: atMs, lastContactMs: nowMs - hourMs, reboots: 1, ...none },
     }));
   const judge = (meters: readonly UpdatedMeter[], control = calm) =>
     judgeStage(meters, control, { nowMs, rules: defaultVerdictRules });
@@ -83,6 +84,7 @@ describe('a stage', () => {
   for (const [sign, change] of [
     ['silent', { lastContactMs: nowMs - 30 * hourMs }],
     ['reboots', { reboots: 9 }],
+    ['faults', { faults: 1 }],
     ['disconnects', { disconnects: 1 }],
   ] as const) {
     test(`stops for ${sign}, at any time, and not for what the control group shows too`, () => {

@@ -161,6 +161,24 @@ test('a process that ends while it switches: the next one reads the meter first 
   assert.deepEqual(street.meters[1]?.moves, ['disconnect']);
 });
 
+test('a process that ends before it hears the end: the next one is told it, and no session is opened for that', async (t) => {
+  const { street, desk, open, store, clock } = await openOffice(t, { cancelWindowMs: 0 });
+  const batch = testBatch(['M001'], startMs);
+  await desk.request(batch, approvals(batch, startMs, street.anna));
+  await store.move(`${batch.key}/M001`, 'executing', {}, clock.now());
+  // Carried out to the last answer, of which the registry knows nothing.
+  assert.equal(await street.carry(batch, 'M001'), 'disconnected');
+  const heard = street.meters[1]!.heard.flat().length;
+  await street.restart();
+  const next = await open();
+  await clock.advance(5_000);
+  await next.run();
+  const [job] = await next.jobs({});
+  assert.deepEqual([job?.state, job?.result, job?.code], ['done', 'disconnected', null]);
+  assert.equal(street.meters[1]!.heard.flat().length, heard);
+  assert.deepEqual(street.meters[1]?.moves, ['disconnect']);
+});
+
 test('passes run by the clock until they are stopped', async (t) => {
   const { clock, street, desk } = await openOffice(t);
   const batch = testBatch(['M001'], startMs);

@@ -38,6 +38,10 @@ describe('codes', () => {
       assert.equal(eventKinds[kind].severity, severity);
     }
     assert.equal(meaningOf('is15959', 202).kind, 'fault-ended');
+    assert.deepEqual(
+      [14, 15, 16].map((code) => meaningOf('idis', code).kind),
+      ['meter-fault', 'meter-restarted', 'meter-fault'],
+    );
     assert.deepEqual(meaningOf('idis', 201), { kind: 'meter-event', title: 'code 201' });
   });
 });

@@ -73,6 +73,8 @@ export interface Move {
   readonly deadlineMs: number;
   readonly sealedMs: number | undefined;
   readonly settledMs: number | undefined;
+  /** How it ended, for a head-end that has not heard so. */
+  readonly end?: { readonly isDone: boolean; readonly result: string };
   /** Parts of the command that the meter has proved: names of keys. */
   readonly parts?: readonly string[];
 }
@@ -129,6 +131,8 @@ export type LedgerEntry =
       readonly hash: string;
       readonly serial: string;
       readonly isSwitched: boolean;
+      /** Whether the command was done; lines of earlier versions do not say. */
+      readonly isDone?: boolean;
       readonly result: string;
     }
   | { readonly kind: 'red-switch'; readonly by: string }
@@ -271,9 +275,10 @@ export function createGuardBook(enrolled: Pick<GuardState, 'settings' | 'meters'
       const move = state.moves.find((one) => one.hash === hash && one.serial === serial);
       amendMove(hash, serial, { parts: [...(move?.parts ?? []), name] });
     },
-    settled({ hash, serial, isSwitched }, atMs) {
+    settled({ hash, serial, isSwitched, isDone, result }, atMs) {
       const command = filings.get(hash)?.batch.command;
-      amendMove(hash, serial, isSwitched ? { settledMs: atMs } : undefined);
+      const end = isDone === undefined ? {} : { end: { isDone, result } };
+      amendMove(hash, serial, isSwitched ? { settledMs: atMs, ...end } : undefined);
       // What was cut off earlier was gone on with: this settles it too.
       if (command === undefined || accountOf(command) !== 'service' || !isSwitched) return;
       const others = state.moves.filter((move) => move.serial === serial && move.command === command);

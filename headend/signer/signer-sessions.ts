@@ -84,6 +84,10 @@ export function createSignerSessions(options: SignerSessionsOptions): SignerSess
   const moveOf = (hash: string, serial: string) =>
     state.moves.find((one) => one.hash === hash && one.serial === serial && one.settledMs === undefined);
 
+  /** The end of a move that the meter has proved: who asks again has not heard the answer. */
+  const endOf = (hash: string, serial: string) =>
+    state.moves.find((one) => one.hash === hash && one.serial === serial && one.end)?.end;
+
   const isTaken = (serial: string) =>
     [...sessions.values()].some((session) => session.meter.serial === serial);
 
@@ -91,6 +95,8 @@ export function createSignerSessions(options: SignerSessionsOptions): SignerSess
     const filing = state.filings.get(hash);
     const move = moveOf(hash, serial);
     const meter = meterOf(serial);
+    const known = move ? undefined : endOf(hash, serial);
+    if (known) return replyTo('', { send: [], end: { kind: 'ended', isSwitched: undefined, ...known } });
     if (!filing?.isAllowed || !move || !meter) return refuse('signer/not-allowed');
     dropOldSessions();
     if (isTaken(serial) || sessions.size >= sessionsMax) return refuse('signer/busy');
@@ -211,7 +217,7 @@ export function createSignerSessions(options: SignerSessionsOptions): SignerSess
     if (end.kind !== 'ended' || end.more || end.isSwitched === undefined) return;
     // What was sealed earlier may have worked and been undone on site since: it counts as switched.
     const isSwitched = end.isSwitched || wasSealed;
-    await write({ kind: 'settled', hash, serial, isSwitched, result: end.result });
+    await write({ kind: 'settled', hash, serial, isSwitched, isDone: end.isDone, result: end.result });
   };
 
   const dropOldSessions = () => {
