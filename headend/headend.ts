@@ -57,11 +57,21 @@ export interface Headend {
    * @throws CodedError `headend/meter-unknown`, or what ended the session
    */
   lookAt(serial: string): Promise<MeterMoment>;
-  /** Reads every provisioned meter once from `sinceMs`, `concurrency` at a time, telling progress; resolves when all were tried. */
+  /**
+   * Reads every meter that stands once, `concurrency` at a time, telling progress; resolves when all were tried. With `sinceMs` it is a sweep
+   * that workers share: what any of them has read since is not read again.
+   */
   collectAll(options: {
     readonly concurrency: number;
+    readonly sinceMs?: number;
     readonly onProgress?: (done: number, of: number) => void;
   }): Promise<void>;
+  /** Lets every worker on the registry begin a sweep; resolves to its `sinceMs`. */
+  tellSweep(): Promise<number>;
+  /** `sinceMs` of the newest sweep that was told; 0 when none was. */
+  newestSweep(): Promise<number>;
+  /** Learns of meters that other workers took in, changed or exchanged. */
+  refresh(): Promise<void>;
   /**
    * A meter was exchanged or taken away at a point, its intervals have another length, or that was taken back: who no longer stands
    * there is not asked by the schedule, and who does is asked for the intervals that it has.

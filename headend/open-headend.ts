@@ -20,11 +20,12 @@ import { openKeyVault } from './keys/key-vault.ts';
 import { openedKeys } from './keys/opened-keys.ts';
 import { createReaderKeys } from './keys/reader-keys.ts';
 import { openRestoreWitness } from './keys/restore-witness.ts';
+import { createSharedAcceptance } from './keys/shared-acceptance.ts';
 import { createMomentDesk } from './moment/moment-desk.ts';
 import { defaultPolicy, type HeadendPolicy } from './policy.ts';
 import { openPushListener } from './push/push-listener.ts';
 import { discover } from './registry/discovery.ts';
-import { type FleetMeter, loadFleet } from './registry/fleet.ts';
+import { type FleetMeter, loadFleet, refreshFleet } from './registry/fleet.ts';
 import { openHeldMeters } from './registry/held-meters.ts';
 import { keepMakeUp } from './registry/make-up-rows.ts';
 import type { MeterExchange } from './registry/meter-exchange.ts';
@@ -37,6 +38,7 @@ import { createErrands } from './session/errands.ts';
 import { createInboundLines } from './session/inbound-lines.ts';
 import { createRouteBudgets } from './session/route-budget.ts';
 import { createSessionQueue, type Priority } from './session/session-queue.ts';
+import { newestSweep, sweepMeters, tellSweep } from './session/shared-sweep.ts';
 import { createWorkShare } from './session/work-share.ts';
 import type { AskSigner } from './signer/signer-channel.ts';
 
@@ -135,7 +137,15 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     await errands.serve(entry);
     return purpose && collect(entry, purpose);
   };
-  const share = options.worker === undefined ? undefined : createWorkShare({ ...options, fleet, policy });
+  let sweptSinceMs: number | undefined;
+  const { worker } = options;
+  const share =
+    worker === undefined
+      ? undefined
+      : createWorkShare({
+          ...{ registry, clock, deadlines, fleet, policy, counters, worker },
+          sweptSinceMs: () => sweptSinceMs,
+        });
   const queue = createSessionQueue<Purpose | 'look', ExchangeOutcome | undefined>(
     async (serial, asked) => {
       const entry = fleet.get(serial) as FleetMeter;
@@ -185,6 +195,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     deadlines,
     log,
     policy,
+    ...(worker === undefined ? {} : { claim: createSharedAcceptance(writer) }),
     onUnknown: (systemTitle, peer) => held.note(systemTitle, peer),
     onPush(isTaken) {
       if (isTaken) figures.pushesReceived++;
@@ -258,23 +269,30 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       await keepMakeUp(registry, serial, { makeUp, nowMs: clock.now() });
       return makeUp;
     },
-    async collectAll({ concurrency, onProgress }) {
-      const meters = fleet.standing();
+    async collectAll({ concurrency, sinceMs, onProgress }) {
+      const meters = fleet.standing().filter(mayRead);
       let done = 0;
-      let next = 0;
-      const worker = async () => {
-        for (let entry = meters[next++]; entry; entry = meters[next++]) {
-          await request(entry, 'history', 3);
-          onProgress?.(++done, meters.length);
-        }
-      };
       queue.setConcurrency(Math.max(concurrency, policy.concurrency));
+      sweptSinceMs = sinceMs;
       try {
-        await Promise.all(Array.from({ length: Math.min(concurrency, meters.length) }, worker));
+        await sweepMeters(meters, {
+          ...{ concurrency, deadlines, pauseMs: policy.leaseMs / 3 },
+          random: sinceMs === undefined ? undefined : random,
+          read: (entry) => request(entry, 'history', 3),
+          onDone: () => onProgress?.(++done, meters.length),
+        });
       } finally {
+        sweptSinceMs = undefined;
         queue.setConcurrency(policy.concurrency);
       }
     },
+    async tellSweep() {
+      const sinceMs = clock.now();
+      await tellSweep(registry, sinceMs);
+      return sinceMs;
+    },
+    newestSweep: () => newestSweep(registry),
+    refresh: () => refreshFleet(registry, fleet, { nowMs: clock.now(), onMeter: addToSchedule }),
     async meterMoved(usagePointId) {
       await readPresentInterval(registry, fleet, usagePointId);
       const gone = await removedMeters(registry, clock.now(), usagePointId);
@@ -315,8 +333,13 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     },
   };
 
+  /** Meters with one client are read by the signer: a worker without one leaves them to those that have it. */
+  function mayRead({ sealed }: FleetMeter): boolean {
+    return worker === undefined || sealed !== null || options.signer !== undefined;
+  }
+
   function addToSchedule(entry: FleetMeter): void {
-    if (entry.removedMs === undefined) schedule?.add(entry);
+    if (entry.removedMs === undefined && mayRead(entry)) schedule?.add(entry);
   }
 }
 

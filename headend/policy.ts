@@ -26,6 +26,8 @@ export interface HeadendPolicy {
   readonly dialsPerSecond: number;
   /** Pause between two scheduled reads of a meter; an interval when that is longer. */
   readonly visitMs: number;
+  /** How long a worker that died holds a meter; one that lives renews in time. Clocks of workers may differ by far less. */
+  readonly leaseMs: number;
   /** Octets of the last frames received that the exchange journal keeps. */
   readonly journalOctets: number;
   /** Days of load profile asked for in one request, so that a broken link keeps what came. */
@@ -89,6 +91,7 @@ export const defaultPolicy: HeadendPolicy = {
   backgroundHours: null,
   dialsPerSecond: 2_000,
   visitMs: 0,
+  leaseMs: 90_000,
   journalOctets: 65_536,
   chunkDays: 10,
   rangesPerSession: 32,

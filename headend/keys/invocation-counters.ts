@@ -21,6 +21,8 @@ export interface SentCounter extends InvocationCounter {
   peek(): number;
   /** From now on no number below `atLeast` is used: the peer has seen it. */
   raise(atLeast: number): Promise<void>;
+  /** Leaves what is reserved and unused: another process has used higher numbers since. */
+  forget(): void;
 }
 
 /** The counters of all meters. */
@@ -160,6 +162,10 @@ function sentCounter(
       if (block.next >= atLeast) return;
       await options.writer.write((transaction) => keepRows(transaction, [{ scope, value: atLeast }]));
       // What is left of the block lies below: the next request reserves anew.
+      block.next = 0;
+      block.end = 0;
+    },
+    forget() {
       block.next = 0;
       block.end = 0;
     },

@@ -16,6 +16,7 @@ import { mappingOf } from '../collection/mapping.ts';
 import { type HeadendErrorCode, headendFailure } from '../errors.ts';
 import type { InvocationCounters } from '../keys/invocation-counters.ts';
 import type { OpenKeys } from '../keys/opened-keys.ts';
+import type { ClaimCounter } from '../keys/shared-acceptance.ts';
 import type { HeadendPolicy } from '../policy.ts';
 import type { Fleet, FleetMeter } from '../registry/fleet.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
@@ -35,6 +36,8 @@ export interface PushListenerOptions {
   readonly deadlines: Clock;
   readonly log: Log;
   readonly policy: HeadendPolicy;
+  /** Takes a counter among several head-ends; without it this one is alone. */
+  readonly claim?: ClaimCounter;
   /** Told when power is back at a meter, after the event is on disk. */
   readonly onPowerRestore: (entry: FleetMeter) => void;
   /** Told when a meter has proved that a line is its own, as often as it pushes. */
@@ -155,9 +158,19 @@ async function serveLink(link: Link, name: string, options: ServingOptions, quot
       if (problem) refuse(problem);
       else if (entry) {
         const receivedMs = clock.now();
-        const isKept = counters.acceptedOnDisk(`${entry.meter.serial}/push`);
+        const scope = `${entry.meter.serial}/push`;
+        const { claim } = options;
+        const isKept = claim ? Promise.resolve() : counters.acceptedOnDisk(scope);
         if (inboundTitle(entry.meter.host) !== undefined) own(entry);
-        begin(takePush({ push, entry, receivedMs, isKept }, options, refuse));
+        const taken = { push, entry, receivedMs, isKept };
+        // Nothing of it is written before no other head-end has taken it.
+        begin(
+          claim
+            ? claim(scope, push.invocationCounter ?? 0).then((isOurs) =>
+                isOurs ? takePush(taken, options, refuse) : refuse(replayed(push, entry)),
+              )
+            : takePush(taken, options, refuse),
+        );
       }
     }
     for (const failure of failures.slice(0, policy.pushBacklog - backlog)) refuse(failure);
@@ -198,10 +211,13 @@ function judgePush(
     const what = `expected an authenticated push of a known meter, found protection '${protection}'`;
     return headendFailure('headend/push-unprotected', what);
   }
-  const { serial } = entry.meter;
-  if (counters.accepted(`${serial}/push`).accept(invocationCounter)) return undefined;
+  if (counters.accepted(`${entry.meter.serial}/push`).accept(invocationCounter)) return undefined;
+  return replayed({ invocationCounter }, entry);
+}
+
+function replayed({ invocationCounter }: Pick<Push, 'invocationCounter'>, { meter }: FleetMeter): Failure {
   const what = `the invocation counter ${invocationCounter} was used before`;
-  return headendFailure('headend/push-replayed', what, { serial });
+  return headendFailure('headend/push-replayed', what, { serial: meter.serial });
 }
 
 /** A push whose seal and counter are right: counter and event go to disk together, nobody is told before both are; then the meter is read. */

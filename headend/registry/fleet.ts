@@ -75,16 +75,51 @@ export async function loadFleet(registry: Registry, nowMs: number): Promise<Flee
       transformer: row.transformer,
       sealed: own,
     });
-    entry.status = {
-      state: row.state,
-      failures: row.failures,
-      lastContactMs: row.last_contact_ms,
-      lastIntervalMs: row.last_interval_ms,
-      lastOutcome: row.last_outcome,
-    };
+    entry.status = statusOf(row);
   }
   for (const [serial, removedMs] of await removedMeters(registry, nowMs)) fleet.setRemoved(serial, removedMs);
   return fleet;
+}
+
+/** What another worker may have changed of a meter: how it stands and its keys. */
+export async function refreshMeter(registry: Registry, fleet: Fleet, entry: FleetMeter): Promise<void> {
+  const { serial } = entry.meter;
+  const row = await registry.selectFrom('meter').selectAll().where('serial', '=', serial).executeTakeFirst();
+  if (!row) return;
+  entry.status = statusOf(row);
+  const key = await registry
+    .selectFrom('meter_key')
+    .select('sealed')
+    .where('serial', '=', serial)
+    .where('client', '=', 'reader')
+    .executeTakeFirst();
+  if (key && key.sealed !== entry.sealed) fleet.put({ ...entry, sealed: key.sealed });
+}
+
+/** What other workers took in or changed since the fleet was loaded; told of each meter that is new or stands again. */
+export async function refreshFleet(
+  registry: Registry,
+  fleet: Fleet,
+  { nowMs, onMeter }: { readonly nowMs: number; readonly onMeter: (entry: FleetMeter) => void },
+): Promise<void> {
+  for (const { status, removedMs, ...fresh } of (await loadFleet(registry, nowMs)).all()) {
+    const known = fleet.get(fresh.meter.serial);
+    const isNew = !known || (known.removedMs !== undefined && removedMs === undefined);
+    const entry = fleet.put(fresh);
+    if (!known) entry.status = status;
+    fleet.setRemoved(fresh.meter.serial, removedMs);
+    if (isNew && removedMs === undefined) onMeter(entry);
+  }
+}
+
+function statusOf(row: Row<'meter'>): MeterStatus {
+  return {
+    state: row.state,
+    failures: row.failures,
+    lastContactMs: row.last_contact_ms,
+    lastIntervalMs: row.last_interval_ms,
+    lastOutcome: row.last_outcome,
+  };
 }
 
 function meterOf(row: Row<'meter'>): Meter {

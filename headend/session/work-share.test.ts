@@ -56,6 +56,46 @@ test('two head-ends are never in one session, every meter is read, and a schedul
   assert.deepEqual(new Set(meters.map(({ dials }) => dials)), new Set([3]));
 });
 
+test('workers that read a meter in turn use no number that it has seen, and a sweep that they share reads each meter once', async (context) => {
+  const { clock, meters } = openWorld(3);
+  const registry = await openRegistry(':memory:');
+  const sink = testDataManagement();
+  const keyFile = join(temporaryDirectory(context), 'key');
+  const open = (worker: string) =>
+    openHeadend({
+      ...{ registry, clock, sink, progress: sink, keyFile, worker, log: silentLog },
+      ...{ events: testEvents(), random: seededRandom(worker), dialer: testDialer(meters, clock) },
+      push: { host: '127.0.0.1', port: 0 },
+    });
+  const one = await open('one');
+  await one.provision(JSON.stringify(meters.map(({ shipment }) => shipment)), 'json');
+  const two = await open('two');
+  context.after(async () => {
+    await one.close();
+    await two.close();
+    await registry.destroy();
+  });
+  for (const worker of [one, two, one, two, one]) {
+    assert.equal((await worker.collect('WTL000001')).outcome, 'answer');
+  }
+  const purposes = await registry.selectFrom('exchange').select('purpose').distinct().execute();
+  assert.deepEqual(
+    purposes.map(({ purpose }) => purpose),
+    ['on-demand'],
+    'no meter had to be asked for its counter',
+  );
+  for (const meter of meters) meter.dials = 0;
+  await clock.advance(1);
+  const sinceMs = await one.tellSweep();
+  assert.equal(await two.newestSweep(), sinceMs);
+  await one.collectAll({ concurrency: 2, sinceMs });
+  await two.collectAll({ concurrency: 2, sinceMs });
+  assert.deepEqual(
+    meters.map(({ dials }) => dials),
+    [1, 1, 1],
+  );
+});
+
 test('a meter that another head-end holds is told so, and read when its holder has died', async (context) => {
   const { clock, meters } = openWorld(1);
   const registry = await openRegistry(':memory:');
