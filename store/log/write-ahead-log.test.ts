@@ -112,6 +112,25 @@ test('a failed sync is final: the append and all later ones are refused', async 
   await log.close();
 });
 
+test('a failed sync of the directory is final too', async () => {
+  const disk = simulatedDisk();
+  let syncs = 0;
+  const failing = {
+    ...disk,
+    syncDirectory: async (path: string) => {
+      if (++syncs === 2) throw new CodedError('EIO', 'planted');
+      await disk.syncDirectory(path);
+    },
+  };
+  const log = await openWriteAheadLog({ directory: 'log', disk: failing });
+  await log.append(recordOf('safe'));
+  await log.seal();
+  await assert.rejects(log.append(recordOf('nameless')), isCode('store/sync-failed'));
+  await assert.rejects(log.append(recordOf('later')), isCode('store/log-failed'));
+  await log.close();
+  assert.equal((await reopen(disk)).texts[0], 'safe');
+});
+
 test('a read-only directory is said to be one', async () => {
   const opening = openWriteAheadLog({ directory: 'log', disk: simulatedDisk({ isReadOnly: true }) });
   await assert.rejects(opening, isCode('store/read-only'));

@@ -37,14 +37,16 @@ const always: ClickHouseSettings = { wait_end_of_query: 1, max_query_size: '1677
 
 /**
  * On a cluster: rows of a channel lie on one shard, so what a question asks of other tables lies there too. An insert is done when
- * every shard has it, on most of its replicas; the same replica is asked and written while it is there, so that what was stored is seen.
+ * every shard has it; the same replica is asked and written while it is there, so that what was stored is seen.
  */
 const onClusters: ClickHouseSettings = {
   distributed_product_mode: 'local',
   distributed_foreground_insert: 1,
-  insert_quorum: 'auto',
   load_balancing: 'in_order',
 };
+
+/** Where shards have replicas, an insert is done when most of them have it: what one machine alone holds goes with it. */
+const onReplicas: ClickHouseSettings = { insert_quorum: 'auto', insert_quorum_timeout: 60_000 };
 
 /** One thread reads a segment in its order, so that its blocks are cut alike each time: their tokens are counted. */
 const inserting: ClickHouseSettings = {
@@ -90,6 +92,8 @@ export async function openServerEngine(address: ServerAddress, clock: Clock): Pr
       return Buffer.concat(await stream.toArray());
     });
 
+  let quorum: ClickHouseSettings = {};
+
   async function insertRows(
     query: string,
     body: () => Readable,
@@ -98,7 +102,7 @@ export async function openServerEngine(address: ServerAddress, clock: Clock): Pr
     const { stream } = await client.exec({
       query: `${query} FORMAT RowBinary`,
       values: body(),
-      clickhouse_settings: { ...inserting, ...settings },
+      clickhouse_settings: { ...inserting, ...quorum, ...settings },
     });
     for await (const _ of stream) {
       // Nothing is said, but the request is done when its answer ends.
@@ -158,11 +162,20 @@ export async function openServerEngine(address: ServerAddress, clock: Clock): Pr
   };
   try {
     await expectYoung(engine, server);
+    if (form.kind === 'cluster' && (await replicasOf(engine, form.cluster)) > 1) quorum = onReplicas;
   } catch (error) {
     await client.close();
     throw error;
   }
   return engine;
+}
+
+/** How many replicas the shards of a cluster have, at most. */
+async function replicasOf(engine: Engine, cluster: string): Promise<number> {
+  const select = `SELECT toUInt32(max(replica_num)) FROM system.clusters WHERE cluster = '${cluster}'`;
+  const replicas = new RowBinaryReader(await engine.rows(select)).uint32();
+  if (replicas > 0) return replicas;
+  throw storeError('store/no-cluster', `expected ${cluster} in system.clusters, found nothing`, { cluster });
 }
 
 async function expectYoung(engine: Engine, server: string): Promise<void> {

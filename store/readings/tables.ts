@@ -177,3 +177,13 @@ export const tables: readonly Table[] = [
     shard: byChannel,
   },
 ];
+
+/** All columns with their compression and the reason of it, as docs/reference/readings-store.md shows them. */
+export function columnsTable(): string {
+  const rows = tables.flatMap(({ name, columns }) =>
+    columns.map(
+      (column) => `| \`${name}.${column.name}\` | ${column.type} | \`${column.codec}\` | ${column.why} |`,
+    ),
+  );
+  return ['| column | type | codec | why |', '|---|---|---|---|', ...rows].join('\n');
+}
