@@ -26,7 +26,7 @@ export type { DayTemperature, Weather } from './estimation/weather.ts';
 export * from './exchange/index.ts';
 export { readTemperatures } from './exchange/temperature-rows.ts';
 export type * from './mdm.ts';
-export { type MdmOptions, openMdm } from './open-mdm.ts';
+export { discardReadingsIndex, type MdmOptions, openMdm } from './open-mdm.ts';
 export { policyOf, type RulePack, rulePackOf, rulePacks } from './packs/index.ts';
 export { defaultPolicy, type MdmPolicy } from './policy.ts';
 export type { IntervalReasons } from './queries/explanation.ts';

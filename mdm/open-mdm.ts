@@ -19,7 +19,7 @@ import { createGridIndex } from './assets/grid-index.ts';
 import { createRollout } from './assets/install-orders.ts';
 import { storeDayOf } from './channels/channel.ts';
 import { ChannelDirectory } from './channels/channel-directory.ts';
-import { ChannelIndex } from './channels/channel-index.ts';
+import { ChannelIndex, discardIndex } from './channels/channel-index.ts';
 import { ChannelLocks } from './channels/channel-locks.ts';
 import { DayCache } from './channels/day-cache.ts';
 import { IntervalLengths } from './channels/interval-lengths.ts';
@@ -134,7 +134,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   const index = await ChannelIndex.open({
     store,
     disk,
-    directory: join(options.directory, 'index'),
+    directory: indexIn(options.directory),
     logger,
     lastBatch: tail.batch,
     isTrusted: log.recovery.findings.every(({ code }) => code !== 'store/log-damaged'),
@@ -350,6 +350,15 @@ function touchAgain(directory: ChannelDirectory, reviewer: Reviewer, batch: Stor
       reviewer.touch(channel, { start: block.start, end }, batch.batch);
     }
   }
+}
+
+function indexIn(directory: string): string {
+  return join(directory, 'index');
+}
+
+/** Makes the next {@link openMdm} in `directory` ask the store for all it holds: after rows were removed there. */
+export async function discardReadingsIndex(directory: string): Promise<void> {
+  await discardIndex(machineDisk(), indexIn(directory));
 }
 
 async function makeDirectory(directory: string): Promise<void> {

@@ -43,6 +43,7 @@ export const eventKinds = {
   'reading-rejected': { title: 'Reading rejected', severity: 'warning', exception: true },
   'reading-late': { title: 'Late readings', severity: 'info', exception: false },
   'import-invalid': { title: 'Import row invalid', severity: 'warning', exception: true },
+  'data-forgotten': { title: 'Old data removed', severity: 'info', exception: false },
   'bill-issued': { title: 'Bill issued', severity: 'info', exception: false },
 } as const satisfies Record<
   string,

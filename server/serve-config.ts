@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CodedError, messageOf } from '@wattline/base';
 import type { Address } from '@wattline/network';
 import type { ServerSettings } from '@wattline/store/readings';
+import type { RetentionPolicy } from '@wattline/system';
 import { parse } from 'yaml';
 
 /** The flags of `wattline serve`. */
@@ -31,6 +32,8 @@ export interface ServeConfig {
   readonly registry: string | undefined;
   /** A ClickHouse server or cluster; the embedded one in the data directory when left out. */
   readonly readings: ServerSettings | undefined;
+  /** Months that each class of data is kept; a class that is left out is kept for ever. See `wattline db retention`. */
+  readonly keep: RetentionPolicy;
   /** Where meters push to. */
   readonly push: Address;
   /** Shipment files (JSON or CSV) taken in at start. */
@@ -52,6 +55,7 @@ const settings = {
   readingsPasswordFile: { type: 'string', otherwise: undefined },
   readingsCa: { type: 'string', otherwise: undefined },
   readingsTablesGiven: { type: 'boolean', otherwise: false },
+  keep: { type: 'object', otherwise: {} },
   pushHost: { type: 'string', otherwise: '127.0.0.1' },
   pushPort: { type: 'number', otherwise: 4059 },
   shipments: { type: 'object', otherwise: [] },
@@ -76,6 +80,7 @@ export function loadServeConfig(options: ServeOptions): ServeConfig {
     zone: value<string>('zone'),
     registry: value<string | undefined>('registry'),
     readings: readingsServer(options, value),
+    keep: value<RetentionPolicy>('keep'),
     push: { host: value<string>('pushHost'), port: value<number>('pushPort') },
     shipments: value<readonly string[]>('shipments'),
     signer: value<string | undefined>('signer') ?? join(data, 'signer'),

@@ -27,6 +27,11 @@ import { applyPiece, emptyIntervalDay } from './stored-day.ts';
 const fileName = 'index.snapshot';
 const newFileName = 'index.snapshot.new';
 
+/** Takes away what the index keeps on disk, so that the next start asks the store: after rows were removed there. */
+export async function discardIndex(disk: Disk, directory: string): Promise<void> {
+  for (const name of [fileName, newFileName]) await disk.remove(disk.join(directory, name));
+}
+
 /** Channels packed before others have their turn. */
 const channelsPerTurn = 20_000;
 

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { version } from '../version.ts';
 import { addAsset } from './asset.ts';
 import { addBill } from './bill.ts';
+import { addDb } from './db.ts';
 import { addDlms } from './dlms.ts';
 import { exitMeanings } from './exit-codes.ts';
 import { addExport } from './export.ts';
@@ -43,6 +44,7 @@ export function buildProgram(shell: Shell): Command {
   const adders = [
     addTown,
     addServe,
+    addDb,
     addMeter,
     addRead,
     addFrame,

@@ -4,6 +4,7 @@ export type { GroupSlots, MemberSet, Members } from './aggregates.ts';
 export type { BlockExtent, BlockExtents } from './block-extents.ts';
 export type { Slots, Span } from './block-history.ts';
 export type { SegmentToInsert } from './engine.ts';
+export type { AgedYear, AgingTable } from './forget.ts';
 export { type DayLayout, mostPatternDays, type PatternDay, type PatternSums } from './pattern-sums.ts';
 export {
   type KnownBlock,
@@ -21,4 +22,5 @@ export {
 } from './record.ts';
 export type { SegmentContent } from './segment-insert.ts';
 export type { ServerSettings } from './server-address.ts';
+export { storeStatements } from './table-statements.ts';
 export { daySeconds } from './tables.ts';

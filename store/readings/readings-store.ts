@@ -15,6 +15,7 @@ import { type BlockExtents, extentsQuery, packedExtents } from './block-extents.
 import { historyColumns, layHistory, type Slots, type Span } from './block-history.ts';
 import { openChdbEngine } from './chdb-engine.ts';
 import type { Engine, SegmentToInsert } from './engine.ts';
+import { type AgedYear, type AgingTable, agedYears, forgetYears } from './forget.ts';
 import { type DayLayout, type PatternSums, patternSumsQuery, readPatternSums } from './pattern-sums.ts';
 import type { StoredBlock } from './record.ts';
 import { RowBinaryReader } from './row-binary.ts';
@@ -97,6 +98,10 @@ export interface ReadingsStore {
   changes(after: number, limit: number, through?: number): Promise<BlockChange[]>;
   /** The highest batch number and knowledge time, and the ids of the `count` newest batches. */
   tail(count: number): Promise<{ batch: number; knownMs: number; ids: string[] }>;
+  /** What the table holds of stretches that begin before `before`, UTC seconds. */
+  aged(table: AgingTable, before: number): Promise<AgedYear[]>;
+  /** Removes them for good. What an index remembers of them is the caller's affair. */
+  forget(table: AgingTable, before: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -167,6 +172,8 @@ function storeOver(engine: Engine): ReadingsStore {
       return { sums: readPatternSums(octets, layout), contested: blocks };
     },
     insertSegment: (segment) => engine.insertSegment(segment),
+    aged: (table, before) => agedYears(engine, table, before),
+    forget: (table, before) => forgetYears(engine, table, before),
     close: () => engine.close(),
     async blocks(channels, span, asOfMs) {
       if (channels.length === 0) return [];

@@ -62,6 +62,11 @@ export function tableStatements(form: Form): string[] {
   return [...statements, readingView(form)];
 }
 
+/** The statements for a server, or for a cluster of that name: for people who make the tables themselves. */
+export function storeStatements(cluster?: string): string[] {
+  return tableStatements(cluster === undefined ? { kind: 'server' } : clusterNamed(cluster));
+}
+
 function createTable(table: Table, form: Form): string {
   const { columns, index, partition, order, granularity, name } = table;
   const lines = columns.map(columnLine);
