@@ -25,6 +25,19 @@ test('without a setting everything is kept; with one the classes are told, and w
   assert.match((await retention()).out, /rows to remove.*readings +24.*events +12/s);
   await writeFile(config, 'keep: { readings: 3 }\n');
   const refused = await retention();
-  assert.notEqual(refused.code, 0);
+  assert.equal(refused.code, 5);
   assert.match(refused.err, /expected whole months, 13 at least, found 3/);
+});
+
+test('a ClickHouse server that is not there, and a setting that is none, end with codes of their own', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'wattline-db-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const config = join(directory, 'wattline.yaml');
+  const retention = async (readings: string) => {
+    await writeFile(config, `keep: { readings: 24 }\nreadings: ${readings}\n`);
+    const { code, err } = await wattline('db', 'retention', '--config', config, '--data', directory);
+    return [code, /\((\S+)\)$/.exec(err)?.[1]];
+  };
+  assert.deepEqual(await retention('http://127.0.0.1:1/readings'), [3, 'store/unreachable']);
+  assert.deepEqual(await retention('postgres://127.0.0.1:1/readings'), [5, 'store/bad-setting']);
 });
