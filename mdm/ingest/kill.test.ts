@@ -13,6 +13,8 @@ const cycles = Number(process.env.WATTLINE_KILL_CYCLES ?? 12);
 /** Kills of an earlier run that this one continues: their directories are passed over. */
 const from = Number(process.env.WATTLINE_KILL_FROM ?? 0);
 const seed = process.env.WATTLINE_KILL_SEED ?? '1';
+/** An empty ClickHouse server to keep the readings on (`http://user:password@host:8123`); the embedded engine when left out. */
+const serverUrl = process.env.WATTLINE_CLICKHOUSE_URL;
 /** Data directories killed side by side. */
 const lanes = 2;
 /** Kills of one directory; each life checks all that came before, so a long run takes a fresh one now and then. */
@@ -30,12 +32,9 @@ interface Life {
 }
 
 /** Starts a life and kills it after `acks` acknowledgements, or `earlyMs` after it began to open the directory. */
-async function live(
-  directory: string,
-  ackFile: string,
-  end: { acks: number; earlyMs: number | null },
-): Promise<Life> {
-  const life = spawn(process.execPath, [child, directory, ackFile], {
+async function live(places: readonly string[], end: { acks: number; earlyMs: number | null }): Promise<Life> {
+  const ackFile = places[1] as string;
+  const life = spawn(process.execPath, [child, ...places], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A life is short: without the cache half of it would be compiling.
     env: {
@@ -66,23 +65,34 @@ async function live(
   return { acknowledged, hasChecked };
 }
 
+/** A database of its own on the server, if there is one; its URL. */
+async function databaseFor(index: number): Promise<string | undefined> {
+  if (serverUrl === undefined) return undefined;
+  const { origin, username, password } = new URL(serverUrl);
+  const database = `kill_${process.pid}_${index}`;
+  const headers = { authorization: `Basic ${btoa(`${username || 'default'}:${password}`)}` };
+  const answer = await fetch(origin, { method: 'POST', headers, body: `CREATE DATABASE ${database}` });
+  assert(answer.ok, await answer.text());
+  return new URL(database, serverUrl).href;
+}
+
 /** Kills one data directory `kills` times and lets a last life check it; which moments is the seed's and the directory's affair alone. */
 async function killOver(index: number, kills: number): Promise<Total> {
   const random = seededRandom(`kill/${seed}/${index}`);
   const directory = await mkdtemp(join(tmpdir(), `wattline-kill-${process.pid}-`));
   const ackFile = join(directory, 'acknowledged');
   writeFileSync(ackFile, '');
+  const database = await databaseFor(index);
   const total = { acks: 0, checks: 0 };
   try {
     // One life more: the last kill is checked too.
     for (let life = 0; life <= kills; life++) {
       const isEarly = life > 0 && life < kills && random.next() < 0.2;
       const end = { acks: 1 + random.below(150), earlyMs: isEarly ? random.below(150) : null };
-      const { acknowledged, hasChecked } = await live(join(directory, 'data'), ackFile, end).catch(
-        (error: unknown) => {
-          throw new Error(`directory ${index}, life ${life}, seed ${seed}`, { cause: error });
-        },
-      );
+      const places = [join(directory, 'data'), ackFile, ...(database ? [database] : [])];
+      const { acknowledged, hasChecked } = await live(places, end).catch((error: unknown) => {
+        throw new Error(`directory ${index}, life ${life}, seed ${seed}`, { cause: error });
+      });
       total.acks += acknowledged.length;
       if (hasChecked) total.checks++;
     }

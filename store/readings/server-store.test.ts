@@ -32,6 +32,16 @@ async function ask(server: ClickHouseServer, statement: string): Promise<string>
   return text.trim();
 }
 
+const given = process.env.WATTLINE_CLICKHOUSE_URL;
+
+describe('a ClickHouse server of yours', {
+  skip: given ? false : 'WATTLINE_CLICKHOUSE_URL names no empty database',
+}, () => {
+  readingsStoreContract('a store on it', (root) =>
+    openReadingsStore({ directory: join(root, 'none'), server: { url: given ?? '' }, log: silentLog }),
+  );
+});
+
 describe('a ClickHouse server by URL', { skip: noServer }, () => {
   let servers: ClickHouseServer[] = [];
   let root = '';
