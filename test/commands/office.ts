@@ -88,6 +88,14 @@ export interface OfficeOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Meters enrolled at the signer before it starts; all when left out. */
   readonly enrolled?: number;
+  /** Security suite of every association, default 0. */
+  readonly suite?: 0 | 1 | 2;
+  /** Opens the channel otherwise than to a process on pipes. */
+  /** The public key by which the desk knows the signer. */
+  readonly signerRecipient?: string;
+  /** More of what meters live in. */
+  readonly environment?: (i: number) => Partial<MeterEnvironment>;
+  readonly connect?: (signerDirectory: string) => SignerLink;
   /** The meters refuse every client but the public one and the management client, which the signer holds. */
   readonly hasOneClient?: boolean;
 }
@@ -101,7 +109,9 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
   const clock = realClock();
   const random = secureRandom();
   const memories = Array.from({ length: count }, () => volatileMemory());
-  const meters = memories.map((memory, i) => officeMeter(i, { clock, memory }, spec));
+  const meters = memories.map((memory, i) =>
+    officeMeter(i, { clock, memory, ...options.environment?.(i) }, { suite: options.suite ?? 0, spec }),
+  );
   const served: ServedMeter[] = [];
   for (const meter of meters) {
     const device = options.hasOneClient ? withoutReader(meter.device) : meter.device;
@@ -121,7 +131,8 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
   const onStart = (pid: number) => {
     signerPid = pid;
   };
-  const signer = keepSigner(signerDirectory, { clock, log: silentLog, onStart });
+  const signer =
+    options.connect?.(signerDirectory) ?? keepSigner(signerDirectory, { clock, log: silentLog, onStart });
   signer.start();
   t.after(() => signer.close());
   const registry = await openRegistry(join(directory, 'registry.sqlite'));
@@ -142,6 +153,7 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
   const desk = await openCommandDesk({
     ...{ registry, ask: signer.ask, dialer, clock, log: silentLog, readerKeys: headend.readerKeys },
     ...{ dialTimeoutMs: 2_000, requestTimeoutMs: 2_000, retryPauseMs: 0, imageOf: images.of },
+    ...(options.signerRecipient ? { signerRecipient: options.signerRecipient } : {}),
   });
   const openCampaigns = () =>
     openCampaignDesk({ registry, images, desk, clock, deadlines: clock, log: silentLog });
@@ -190,10 +202,14 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
   };
 }
 
-function officeMeter(i: number, surroundings: MeterEnvironment, spec: Partial<MeterSpec>): Meter {
+function officeMeter(
+  i: number,
+  surroundings: MeterEnvironment,
+  { suite, spec }: { readonly suite: 0 | 1 | 2; readonly spec: Partial<MeterSpec> },
+): Meter {
   if (!tariff) throw new Error('expected a tariff');
   const serial = serialOf(30_000_001 + i);
-  const keyOf = (client: string) => keysFromSeed('office', serial, client);
+  const keyOf = (client: string) => keysFromSeed('office', serial, client, suite);
   return createMeter(
     {
       ...{ serial, profile: 'demo', zone: 'UTC', intervalSeconds: 900, phases: 1, profileDays: 60, tariff },
@@ -229,7 +245,12 @@ function row(
   const { ek, ak } = keys.management;
   return {
     ...shipment,
-    meter: { ...shipment.meter, profile: 'demo', ...(hasOneClient ? { clients: 1 } : {}) },
+    meter: {
+      ...shipment.meter,
+      profile: 'demo',
+      suite: keys.reader.suite,
+      ...(hasOneClient ? { clients: 1 } : {}),
+    },
     // The head-end maps the profile `demo`; where other profiles keep their objects, the signer knows.
     keys: {
       ...(hasOneClient ? {} : shipment.keys),
