@@ -42,6 +42,8 @@ export interface ServeConfig {
   readonly signer: string;
   /** Local socket of a signer that somebody else runs, instead. Shipments then come without management keys. */
   readonly signerSocket: string | undefined;
+  /** That signer's public key, as its enrolling step told it: new reader keys are sealed for no other. */
+  readonly signerRecipient: string | undefined;
 }
 
 const settings = {
@@ -61,6 +63,7 @@ const settings = {
   shipments: { type: 'object', otherwise: [] },
   signer: { type: 'string', otherwise: undefined },
   signerSocket: { type: 'string', otherwise: undefined },
+  signerRecipient: { type: 'string', otherwise: undefined },
 } as const;
 
 /**
@@ -85,6 +88,7 @@ export function loadServeConfig(options: ServeOptions): ServeConfig {
     shipments: value<readonly string[]>('shipments'),
     signer: value<string | undefined>('signer') ?? join(data, 'signer'),
     signerSocket: value<string | undefined>('signerSocket'),
+    signerRecipient: value<string | undefined>('signerRecipient'),
   };
 }
 

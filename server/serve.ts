@@ -40,6 +40,7 @@ export async function runServe(options: ServeOptions): Promise<number> {
       : connectSigner(config.signerSocket, { clock, log });
   const system = await openSystem({
     signer,
+    ...(config.signerRecipient === undefined ? {} : { signerRecipient: config.signerRecipient }),
     directory: config.data,
     ...(config.registry === undefined ? {} : { registryUrl: config.registry }),
     ...(config.readings === undefined ? {} : { readingsServer: config.readings }),

@@ -46,6 +46,8 @@ export interface SystemOptions {
   readonly startedMonotonicMs: number;
   /** The channel to the signer, started and closed by the caller; without one nothing can be commanded. */
   readonly signer?: SignerLink;
+  /** The signer's public key when it is known beforehand. */
+  readonly signerRecipient?: string;
   /** Meters read at once. */
   readonly concurrency?: number;
 }
@@ -141,6 +143,7 @@ async function openCommands(
   const images = createImageStore(registry);
   const desk = await openCommandDesk({
     ...{ registry, ask: signer.ask, dialer, clock, log, readerKeys },
+    ...(options.signerRecipient ? { signerRecipient: options.signerRecipient } : {}),
     imageOf: images.of,
   });
   const campaigns = openCampaignDesk({ registry, images, desk, clock: options.clock, deadlines: clock, log });

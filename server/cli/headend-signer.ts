@@ -41,11 +41,11 @@ Example:
       } catch (error) {
         throw serverError('server/no-file', `${flags.out} cannot be written: ${messageOf(error)}`);
       }
-      const { enrolled, without, refused } = report;
+      const { enrolled, without, refused, recipient } = report;
       if (flags.json) printJson(shell, report);
       else
         shell.out(
-          `${enrolled} meters enrolled, ${without} without management keys, ${refused.length} refused`,
+          `${enrolled} meters enrolled, ${without} without management keys, ${refused.length} refused\nthe signer is ${recipient} (signerRecipient of the head-end)`,
         );
     });
 
