@@ -68,6 +68,7 @@ export const headendErrors = {
   'headend/push-replayed': 'A push came twice in one delivery.',
   'headend/push-body': 'The body of a push is not what the push setup of the meter describes.',
   'headend/push-event-unknown': 'A push carries an event code that the mapping does not know.',
+  'headend/push-datagram': 'A datagram holds something else than one wrapped push.',
   'headend/push-quota': 'A peer pushed more than a link or a host may.',
 } as const;
 

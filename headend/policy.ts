@@ -70,6 +70,8 @@ export interface HeadendPolicy {
   readonly pushesPerLinkMinute: number;
   /** Pushes of one link that may wait to be written; a link that sends more is closed. */
   readonly pushBacklog: number;
+  /** Whether seals of pushes are opened on a thread of their own: with more than one processor a storm then needs half the time. */
+  readonly sealThread: boolean;
   /** Refused pushes of one host that become events in a minute; the rest is counted only. */
   readonly refusalsPerHostMinute: number;
   /** A push link silent for this long is closed. */
@@ -113,6 +115,7 @@ export const defaultPolicy: HeadendPolicy = {
   pushLinks: 4_096,
   pushesPerLinkMinute: 120,
   pushBacklog: 64,
+  sealThread: false,
   refusalsPerHostMinute: 60,
   pushIdleMs: 300_000,
   inboundIdleMs: 3_600_000,

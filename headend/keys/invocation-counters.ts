@@ -7,10 +7,11 @@
  * acted upon is refused after a restart. Accepted in sessions: the answer to our fresh challenge proves the meter's present
  * counter and everything older is refused from then on; the number is kept on disk at the end of the session as a second floor.
  */
-import type { InvocationCounter, ReplayGuard } from '@wattline/protocols/dlms';
-import { compileInsert, type NewRow, type Registry } from '@wattline/store/registry';
+import type { InvocationCounter } from '@wattline/protocols/dlms';
+import type { Registry } from '@wattline/store/registry';
 import { headendError } from '../errors.ts';
 import type { RegistryWriter, Write } from '../registry/registry-writer.ts';
+import { type AcceptedCounter, keepHighest, openAcceptedCounters } from './accepted-counters.ts';
 import { counterFloor, type RestoreWitness } from './restore-witness.ts';
 
 /** A sending counter. */
@@ -29,10 +30,8 @@ export interface SentCounter extends InvocationCounter {
 export interface InvocationCounters {
   /** The counter of what we seal; `scope` is `<serial>/<client>`. */
   sent(scope: string): SentCounter;
-  /** The guard over what we take; `scope` is `<serial>/<client>` or `<serial>/push`. */
-  accepted(scope: string): ReplayGuard;
-  /** Whether the guard would take a number, without taking it. */
-  isFresh(scope: string, counter: number): boolean;
+  /** The guard over what we take, the same each time; `scope` is `<serial>/<client>` or `<serial>/push`. */
+  accepted(scope: string): AcceptedCounter;
   /** The write that keeps the last number accepted. */
   keepAccepted(scope: string): Write;
   /** Resolves when the last number accepted is on disk; those of many scopes go in one statement. */
@@ -61,22 +60,9 @@ interface Block {
 export async function openInvocationCounters(options: CounterOptions): Promise<InvocationCounters> {
   const { registry, writer, witness, blockSize = 2048, requestSize = 512 } = options;
   const floor = await counterFloor(registry);
-  const rows = await registry
-    .selectFrom('invocation_counter')
-    .select(['scope', 'value'])
-    .where('scope', 'like', '%/accepted')
-    .execute();
-  const lastAccepted = new Map(rows.map(({ scope, value }) => [scope, value]));
+  const accepted = await openAcceptedCounters({ registry, writer });
   const sent = new Map<string, SentCounter>();
-  let gathering: { readonly names: Set<string>; readonly kept: Promise<void> } | undefined;
-  const rowsOf = (names: Iterable<string>) =>
-    [...names].flatMap((scope) => {
-      const value = lastAccepted.get(scope);
-      return value === undefined ? [] : [{ scope, value }];
-    });
-  const isFresh = (scope: string, counter: number) => counter > (lastAccepted.get(`${scope}/accepted`) ?? -1);
   return {
-    isFresh,
     sent(scope) {
       let counter = sent.get(scope);
       if (!counter) {
@@ -85,48 +71,10 @@ export async function openInvocationCounters(options: CounterOptions): Promise<I
       }
       return counter;
     },
-    accepted(scope) {
-      return {
-        accept(counter) {
-          if (!isFresh(scope, counter)) return false;
-          lastAccepted.set(`${scope}/accepted`, counter);
-          return true;
-        },
-      };
-    },
-    keepAccepted: (scope) => (transaction) => keepRows(transaction, rowsOf([`${scope}/accepted`])),
-    acceptedOnDisk(scope) {
-      if (gathering) {
-        gathering.names.add(`${scope}/accepted`);
-        return gathering.kept;
-      }
-      const names = new Set([`${scope}/accepted`]);
-      const kept = writer.write(async (transaction) => {
-        // What is accepted from here on belongs to the next group.
-        gathering = undefined;
-        await keepRows(transaction, rowsOf(names));
-      });
-      gathering = { names, kept };
-      return kept;
-    },
+    accepted: (scope) => accepted.of(scope),
+    keepAccepted: (scope) => (transaction) => accepted.keep(transaction, scope),
+    acceptedOnDisk: (scope) => accepted.of(scope).onDisk(),
   };
-}
-
-/** A number is kept only when it is higher than the one that stands. */
-const keepHighest = compileInsert<'invocation_counter', unknown>(['scope', 'value'], (registry, rows) =>
-  registry
-    .insertInto('invocation_counter')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict
-        .column('scope')
-        .doUpdateSet((row) => ({ value: row.ref('excluded.value') }))
-        .whereRef('invocation_counter.value', '<', 'excluded.value'),
-    ),
-);
-
-async function keepRows(transaction: Registry, rows: readonly NewRow<'invocation_counter'>[]): Promise<void> {
-  await keepHighest(transaction, rows);
 }
 
 function sentCounter(
@@ -160,7 +108,9 @@ function sentCounter(
     async raise(atLeast) {
       await reserving;
       if (block.next >= atLeast) return;
-      await options.writer.write((transaction) => keepRows(transaction, [{ scope, value: atLeast }]));
+      await options.writer.write(async (transaction) => {
+        await keepHighest(transaction, [{ scope, value: atLeast }]);
+      });
       // What is left of the block lies below: the next request reserves anew.
       block.next = 0;
       block.end = 0;

@@ -61,6 +61,7 @@ export { createProfileDecoder, decodeProfileColumns } from './profile-columns.ts
 export type { ProfileColumn, ProfileColumns, ProfileOptions } from './profile-values.ts';
 export {
   createPushReceiver,
+  decodeOpenedPush,
   decodePush,
   type EventMessage,
   encodeEvent,
@@ -75,8 +76,9 @@ export {
 } from './push.ts';
 export { decodePushCapture, type PushCapture, type PushQuirk, type SealedPush } from './push-capture.ts';
 export { decodePushConfirm, encodePushConfirm, type PushConfirm } from './push-confirm.ts';
+export { openPushSeal, type PushSeal, readPushSeal } from './push-seal.ts';
 export { type PushValue, valuesOfPush } from './push-values.ts';
-export { open as openSealed, seal as sealPlain } from './security.ts';
+export { type Opened, open as openSealed, seal as sealPlain } from './security.ts';
 export * from './server.ts';
 export { createServerConnection } from './server-connection.ts';
 export {

@@ -6,7 +6,8 @@ import { type BlockAssembly, createBlockAssembly } from './block-assembly.ts';
 import type { Data } from './data.ts';
 import { decodeDateTime, encodeDateTime } from './date-time.ts';
 import { withoutLlc } from './hdlc/llc.ts';
-import { acceptCounter, canSeal, nextCounter, open, seal } from './security.ts';
+import { openPushSeal, type PushSeal, titleLength, titleOf } from './push-seal.ts';
+import { acceptCounter, nextCounter, type Opened, seal } from './security.ts';
 import { createWrapperCutter, encodeWrapper, isWrapped, wrapperHeaderLength } from './wrapper.ts';
 
 /** How an unasked message is sealed and addressed. */
@@ -79,6 +80,8 @@ export interface PushReceiverOptions extends PushKeys {
 
 /** Cuts a stream of octets into pushes. */
 export interface PushReceiver {
+  /** The push that one APDU, cut out elsewhere, is or completes. */
+  decode(apdu: Uint8Array): Result<Push | undefined>;
   receive(octets: Uint8Array): {
     readonly pushes: readonly Push[];
     readonly failures: readonly Failure[];
@@ -195,6 +198,7 @@ export function createPushReceiver(options: PushReceiverOptions): PushReceiver {
   const cutter = createWrapperCutter(maxApduSize);
   const assembly = createBlockAssembly(maxApduSize);
   return {
+    decode: (apdu) => decodeApduOfPush(apdu, options, assembly),
     receive(octets) {
       const pushes: Push[] = [];
       const failures: Failure[] = [];
@@ -209,6 +213,34 @@ export function createPushReceiver(options: PushReceiverOptions): PushReceiver {
     },
   };
 }
+
+/** The push in an opened seal. Fails with `dlms/counter-replayed`, `dlms/unknown-apdu` or the code of what is malformed. */
+export function decodeOpenedPush(
+  opened: Opened,
+  systemTitle: Uint8Array,
+  replay: ReplayGuard | undefined,
+): Result<Push> {
+  const carried = carriedBy(opened, systemTitle, replay);
+  if (!carried.ok) return carried;
+  const decoded = decodeApduOfPush(opened.plain, noKeys, noBlocks, carried.value);
+  if (!decoded.ok || decoded.value) return decoded as Result<Push>;
+  return failure('dlms/unknown-apdu', 'expected a notification inside a seal', { offset: 0 });
+}
+
+function carriedBy(
+  { invocationCounter, protection }: Opened,
+  systemTitle: Uint8Array,
+  replay: ReplayGuard | undefined,
+): Result<Carried> {
+  const accepted = acceptCounter(replay, invocationCounter);
+  if (accepted.ok) return success({ systemTitle, invocationCounter, isCiphered: true, protection });
+  const where = { systemTitle: titleOf(systemTitle), invocationCounter };
+  return failure(accepted.error.code, accepted.error.message, where);
+}
+
+/** Inside a seal there is neither another nor a block. */
+const noKeys: PushKeys = { keysOf: () => undefined, replayOf: () => undefined };
+const noBlocks = createBlockAssembly(0);
 
 /** How the notification at hand was carried. */
 type Carried = Pick<Push, 'systemTitle' | 'invocationCounter' | 'isCiphered' | 'protection'>;
@@ -273,33 +305,20 @@ function nameOf(variable: ApduValue<'read-request'>[number]): readonly number[] 
 }
 
 function openGeneral(
-  envelope: { readonly systemTitle: Uint8Array; readonly cipheredService: Uint8Array },
+  envelope: PushSeal,
   { keysOf, replayOf }: PushKeys,
 ): Result<{ readonly plain: Uint8Array; readonly carried: Carried }> {
-  const { systemTitle, cipheredService } = envelope;
-  if (systemTitle.length !== 8) {
+  const { systemTitle } = envelope;
+  if (systemTitle.length !== titleLength) {
     return failure(
       'dlms/system-title-mismatch',
       `expected a system title of 8 octets, found ${systemTitle.length}`,
     );
   }
-  const keys = keysOf(systemTitle);
-  const title = Buffer.from(systemTitle).toString('hex').toUpperCase();
-  if (!keys || !canSeal(keys, systemTitle)) {
-    return failure('dlms/unknown-system-title', `no keys are known for ${title}`, { systemTitle: title });
-  }
-  const opened = open(cipheredService, { keys, systemTitle });
-  if (!opened.ok) {
-    return failure(opened.error.code, opened.error.message, { ...opened.error.where, systemTitle: title });
-  }
-  const { plain, invocationCounter, protection, isBroadcast } = opened.value;
-  if (isBroadcast) {
-    return failure('dlms/security-suite', 'a meter pushes under its unicast key', { systemTitle: title });
-  }
-  const accepted = acceptCounter(replayOf(systemTitle), invocationCounter);
-  if (!accepted.ok)
-    return failure(accepted.error.code, accepted.error.message, { systemTitle: title, invocationCounter });
-  return success({ plain, carried: { systemTitle, invocationCounter, isCiphered: true, protection } });
+  const opened = openPushSeal(envelope, keysOf(systemTitle));
+  if (!opened.ok) return opened;
+  const carried = carriedBy(opened.value, systemTitle, replayOf(systemTitle));
+  return carried.ok ? success({ plain: opened.value.plain, carried: carried.value }) : carried;
 }
 
 function instantOf(octets: Uint8Array | undefined): number | undefined {

@@ -34,11 +34,21 @@ export interface LeaseTable {
   fence: number;
 }
 
+/** Invocation counters taken of many peers at once: a line each for a group, until the rows of the counters follow. */
+export interface AcceptedCounterTable {
+  /** Number of the process that took them. */
+  holder: number;
+  line: number;
+  /** JSON: scope to number. */
+  body: string;
+}
+
 /** The tables by name. */
 export interface CollectionTables {
   held_meter: HeldMeterTable;
   route_history: RouteHistoryTable;
   lease: LeaseTable;
+  accepted_counter: AcceptedCounterTable;
 }
 
 /** Adds them; the same statements serve both engines. */
@@ -54,4 +64,11 @@ export async function createCollectionTables(db: Kysely<unknown>): Promise<void>
     'alter table meter add column model text',
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+/** Adds the journal of accepted counters. */
+export async function createAcceptedCounters(db: Kysely<unknown>): Promise<void> {
+  const statement = `create table accepted_counter (holder integer not null, line bigint not null, body text not null,
+    primary key (holder, line))`;
+  await sql.raw(statement).execute(db);
 }

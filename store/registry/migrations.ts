@@ -1,6 +1,6 @@
 /** The registry's migrations, in order; each runs once, in a transaction, on SQLite and PostgreSQL alike. */
 import { type Kysely, sql } from 'kysely';
-import { createCollectionTables } from './collection-tables.ts';
+import { createAcceptedCounters, createCollectionTables } from './collection-tables.ts';
 import { createDeviceTables } from './device-tables.ts';
 import { createFindings, createFleetTables, createKeysAndImages } from './fleet-tables.ts';
 import { createMeterData, createTemperatures } from './meter-data-tables.ts';
@@ -22,6 +22,7 @@ export const migrations: readonly Migration[] = [
   { name: '0007-collection', up: createCollectionTables },
   { name: '0008-temperatures', up: createTemperatures },
   { name: '0009-devices', up: createDeviceTables },
+  { name: '0010-accepted-counters', up: createAcceptedCounters },
 ];
 
 /** Channels are looked up by their point: without it each look reads all of them. */

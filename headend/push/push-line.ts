@@ -1,0 +1,184 @@
+/** One line that pushes come over: what is on it goes, in the order it came, through quotas and seals to the disk and then to who listens. */
+import { codeOf, type Failure, messageOf, type Result, toHex } from '@wattline/base';
+import type { EventSink } from '@wattline/model';
+import type { Link } from '@wattline/network';
+import { createPushReceiver, decodeOpenedPush, type Push, readPushSeal } from '@wattline/protocols/dlms';
+import { headendFailure } from '../errors.ts';
+import type { AcceptedCounter } from '../keys/accepted-counters.ts';
+import type { FleetMeter } from '../registry/fleet.ts';
+import { inboundTitle } from '../session/inbound-lines.ts';
+import { judgePush, readPushBody } from './push-event.ts';
+import { type FramedApdu, type PushFramingName, pushFramings } from './push-framing.ts';
+import type { PushListenerOptions } from './push-listener.ts';
+import { refusePush } from './push-refusals.ts';
+import type { Quota } from './quota.ts';
+import type { SealOpener } from './seal-opener.ts';
+import { shareLine } from './shared-line.ts';
+
+/** What lines are served with: the sink can be given an event ahead of its proof. */
+export interface ServingOptions extends PushListenerOptions {
+  readonly events: Required<EventSink>;
+  readonly opener: SealOpener;
+  readonly refusals: Quota;
+  readonly pushes: Quota;
+}
+
+/** What a line is. */
+export interface PushLine {
+  readonly link: Link;
+  readonly framing: PushFramingName;
+  /** Whose quota of pushes its are. */
+  readonly quotaName: string;
+  /** Whether silence ends it. */
+  readonly mayIdle: boolean;
+}
+
+/** A push, or why there is none, with the meter that its seal names. */
+interface Judged {
+  readonly decoded: Result<Push | undefined>;
+  readonly entry: FleetMeter | undefined;
+}
+
+/** Serves a line until it ends; resolves when all it said is on disk. */
+export async function servePushLine(line: PushLine, options: ServingOptions): Promise<void> {
+  const { link, framing, quotaName } = line;
+  const { fleet, keysOf, counters, clock, deadlines, policy, log, opener } = options;
+  const meterOf = (systemTitle: Uint8Array) => fleet.ofSystemTitle(toHex(systemTitle));
+  const counterOf = ({ meter }: FleetMeter) => counters.accepted(`${meter.serial}/push`);
+  /** For APDUs that are no plain seal: blocks, pushes in the clear, and what is none at all. */
+  const receiver = createPushReceiver({
+    keysOf(systemTitle) {
+      const entry = meterOf(systemTitle);
+      return entry && keysOf(entry);
+    },
+    replayOf(systemTitle) {
+      const entry = meterOf(systemTitle);
+      return entry && looking(counterOf(entry));
+    },
+  });
+  const cut = pushFramings[framing](policy.maxPduSize);
+  let owner: FleetMeter | undefined;
+  let idleMs = policy.pushIdleMs;
+  /** Pushes that are not on disk yet. */
+  let backlog = 0;
+  let settled = () => {};
+  const end = () => {
+    if (--backlog === 0) settled();
+  };
+  const fail = (error: unknown) => log.error({ peer: link.peer, code: codeOf(error) }, messageOf(error));
+  const refuse = (failure: Failure) => {
+    backlog++;
+    refusePush(failure, link.peer, options).catch(fail).finally(end);
+  };
+  /** Counter and event go to disk together, nobody is told before both are; then the meter is read. */
+  const keep = async (push: Push, entry: FleetMeter, receivedMs: number) => {
+    const isKept = counterOf(entry).onDisk();
+    const read = readPushBody(push, entry, receivedMs);
+    if (!read.ok) {
+      await isKept;
+      refuse({ ...read.error, where: { serial: entry.meter.serial } });
+      return;
+    }
+    await options.events.reportAfter(read.value, isKept);
+    options.onPush(true);
+    if (read.value.kind === 'power-restore') options.onPowerRestore(entry);
+  };
+  const judge = ({ decoded, entry }: Judged, receivedMs: number) => {
+    if (!decoded.ok) return refuse(decoded.error);
+    const push = decoded.value;
+    if (!push) return;
+    const problem = judgePush(push, entry, entry && counterOf(entry));
+    if (problem) return refuse(problem);
+    if (!entry) return;
+    if (inboundTitle(entry.meter.host) !== undefined) own(entry);
+    backlog++;
+    keep(push, entry, receivedMs).then(end, (error: unknown) => {
+      fail(error);
+      end();
+    });
+  };
+  const open = ({ apdu }: FramedApdu, receivedMs: number) => {
+    backlog++;
+    const then = (judged: Judged) => {
+      try {
+        judge(judged, receivedMs);
+      } catch (error) {
+        fail(error);
+        link.close();
+      } finally {
+        end();
+      }
+    };
+    const seal = readPushSeal(apdu);
+    const entry = seal && meterOf(seal.systemTitle);
+    if (seal && entry) {
+      opener.open({ seal, keys: keysOf(entry) }, (opened) => {
+        const { systemTitle } = seal;
+        const decoded = opened.ok
+          ? decodeOpenedPush(opened.value, systemTitle, looking(counterOf(entry)))
+          : opened;
+        then({ decoded, entry });
+      });
+      return;
+    }
+    opener.after(() => {
+      const decoded = receiver.decode(apdu);
+      const sealer = decoded.ok && decoded.value ? decoded.value.systemTitle : undefined;
+      then({ decoded, entry: sealer && meterOf(sealer) });
+    });
+  };
+  const isOverQuota = () => !options.pushes.take(quotaName) || backlog >= policy.pushBacklog;
+  const take = (octets: Uint8Array) => {
+    const receivedMs = clock.now();
+    const { apdus, failures, isBroken } = cut(octets);
+    for (const framed of apdus) {
+      if (!isOverQuota()) {
+        open(framed, receivedMs);
+        continue;
+      }
+      opener.after(() => refuse(headendFailure('headend/push-quota', 'expected fewer pushes of one link')));
+      return link.close();
+    }
+    for (const failure of failures.slice(0, Math.max(0, policy.pushBacklog - backlog))) {
+      opener.after(() => refuse(failure));
+    }
+    if (isBroken || backlog >= policy.pushBacklog) link.close();
+    else arm();
+  };
+  let disarm = () => {};
+  const arm = () => {
+    disarm();
+    if (line.mayIdle) disarm = deadlines.after(idleMs, () => link.close());
+  };
+  arm();
+  const shared = shareLine(link, {
+    maxApduSize: policy.maxPduSize,
+    onPush(octets) {
+      try {
+        take(octets);
+      } catch (error) {
+        fail(error);
+        link.close();
+      }
+    },
+  });
+  /** The first meter that proves itself has the line; a concentrator that pushes for many has none. */
+  const own = (entry: FleetMeter) => {
+    owner ??= entry;
+    idleMs = policy.inboundIdleMs;
+    if (owner === entry) options.onLine?.(entry, shared);
+  };
+  await link.closed;
+  disarm();
+  await new Promise<void>((resolve) => opener.after(resolve));
+  while (backlog > 0) {
+    await new Promise<void>((resolve) => {
+      settled = resolve;
+    });
+  }
+}
+
+/** A guard that is only looked at: a push that is encrypted but not authenticated must not move it, anyone could have made it. */
+function looking(counter: AcceptedCounter) {
+  return { accept: counter.isFresh };
+}
