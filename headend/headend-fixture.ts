@@ -8,6 +8,7 @@ import { openRegistry, type Registry } from '@wattline/store/registry';
 import type { ProposeClockShift } from './collection/collection.ts';
 import { type HeadendOptions, openHeadend } from './open-headend.ts';
 import type { HeadendPolicy } from './policy.ts';
+import type { PushSources } from './push/push-listener.ts';
 import { type TestMeter, testDataManagement, testDialer, testEvents } from './test-server.ts';
 
 /** Opens a head-end that knows `meters`; everything is closed when the test ends. */
@@ -21,6 +22,7 @@ export async function headendWith(
     readonly worker?: string;
     readonly proposeClockShift?: ProposeClockShift;
     readonly onExchange?: HeadendOptions['onExchange'];
+    readonly pushSources?: PushSources;
   },
 ) {
   const { clock, meters } = options;
@@ -42,6 +44,7 @@ export async function headendWith(
     ...(options.policy ? { policy: options.policy } : {}),
     ...(options.worker ? { worker: options.worker } : {}),
     ...(options.onExchange ? { onExchange: options.onExchange } : {}),
+    ...(options.pushSources ? { pushSources: options.pushSources } : {}),
     ...(options.proposeClockShift ? { proposeClockShift: options.proposeClockShift } : {}),
   });
   context.after(async () => {

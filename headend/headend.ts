@@ -32,6 +32,10 @@ export interface HeadendFigures {
   readonly octetsReceived: number;
   readonly pushesReceived: number;
   readonly pushesRefused: number;
+  /** The same by what carried them: a stream of wrapper frames (TCP), datagrams (UDP), UI frames of HDLC. */
+  readonly pushesOver: Readonly<
+    Record<'stream' | 'datagram' | 'hdlc', { readonly taken: number; readonly refused: number }>
+  >;
 }
 
 /** What a meter says it is. */
@@ -46,6 +50,8 @@ export interface Discovery extends MakeUp {
 export interface Headend {
   /** Where meters push to. */
   readonly pushAddress: Address;
+  /** Where else, if anywhere. */
+  readonly pushAddresses: { readonly udp: Address | undefined; readonly hdlc: Address | undefined };
   /** Reaches the fleet's meters, those that dial in among them. */
   readonly dialer: Dialer;
   /** Takes meters from a shipment file. Idempotent; a bad or duplicate row is refused and the rest go on. */

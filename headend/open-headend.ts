@@ -23,7 +23,8 @@ import { openRestoreWitness } from './keys/restore-witness.ts';
 import { createSharedAcceptance } from './keys/shared-acceptance.ts';
 import { createMomentDesk } from './moment/moment-desk.ts';
 import { defaultPolicy, type HeadendPolicy } from './policy.ts';
-import { openPushListener } from './push/push-listener.ts';
+import type { PushFramingName } from './push/push-framing.ts';
+import { openPushListener, type PushSources } from './push/push-listener.ts';
 import { discover } from './registry/discovery.ts';
 import { type FleetMeter, loadFleet, refreshFleet } from './registry/fleet.ts';
 import { openHeldMeters } from './registry/held-meters.ts';
@@ -49,6 +50,8 @@ export interface HeadendOptions {
   readonly dialer: Dialer;
   /** Where to listen for pushes; port 0 lets the system choose. */
   readonly push: Address;
+  /** Where else meters push to: UDP, HDLC; default nowhere. */
+  readonly pushSources?: PushSources;
   /** The clock of instants: when an interval is over, when something happened. */
   readonly clock: Clock;
   /** The clock of deadlines and back-off; `clock` unless that one runs faster than the network. */
@@ -186,6 +189,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   const held = await openHeldMeters({ registry, clock, log, provision: (text) => provision(text, 'json') });
   const listener = await openPushListener({
     address: options.push,
+    ...(options.pushSources && { sources: options.pushSources }),
     fleet,
     keysOf,
     counters,
@@ -197,9 +201,10 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     policy,
     ...(worker === undefined ? {} : { claim: createSharedAcceptance(writer) }),
     onUnknown: (systemTitle, peer) => held.note(systemTitle, peer),
-    onPush(isTaken) {
-      if (isTaken) figures.pushesReceived++;
+    onPush(became, framing) {
+      if (became === 'taken') figures.pushesReceived++;
       else figures.pushesRefused++;
+      figures.pushesOver[framing][became]++;
     },
     onLine(entry, line) {
       const isNew = !inbound.has(entry.meter.systemTitle);
@@ -236,6 +241,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
 
   return {
     pushAddress: listener.address,
+    pushAddresses: { udp: listener.udp, hdlc: listener.hdlc },
     dialer,
     readerKeys,
     serviceLevel: createServiceLevel({ registry, progress: options.progress, fleet, clock }),
@@ -315,7 +321,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
       });
       for (const entry of fleet.all()) addToSchedule(entry);
     },
-    figures: () => ({ ...figures, exchanges: { ...figures.exchanges } }),
+    figures: () => structuredClone(figures),
     async close() {
       const reason = headendError('headend/closing', 'the head-end is closing');
       schedule?.close();
@@ -343,8 +349,11 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
   }
 }
 
-type MutableFigures = { -readonly [name in keyof HeadendFigures]: HeadendFigures[name] } & {
+type MutableFigures = {
+  -readonly [name in keyof Omit<HeadendFigures, 'pushesOver'>]: HeadendFigures[name];
+} & {
   exchanges: Record<ExchangeOutcome['outcome'], number>;
+  pushesOver: Record<PushFramingName, Record<'taken' | 'refused', number>>;
 };
 
 function createFigures(): MutableFigures {
@@ -354,5 +363,10 @@ function createFigures(): MutableFigures {
     octetsReceived: 0,
     pushesReceived: 0,
     pushesRefused: 0,
+    pushesOver: {
+      stream: { taken: 0, refused: 0 },
+      datagram: { taken: 0, refused: 0 },
+      hdlc: { taken: 0, refused: 0 },
+    },
   };
 }

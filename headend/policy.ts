@@ -68,8 +68,10 @@ export interface HeadendPolicy {
   readonly pushLinks: number;
   /** Pushes one link may send in a minute. */
   readonly pushesPerLinkMinute: number;
-  /** Pushes of one link that may wait to be written; a link that sends more is closed. */
+  /** Pushes of one link that may wait to be written: then it is read no more until half of them are, and one that cannot be held is closed. */
   readonly pushBacklog: number;
+  /** The same for all links together. */
+  readonly pushesWaiting: number;
   /** Whether seals of pushes are opened on a thread of their own: with more than one processor a storm then needs half the time. */
   readonly sealThread: boolean;
   /** Refused pushes of one host that become events in a minute; the rest is counted only. */
@@ -113,8 +115,9 @@ export const defaultPolicy: HeadendPolicy = {
   backoffMaxMs: 3_600_000,
   unreachableAfter: 3,
   pushLinks: 4_096,
-  pushesPerLinkMinute: 120,
-  pushBacklog: 64,
+  pushesPerLinkMinute: 6_000,
+  pushBacklog: 256,
+  pushesWaiting: 512,
   sealThread: false,
   refusalsPerHostMinute: 60,
   pushIdleMs: 300_000,

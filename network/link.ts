@@ -11,6 +11,10 @@ export interface Link {
   pendingOctets(): number;
   /** Sets the one receiver of octets; what came before is delivered at once. */
   receive(handler: (octets: Uint8Array) => void): void;
+  /** Holds what comes back with the sender, where the carrier can: what is on its way may still arrive. */
+  pause?(): void;
+  /** Lets it come again. */
+  resume?(): void;
   /** Closes it, after what was sent before; `why` is what `closed` tells, `network/closed` when left out. */
   close(why?: CloseReason): void;
   /** Resolves when the link is closed by either end, with the reason. */

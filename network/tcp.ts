@@ -110,6 +110,8 @@ function linkOf(socket: Socket): Link {
       early = [];
       for (const octets of waiting) next(octets);
     },
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
     close: (why) => {
       closing ??= { why };
       socket.end();

@@ -51,15 +51,16 @@ export const udpDialer: Dialer = {
 
 /**
  * Listens on UDP; the first datagram of an address opens its link. At most `maxLinks` (default 1000) are open at once: datagrams of
- * further peers are dropped until one closes, as UDP itself would drop them. No peer says goodbye over UDP: who takes a
- * link closes it after silence.
+ * further peers are dropped until one closes, as UDP itself would drop them, or with `replacesSilent` the peer that was silent for longest
+ * gives its place. No peer says goodbye over UDP: who takes a link closes it after silence.
  * @throws CodedError `network/port-taken`, `network/cannot-listen`
  */
 export function listenUdp(
   address: Address,
   onLink: (link: Link) => void,
-  { maxLinks = defaultMaxLinks }: { readonly maxLinks?: number } = {},
+  options: { readonly maxLinks?: number; readonly replacesSilent?: boolean } = {},
 ): Promise<Listener> {
+  const { maxLinks = defaultMaxLinks, replacesSilent = false } = options;
   return new Promise((resolve, reject) => {
     const socket = socketFor(address.host);
     const peers = new Map<string, PeerLink>();
@@ -81,7 +82,14 @@ export function listenUdp(
       socket.on('error', () => {});
       socket.on('message', (octets, from) => {
         const name = `${from.address}:${from.port}`;
-        const peer = peers.get(name) ?? (peers.size < maxLinks ? openPeer(name, from) : undefined);
+        const known = peers.get(name);
+        if (known && replacesSilent) {
+          // The longest silent stands first.
+          peers.delete(name);
+          peers.set(name, known);
+        }
+        if (!known && replacesSilent && peers.size >= maxLinks) peers.values().next().value?.link.close();
+        const peer = known ?? (peers.size < maxLinks ? openPeer(name, from) : undefined);
         peer?.deliver(octets);
       });
       const close = () =>
@@ -150,8 +158,11 @@ function peerLink(
   return { link: { peer, closed, send, pendingOctets: () => pending, receive, close }, deliver, end };
 }
 
+/** Datagrams that come while the program is busy wait here; the system may grant less. */
+const receiveOctets = 4 << 20;
+
 function socketFor(host: string): Socket {
-  return createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+  return createSocket({ type: isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: receiveOctets });
 }
 
 /** A closed port answers a datagram with an ICMP message, which the system tells as a refused connection. */

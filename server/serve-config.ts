@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError, messageOf } from '@wattline/base';
+import { type LineSource, type PushSources, parseLineSource } from '@wattline/headend';
 import type { Address } from '@wattline/network';
 import type { ServerSettings } from '@wattline/store/readings';
 import type { RetentionPolicy } from '@wattline/system';
@@ -36,6 +37,8 @@ export interface ServeConfig {
   readonly keep: RetentionPolicy;
   /** Where meters push to. */
   readonly push: Address;
+  /** Where else: UDP, HDLC from serial servers that dial in, serial lines and serial servers to be dialled. */
+  readonly pushSources: PushSources;
   /** Shipment files (JSON or CSV) taken in at start. */
   readonly shipments: readonly string[];
   /** Directory of the signer that is started with the stack; `<data>/signer` when left out. */
@@ -60,6 +63,9 @@ const settings = {
   keep: { type: 'object', otherwise: {} },
   pushHost: { type: 'string', otherwise: '127.0.0.1' },
   pushPort: { type: 'number', otherwise: 4059 },
+  pushUdpPort: { type: 'number', otherwise: undefined },
+  pushHdlcPort: { type: 'number', otherwise: undefined },
+  pushLines: { type: 'object', otherwise: [] },
   shipments: { type: 'object', otherwise: [] },
   signer: { type: 'string', otherwise: undefined },
   signerSocket: { type: 'string', otherwise: undefined },
@@ -76,6 +82,8 @@ export function loadServeConfig(options: ServeOptions): ServeConfig {
   for (const [name, value] of Object.entries(file)) checkSetting(path, name, value);
   const value = <T>(name: keyof typeof settings) => (file[name] ?? settings[name].otherwise) as T;
   const data = options.data ?? value<string>('data');
+  const portOf = (name: 'udp' | 'hdlc', port: number | undefined) =>
+    port === undefined ? {} : { [name]: { host: value<string>('pushHost'), port } };
   return {
     host: options.host ?? value<string>('host'),
     port: options.port ?? value<number>('port'),
@@ -85,6 +93,11 @@ export function loadServeConfig(options: ServeOptions): ServeConfig {
     readings: readingsServer(options, value),
     keep: value<RetentionPolicy>('keep'),
     push: { host: value<string>('pushHost'), port: value<number>('pushPort') },
+    pushSources: {
+      ...portOf('udp', value<number | undefined>('pushUdpPort')),
+      ...portOf('hdlc', value<number | undefined>('pushHdlcPort')),
+      lines: value<readonly unknown[]>('pushLines').map((line) => lineOf(path, line)),
+    },
     shipments: value<readonly string[]>('shipments'),
     signer: value<string | undefined>('signer') ?? join(data, 'signer'),
     signerSocket: value<string | undefined>('signerSocket'),
@@ -122,6 +135,14 @@ function readNamed(setting: Setting, path: string): Buffer {
   } catch (error) {
     throw new CodedError('server/bad-config', `${setting}: ${messageOf(error)}`, { path, setting }, error);
   }
+}
+
+function lineOf(path: string, text: unknown): LineSource {
+  const line = typeof text === 'string' ? parseLineSource(text) : undefined;
+  if (line) return line;
+  const expected = "'/dev/ttyUSB0', '/dev/ttyUSB0@9600' or 'host:port'";
+  const what = `${path}: expected a line of pushLines to be ${expected}, found ${JSON.stringify(text)}`;
+  throw new CodedError('server/bad-config', what, { path, setting: 'pushLines' });
 }
 
 function readYaml(path: string): Record<string, unknown> {

@@ -49,6 +49,7 @@ export async function runServe(options: ServeOptions): Promise<number> {
     log,
     dialer: tcpDialer,
     push: config.push,
+    pushSources: config.pushSources,
     zone: config.zone,
     tariffs: loadTariffs(config.zone),
     startedMonotonicMs: clock.monotonic(),

@@ -1,4 +1,5 @@
 /** Opens the rooms in the order in which a reading passes them, and closes them in the reverse. */
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Billing, openBilling } from '@wattline/apps/billing';
 import { type Clock, CodedError, type Log, makeDirectories, messageOf, type Random } from '@wattline/base';
@@ -8,6 +9,7 @@ import {
   openCampaignDesk,
   openCommandDesk,
   openHeadend,
+  type PushSources,
   runDesk,
   type SignerLink,
 } from '@wattline/headend';
@@ -39,6 +41,8 @@ export interface SystemOptions {
   readonly dialer: Dialer;
   /** Where to listen for pushes; port 0 lets the system choose. */
   readonly push: Address;
+  /** Where else meters push to: UDP, HDLC; default nowhere. */
+  readonly pushSources?: PushSources;
   /** Zone of the utility's days: bill cycle, completeness. */
   readonly zone: string;
   readonly tariffs: readonly Tariff[];
@@ -89,6 +93,8 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
       registry,
       dialer: options.dialer,
       push: options.push,
+      ...(options.pushSources ? { pushSources: options.pushSources } : {}),
+      policy: { sealThread: availableParallelism() > 1 },
       clock,
       deadlines: options.deadlines ?? clock,
       random,

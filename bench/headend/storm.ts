@@ -63,7 +63,7 @@ export async function pushStorm(of: {
     random: secureRandom(),
     keyFile: join(directory, 'storm-keys.bin'),
     // Concentrators push for hundreds of meters over one link.
-    policy: { pushesPerLinkMinute: 1_000_000, pushBacklog: 100_000, sealThread: true },
+    policy: { pushesPerLinkMinute: 1_000_000, sealThread: true },
   });
   await headend.provision(JSON.stringify(rows), 'json');
   const { port } = headend.pushAddress;

@@ -32,8 +32,8 @@ interface Guard extends AcceptedCounter {
 
 /** Groups of fewer go into the rows at once. */
 const journalFrom = 8;
-/** Lines a journal may have before rows follow. */
-const journalLines = 4_096;
+/** Lines a journal may have before rows follow, when nothing else is said. */
+const usualLines = 4_096;
 /** Rows that follow with one group. */
 const rowsPerGroup = 128;
 
@@ -41,10 +41,12 @@ const rowsPerGroup = 128;
 export async function openAcceptedCounters(options: {
   readonly registry: Registry;
   readonly writer: RegistryWriter;
+  /** Lines the journal may have before rows follow. */
+  readonly journalLines?: number;
 }): Promise<AcceptedCounters> {
-  const { registry, writer } = options;
+  const { registry, writer, journalLines = usualLines } = options;
   const holder = await foldJournal(registry);
-  const journal = createJournal(holder, writer);
+  const journal = createJournal(holder, { writer, journalLines });
   const guards = new Map<string, Guard>();
   let gathering: { readonly taken: Set<Guard>; readonly kept: Promise<void> } | undefined;
 
@@ -127,7 +129,10 @@ const dropLines = compileStatement<unknown>((registry) =>
 );
 
 /** Lines of one process; several on one registry do not touch each other's. */
-function createJournal(holder: number, writer: RegistryWriter) {
+function createJournal(
+  holder: number,
+  { writer, journalLines }: { readonly writer: RegistryWriter; readonly journalLines: number },
+) {
   /** Guards whose rows lag, with the first line they stand in, in the order of those. */
   let lagging = new Map<Guard, number>();
   let next = 0;

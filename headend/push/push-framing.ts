@@ -1,6 +1,6 @@
-/** How pushes lie in what a line carries: wrapper frames in a stream, or one in each datagram (IEC 62056-47). */
+/** How pushes lie in what a line carries: wrapper frames in a stream or one in each datagram (IEC 62056-47), UI frames of HDLC (IEC 62056-46). */
 import type { Failure } from '@wattline/base';
-import { createWrapperCutter, isWrapped } from '@wattline/protocols/dlms';
+import { createHdlcUiCutter, createWrapperCutter, isWrapped } from '@wattline/protocols/dlms';
 import { headendFailure } from '../errors.ts';
 
 /** An APDU of a push and between which SAPs it passed. */
@@ -25,6 +25,7 @@ export type PushFraming = (octets: Uint8Array) => Cut;
 export const pushFramings = {
   stream: framingOfStream,
   datagram: framingOfDatagrams,
+  hdlc: framingOfHdlc,
 } satisfies Record<string, (maxApduSize: number) => PushFraming>;
 export type PushFramingName = keyof typeof pushFramings;
 
@@ -47,5 +48,14 @@ function framingOfDatagrams(maxApduSize: number): PushFraming {
       return { apdus: [], failures: [headendFailure('headend/push-datagram', what)], isBroken: false };
     }
     return framingOfStream(maxApduSize)(octets);
+  };
+}
+
+/** Noise of a serial line is told and passed over: the next flag begins anew. */
+function framingOfHdlc(maxApduSize: number): PushFraming {
+  const cutter = createHdlcUiCutter(maxApduSize);
+  return (octets) => {
+    const { pieces, failures } = cutter.push(octets);
+    return { apdus: pieces, failures, isBroken: false };
   };
 }

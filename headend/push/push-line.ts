@@ -9,6 +9,7 @@ import type { FleetMeter } from '../registry/fleet.ts';
 import { inboundTitle } from '../session/inbound-lines.ts';
 import { judgePush, readPushBody } from './push-event.ts';
 import { type FramedApdu, type PushFramingName, pushFramings } from './push-framing.ts';
+import type { PushGate } from './push-gate.ts';
 import type { PushListenerOptions } from './push-listener.ts';
 import { refusePush } from './push-refusals.ts';
 import type { Quota } from './quota.ts';
@@ -19,6 +20,7 @@ import { shareLine } from './shared-line.ts';
 export interface ServingOptions extends PushListenerOptions {
   readonly events: Required<EventSink>;
   readonly opener: SealOpener;
+  readonly gate: PushGate;
   readonly refusals: Quota;
   readonly pushes: Quota;
 }
@@ -29,8 +31,8 @@ export interface PushLine {
   readonly framing: PushFramingName;
   /** Whose quota of pushes its are. */
   readonly quotaName: string;
-  /** Whether silence ends it. */
-  readonly mayIdle: boolean;
+  /** Longest silence, ms; Infinity for a line that stays. */
+  readonly idleMs: number;
 }
 
 /** A push, or why there is none, with the meter that its seal names. */
@@ -58,17 +60,17 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
   });
   const cut = pushFramings[framing](policy.maxPduSize);
   let owner: FleetMeter | undefined;
-  let idleMs = policy.pushIdleMs;
-  /** Pushes that are not on disk yet. */
-  let backlog = 0;
+  let { idleMs } = line;
+  const gate = options.gate.line(link, policy.pushBacklog);
   let settled = () => {};
   const end = () => {
-    if (--backlog === 0) settled();
+    gate.leave();
+    if (gate.waiting === 0) settled();
   };
   const fail = (error: unknown) => log.error({ peer: link.peer, code: codeOf(error) }, messageOf(error));
   const refuse = (failure: Failure) => {
-    backlog++;
-    refusePush(failure, link.peer, options).catch(fail).finally(end);
+    gate.enter();
+    refusePush(failure, line, options).catch(fail).finally(end);
   };
   /** Counter and event go to disk together, nobody is told before both are; then the meter is read. */
   const keep = async (push: Push, entry: FleetMeter, receivedMs: number) => {
@@ -80,7 +82,7 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
       return;
     }
     await options.events.reportAfter(read.value, isKept);
-    options.onPush(true);
+    options.onPush('taken', framing);
     if (read.value.kind === 'power-restore') options.onPowerRestore(entry);
   };
   const judge = ({ decoded, entry }: Judged, receivedMs: number) => {
@@ -91,14 +93,14 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
     if (problem) return refuse(problem);
     if (!entry) return;
     if (inboundTitle(entry.meter.host) !== undefined) own(entry);
-    backlog++;
+    gate.enter();
     keep(push, entry, receivedMs).then(end, (error: unknown) => {
       fail(error);
       end();
     });
   };
   const open = ({ apdu }: FramedApdu, receivedMs: number) => {
-    backlog++;
+    gate.enter();
     const then = (judged: Judged) => {
       try {
         judge(judged, receivedMs);
@@ -127,7 +129,7 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
       then({ decoded, entry: sealer && meterOf(sealer) });
     });
   };
-  const isOverQuota = () => !options.pushes.take(quotaName) || backlog >= policy.pushBacklog;
+  const isOverQuota = () => !options.pushes.take(quotaName) || gate.isOverfull;
   const take = (octets: Uint8Array) => {
     const receivedMs = clock.now();
     const { apdus, failures, isBroken } = cut(octets);
@@ -137,18 +139,17 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
         continue;
       }
       opener.after(() => refuse(headendFailure('headend/push-quota', 'expected fewer pushes of one link')));
-      return link.close();
+      // Datagrams of a host come from as many ports as it likes: there is no link to close.
+      return framing === 'datagram' ? arm() : link.close();
     }
-    for (const failure of failures.slice(0, Math.max(0, policy.pushBacklog - backlog))) {
-      opener.after(() => refuse(failure));
-    }
-    if (isBroken || backlog >= policy.pushBacklog) link.close();
+    for (const failure of failures) opener.after(() => refuse(failure));
+    if (isBroken) link.close();
     else arm();
   };
   let disarm = () => {};
   const arm = () => {
     disarm();
-    if (line.mayIdle) disarm = deadlines.after(idleMs, () => link.close());
+    if (idleMs < Number.POSITIVE_INFINITY) disarm = deadlines.after(idleMs, () => link.close());
   };
   arm();
   const shared = shareLine(link, {
@@ -171,7 +172,8 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
   await link.closed;
   disarm();
   await new Promise<void>((resolve) => opener.after(resolve));
-  while (backlog > 0) {
+  gate.close();
+  while (gate.waiting > 0) {
     await new Promise<void>((resolve) => {
       settled = resolve;
     });

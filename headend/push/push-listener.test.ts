@@ -4,51 +4,16 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { concatBytes, virtualClock } from '@wattline/base';
-import type { SystemEvent } from '@wattline/model';
-import { type Data, encodeDateTime, encodePush, type Protection, parseObis } from '@wattline/protocols/dlms';
 import { openRegistry } from '@wattline/store/registry';
 import type { Headend } from '../headend.ts';
 import { headendWith } from '../headend-fixture.ts';
 import { fillProfile, type TestMeter, testMeter } from '../test-server.ts';
+import { eventually, pushOf as gaspOf } from './push-fixture.ts';
 
 const startMs = Date.UTC(2025, 9, 1);
 const clock = virtualClock(startMs + 86_400_000);
 
-function bodyOf(eventCode: number, atMs: number, outageS: number): Data {
-  return {
-    type: 'structure',
-    value: [
-      { type: 'octet-string', value: Buffer.from('WTL0000000000001') },
-      { type: 'octet-string', value: parseObis('0.0.25.9.0.255') },
-      { type: 'octet-string', value: encodeDateTime(atMs, 60, 0x80) },
-      { type: 'unsigned', value: eventCode },
-      { type: 'double-long-unsigned', value: outageS },
-    ],
-  };
-}
-
-function pushOf(
-  meter: TestMeter,
-  options: {
-    readonly code?: number;
-    readonly body?: Data;
-    readonly protection?: Protection;
-    readonly counter?: number;
-  } = {},
-): Uint8Array {
-  const { code = 1, protection = 'ae', counter } = options;
-  return encodePush({
-    systemTitle: meter.systemTitle,
-    keys: meter.heldKeys ?? meter.keys,
-    counter: counter === undefined ? meter.counter : { next: () => counter },
-    protection,
-    clientSap: 2,
-    serverSap: 1,
-    instantMs: clock.now(),
-    offsetMinutes: 60,
-    body: options.body ?? bodyOf(code, clock.now() - 5000, code === 2 ? 90 : 0),
-  });
-}
+const pushOf = (meter: TestMeter, options?: Parameters<typeof gaspOf>[2]) => gaspOf(meter, clock, options);
 
 /** Sends octets over one connection and waits until the head-end has dealt with them and closed, or we close. */
 async function deliver(headend: Headend, ...parts: readonly Uint8Array[]): Promise<void> {
@@ -58,14 +23,6 @@ async function deliver(headend: Headend, ...parts: readonly Uint8Array[]): Promi
   for (const part of parts) socket.write(part);
   socket.end();
   if (!socket.destroyed) await once(socket, 'close');
-}
-
-/** Resolves when `count` events are reported: the listener works while the test waits on the event itself, not on time. */
-function eventually(events: readonly SystemEvent[], count: number): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => (events.length >= count ? resolve() : void setImmediate(look));
-    look();
-  });
 }
 
 async function headendFor(context: TestContext, meters: readonly TestMeter[]) {

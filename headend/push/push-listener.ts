@@ -1,21 +1,40 @@
-/** Listens for what meters push (DataNotification, Green Book 9.4.6.9): power failures, whose teller may be dark a second later. */
+/**
+ * Listens for what meters push (DataNotification, Green Book 9.4.6.9): power failures, whose teller may be dark a second later. Over
+ * TCP and UDP in wrapper frames (IEC 62056-47); over serial lines, and serial servers on TCP, in UI frames of HDLC (IEC 62056-46).
+ */
 import type { Clock, Log } from '@wattline/base';
 import type { EventSink, SystemEvent } from '@wattline/model';
-import { type Address, type Link, type Listener, listenTcp } from '@wattline/network';
+import { type Address, type Link, type Listener, listenTcp, listenUdp } from '@wattline/network';
 import type { InvocationCounters } from '../keys/invocation-counters.ts';
 import type { OpenKeys } from '../keys/opened-keys.ts';
 import type { ClaimCounter } from '../keys/shared-acceptance.ts';
 import type { HeadendPolicy } from '../policy.ts';
 import type { Fleet, FleetMeter } from '../registry/fleet.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
-import { type ServingOptions, servePushLine } from './push-line.ts';
+import { type KeptLine, keepLine, type LineSource } from './kept-line.ts';
+import type { PushFramingName } from './push-framing.ts';
+import { createPushGate } from './push-gate.ts';
+import { type PushLine, type ServingOptions, servePushLine } from './push-line.ts';
+import { hostOf, type OnPush } from './push-refusals.ts';
 import { createQuota } from './quota.ts';
 import { openInPlace, startSealThread } from './seal-opener.ts';
 import type { SharedLine } from './shared-line.ts';
 
+/** Where pushes come in besides the TCP port. */
+export interface PushSources {
+  /** UDP, one wrapped APDU in a datagram. */
+  readonly udp?: Address;
+  /** TCP, for serial servers that dial in: UI frames of HDLC. */
+  readonly hdlc?: Address;
+  /** Serial lines of this machine and serial servers to be dialled: UI frames of HDLC. */
+  readonly lines?: readonly LineSource[];
+}
+
 /** What the listener needs. */
 export interface PushListenerOptions {
+  /** TCP: wrapper frames. */
   readonly address: Address;
+  readonly sources?: PushSources;
   readonly fleet: Fleet;
   readonly keysOf: OpenKeys;
   readonly counters: InvocationCounters;
@@ -33,46 +52,80 @@ export interface PushListenerOptions {
   readonly onLine?: (entry: FleetMeter, line: SharedLine) => void;
   /** Told of a sender that nobody has provisioned, within the quota of refusals. */
   readonly onUnknown?: (systemTitle: string, peer: string) => void;
-  /** Told of each push taken or refused. */
-  readonly onPush: (isTaken: boolean) => void;
+  readonly onPush: OnPush;
 }
 
-/** Opens the listener; the port stands in `address` of what it resolves to. */
-export async function openPushListener(given: PushListenerOptions): Promise<Listener> {
-  const { policy, deadlines } = given;
-  const opener = policy.sealThread ? startSealThread(given.log) : openInPlace;
+/** The listener, and where it listens. */
+export interface PushListener extends Listener {
+  readonly udp: Address | undefined;
+  readonly hdlc: Address | undefined;
+}
+
+/**
+ * Opens the listener; ports stand in what it resolves to. Lines that cannot be opened are tried again for as long as it is open.
+ * @throws CodedError `network/port-taken`, `network/cannot-listen`
+ */
+export async function openPushListener(given: PushListenerOptions): Promise<PushListener> {
+  const { policy, deadlines, log, sources = {} } = given;
+  const opener = policy.sealThread ? startSealThread(log) : openInPlace;
   const options: ServingOptions = {
     ...given,
     events: inOrder(given.events),
     opener,
+    gate: createPushGate(policy.pushesWaiting),
     refusals: createQuota(deadlines, policy.refusalsPerHostMinute),
     pushes: createQuota(deadlines, policy.pushesPerLinkMinute),
   };
   const links = new Set<Link>();
   const handled = new Set<Promise<void>>();
   let linkNumber = 0;
-  const listener = await listenTcp(
-    options.address,
-    (link) => {
-      links.add(link);
-      const line = { link, framing: 'stream', quotaName: `${linkNumber++}`, mayIdle: true } as const;
-      const served = servePushLine(line, options).finally(() => {
-        links.delete(link);
-        handled.delete(served);
-      });
-      handled.add(served);
-    },
-    { maxLinks: policy.pushLinks },
-  );
-  return {
-    address: listener.address,
-    async close() {
-      for (const link of links) link.close();
-      await listener.close();
-      await Promise.allSettled(handled);
-      await opener.close();
-    },
+  const serve = (link: Link, framing: PushFramingName, idleMs: number) => {
+    links.add(link);
+    // Who changes his port is the same host still; over TCP each link is proved by a handshake.
+    const quotaName = framing === 'datagram' ? hostOf(link.peer) : `${linkNumber++}`;
+    const line: PushLine = { link, framing, quotaName, idleMs };
+    const served = servePushLine(line, options).finally(() => {
+      links.delete(link);
+      handled.delete(served);
+    });
+    handled.add(served);
+    return served;
   };
+  const bounds = { maxLinks: policy.pushLinks };
+  const listeners: Listener[] = [];
+  const lines: KeptLine[] = [];
+  const close = async () => {
+    for (const line of lines) line.close();
+    for (const link of links) link.close();
+    await Promise.all(listeners.map((listener) => listener.close()));
+    await Promise.allSettled([...handled, ...lines.map(({ ended }) => ended)]);
+    await opener.close();
+  };
+  const listen = async (opening: Promise<Listener>) => {
+    const listener = await opening;
+    listeners.push(listener);
+    return listener.address;
+  };
+  const { pushIdleMs, inboundIdleMs } = policy;
+  try {
+    const address = await listen(
+      listenTcp(given.address, (link) => serve(link, 'stream', pushIdleMs), bounds),
+    );
+    const onDatagrams = (link: Link) => void serve(link, 'datagram', pushIdleMs);
+    const udp =
+      sources.udp && (await listen(listenUdp(sources.udp, onDatagrams, { ...bounds, replacesSilent: true })));
+    const hdlc =
+      sources.hdlc &&
+      (await listen(listenTcp(sources.hdlc, (link) => serve(link, 'hdlc', inboundIdleMs), bounds)));
+    for (const source of sources.lines ?? []) {
+      const stays = Number.POSITIVE_INFINITY;
+      lines.push(keepLine(source, { deadlines, log, policy, serve: (link) => serve(link, 'hdlc', stays) }));
+    }
+    return { address, udp, hdlc, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** A sink without {@link EventSink.reportAfter} is given each event after its proof, and all in the order they came. */

@@ -1,8 +1,13 @@
 /** Pushes that are not believed: all counted, some told, none answered. */
 import type { Clock, Failure } from '@wattline/base';
 import type { EventKind, EventSink } from '@wattline/model';
+import type { Link } from '@wattline/network';
 import type { Fleet, FleetMeter } from '../registry/fleet.ts';
+import type { PushFramingName } from './push-framing.ts';
 import type { Quota } from './quota.ts';
+
+/** Told of each push that came, and over what. */
+export type OnPush = (became: 'taken' | 'refused', framing: PushFramingName) => void;
 
 /** Who is told of refusals. */
 export interface RefusalOptions {
@@ -10,7 +15,7 @@ export interface RefusalOptions {
   readonly clock: Clock;
   readonly fleet: Fleet;
   /** Told of each push taken or refused. */
-  readonly onPush: (isTaken: boolean) => void;
+  readonly onPush: OnPush;
   /** Told of a sender that nobody has provisioned, within the quota of refusals. */
   readonly onUnknown?: (systemTitle: string, peer: string) => void;
   /** Refusals of one host that become events. */
@@ -36,10 +41,10 @@ const kindOfCode: Readonly<Record<string, EventKind>> = {
 /** Counts a refusal and, within the quota of its host, makes it an event. */
 export async function refusePush(
   failure: Failure,
-  peer: string,
+  { link: { peer }, framing }: { readonly link: Pick<Link, 'peer'>; readonly framing: PushFramingName },
   { events, clock, fleet, onPush, onUnknown, refusals }: RefusalOptions,
 ): Promise<void> {
-  onPush(false);
+  onPush('refused', framing);
   if (!refusals.take(hostOf(peer))) return;
   const { systemTitle } = failure.where;
   if (failure.code === 'dlms/unknown-system-title' && typeof systemTitle === 'string') {

@@ -26,6 +26,7 @@ export {
 } from './general-ciphering.ts';
 export { frameCheck } from './hdlc/fcs.ts';
 export type { HdlcOptions } from './hdlc/parameters.ts';
+export { createHdlcUiCutter, type HdlcUiCutter, type UiPiece } from './hdlc/ui.ts';
 export {
   type AgreedKey,
   type AgreementSide,

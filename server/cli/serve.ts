@@ -30,7 +30,14 @@ The ClickHouse user's password is read from WATTLINE_READINGS_PASSWORD or from t
 Examples:
   wattline serve --data /var/lib/wattline
   wattline serve --config /etc/wattline.yaml --port 8443
-  wattline serve --readings https://wattline@clickhouse:8443/readings --readings-cluster town`,
+  wattline serve --readings https://wattline@clickhouse:8443/readings --readings-cluster town
+
+Meters push to these settings of the configuration:
+  pushHost, pushPort   TCP, wrapper (IEC 62056-47); 127.0.0.1 and 4059
+  pushUdpPort          UDP, wrapper, one push in a datagram; none
+  pushHdlcPort         TCP, UI frames of HDLC, for serial servers that dial in; none
+  pushLines            list of '/dev/ttyUSB0@9600' and 'host:port': serial lines and
+                       serial servers to be dialled, UI frames of HDLC; none`,
     )
     .action(async ({ json, ...flags }: ServeFlags) => {
       const options: ServeOptions = { ...flags, json: json === true };
