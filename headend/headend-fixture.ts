@@ -8,7 +8,7 @@ import { openRegistry, type Registry } from '@wattline/store/registry';
 import type { ProposeClockShift } from './collection/collection.ts';
 import { type HeadendOptions, openHeadend } from './open-headend.ts';
 import type { HeadendPolicy } from './policy.ts';
-import type { PushSources } from './push/push-listener.ts';
+import type { PushSources } from './push/push-options.ts';
 import { type TestMeter, testDataManagement, testDialer, testEvents } from './test-server.ts';
 
 /** Opens a head-end that knows `meters`; everything is closed when the test ends. */

@@ -84,7 +84,7 @@ export { type HeadendOptions, openHeadend } from './open-headend.ts';
 export { type OpticalOptions, opticalDialer } from './optical-dialer.ts';
 export { defaultPolicy, type HeadendPolicy } from './policy.ts';
 export { type LineSource, parseLineSource } from './push/kept-line.ts';
-export type { PushSources } from './push/push-listener.ts';
+export type { PushSources } from './push/push-options.ts';
 export { type MeterAccess, type Reading, type ReadResult, readMeter, readObject } from './read-object.ts';
 export { declaredBy, type Held, readDevice } from './registry/device-record.ts';
 export type { HeldMeter, HeldMeters } from './registry/held-meters.ts';

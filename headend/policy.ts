@@ -66,7 +66,9 @@ export interface HeadendPolicy {
   readonly unreachableAfter: number;
   /** Links that may push at one time. */
   readonly pushLinks: number;
-  /** Pushes one link may send in a minute. */
+  /** Of them, those of one host on which no meter has proved itself: with one more the oldest is closed. Of all hosts half of the links. */
+  readonly strangersPerHost: number;
+  /** Pushes one link may send in a minute; by UDP, one host. */
   readonly pushesPerLinkMinute: number;
   /** Pushes of one link that may wait to be written: then it is read no more until half of them are, and one that cannot be held is closed. */
   readonly pushBacklog: number;
@@ -76,7 +78,7 @@ export interface HeadendPolicy {
   readonly sealThread: boolean;
   /** Refused pushes of one host that become events in a minute; the rest is counted only. */
   readonly refusalsPerHostMinute: number;
-  /** A push link silent for this long is closed. */
+  /** A push link on which no whole push has come for this long is closed. */
   readonly pushIdleMs: number;
   /** The same for the line of a meter that dials in and is known: it may stay for sessions. */
   readonly inboundIdleMs: number;
@@ -115,6 +117,7 @@ export const defaultPolicy: HeadendPolicy = {
   backoffMaxMs: 3_600_000,
   unreachableAfter: 3,
   pushLinks: 4_096,
+  strangersPerHost: 64,
   pushesPerLinkMinute: 6_000,
   pushBacklog: 256,
   pushesWaiting: 512,

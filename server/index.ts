@@ -1,2 +1,3 @@
 /** server: the HTTP API, the command line and the two ways to run the stack. */
+export { startApi } from './api/index.ts';
 export { type RunningTown, startTown, type TownOptions } from './town.ts';

@@ -14,6 +14,7 @@ import {
 import { tcpDialer } from '@wattline/network';
 import { type OpenSystem, openSystem } from '@wattline/system';
 import { startApi } from './api/index.ts';
+import { machinePolicy } from './machine-policy.ts';
 import { loadServeConfig, type ServeConfig, type ServeOptions } from './serve-config.ts';
 import { stopSignal } from './stop-signal.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
@@ -52,6 +53,7 @@ export async function runServe(options: ServeOptions): Promise<number> {
     pushSources: config.pushSources,
     zone: config.zone,
     tariffs: loadTariffs(config.zone),
+    headendPolicy: machinePolicy(),
     startedMonotonicMs: clock.monotonic(),
   });
   const { host, port, data } = config;

@@ -9,6 +9,7 @@ import { spawnTown, type TownProcess } from '@wattline/sim';
 import { type OpenSystem, openSystem } from '@wattline/system';
 import { type Api, startApi } from './api/index.ts';
 import { enrolDemonstrators } from './demonstrators.ts';
+import { machinePolicy } from './machine-policy.ts';
 import { stopSignal } from './stop-signal.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 import { planTown, type TownOptions, type TownPlan } from './town-plan.ts';
@@ -80,6 +81,7 @@ export async function startTown(
     push: { host: '127.0.0.1', port: 0 },
     zone: plan.zone,
     tariffs: loadTariffs(plan.zone),
+    headendPolicy: machinePolicy(),
     startedMonotonicMs,
   });
   let meters: TownProcess | undefined;

@@ -1,11 +1,11 @@
 /** Opens the rooms in the order in which a reading passes them, and closes them in the reverse. */
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Billing, openBilling } from '@wattline/apps/billing';
 import { type Clock, CodedError, type Log, makeDirectories, messageOf, type Random } from '@wattline/base';
 import {
   createImageStore,
   type Headend,
+  type HeadendPolicy,
   openCampaignDesk,
   openCommandDesk,
   openHeadend,
@@ -52,6 +52,8 @@ export interface SystemOptions {
   readonly signer?: SignerLink;
   /** The signer's public key when it is known beforehand. */
   readonly signerRecipient?: string;
+  /** Bounds and pauses of the head-end, where they are not the usual. */
+  readonly headendPolicy?: Partial<HeadendPolicy>;
   /** Meters read at once. */
   readonly concurrency?: number;
 }
@@ -94,7 +96,7 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
       dialer: options.dialer,
       push: options.push,
       ...(options.pushSources ? { pushSources: options.pushSources } : {}),
-      policy: { sealThread: availableParallelism() > 1 },
+      ...(options.headendPolicy ? { policy: options.headendPolicy } : {}),
       clock,
       deadlines: options.deadlines ?? clock,
       random,

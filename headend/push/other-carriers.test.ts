@@ -13,7 +13,7 @@ import type { HeadendPolicy } from '../policy.ts';
 import { type TestMeter, testMeter } from '../test-server.ts';
 import { parseLineSource } from './kept-line.ts';
 import { pushOf, until } from './push-fixture.ts';
-import type { PushSources } from './push-listener.ts';
+import type { PushSources } from './push-options.ts';
 
 const startMs = Date.UTC(2025, 9, 1);
 const clock = virtualClock(startMs + 86_400_000);

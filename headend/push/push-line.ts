@@ -10,7 +10,7 @@ import { inboundTitle } from '../session/inbound-lines.ts';
 import { judgePush, readPushBody } from './push-event.ts';
 import { type FramedApdu, type PushFramingName, pushFramings } from './push-framing.ts';
 import type { PushGate } from './push-gate.ts';
-import type { PushListenerOptions } from './push-listener.ts';
+import type { PushListenerOptions } from './push-options.ts';
 import { refusePush } from './push-refusals.ts';
 import type { Quota } from './quota.ts';
 import type { SealOpener } from './seal-opener.ts';
@@ -33,6 +33,8 @@ export interface PushLine {
   readonly quotaName: string;
   /** Longest silence, ms; Infinity for a line that stays. */
   readonly idleMs: number;
+  /** Told once, when a meter known has proved itself on it. */
+  readonly onProven?: () => void;
 }
 
 /** A push, or why there is none, with the meter that its seal names. */
@@ -59,6 +61,7 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
     },
   });
   const cut = pushFramings[framing](policy.maxPduSize);
+  let isProven = false;
   let owner: FleetMeter | undefined;
   let { idleMs } = line;
   const gate = options.gate.line(link, policy.pushBacklog);
@@ -92,6 +95,8 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
     const problem = judgePush(push, entry, entry && counterOf(entry));
     if (problem) return refuse(problem);
     if (!entry) return;
+    if (!isProven) line.onProven?.();
+    isProven = true;
     if (inboundTitle(entry.meter.host) !== undefined) own(entry);
     gate.enter();
     keep(push, entry, receivedMs).then(end, (error: unknown) => {
@@ -113,8 +118,9 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
     };
     const seal = readPushSeal(apdu);
     const entry = seal && meterOf(seal.systemTitle);
-    if (seal && entry) {
-      opener.open({ seal, keys: keysOf(entry) }, (opened) => {
+    const keys = entry && keysOf(entry);
+    if (seal && entry && keys) {
+      opener.open({ seal, keys }, (opened) => {
         const { systemTitle } = seal;
         const decoded = opened.ok
           ? decodeOpenedPush(opened.value, systemTitle, looking(counterOf(entry)))
@@ -144,7 +150,8 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
     }
     for (const failure of failures) opener.after(() => refuse(failure));
     if (isBroken) link.close();
-    else arm();
+    // Who dribbles octets without end is as silent as who sends none.
+    else if (apdus.length > 0) arm();
   };
   let disarm = () => {};
   const arm = () => {

@@ -2,58 +2,17 @@
  * Listens for what meters push (DataNotification, Green Book 9.4.6.9): power failures, whose teller may be dark a second later. Over
  * TCP and UDP in wrapper frames (IEC 62056-47); over serial lines, and serial servers on TCP, in UI frames of HDLC (IEC 62056-46).
  */
-import type { Clock, Log } from '@wattline/base';
 import type { EventSink, SystemEvent } from '@wattline/model';
 import { type Address, type Link, type Listener, listenTcp, listenUdp } from '@wattline/network';
-import type { InvocationCounters } from '../keys/invocation-counters.ts';
-import type { OpenKeys } from '../keys/opened-keys.ts';
-import type { ClaimCounter } from '../keys/shared-acceptance.ts';
-import type { HeadendPolicy } from '../policy.ts';
-import type { Fleet, FleetMeter } from '../registry/fleet.ts';
-import type { RegistryWriter } from '../registry/registry-writer.ts';
-import { type KeptLine, keepLine, type LineSource } from './kept-line.ts';
+import { type KeptLine, keepLine } from './kept-line.ts';
 import type { PushFramingName } from './push-framing.ts';
 import { createPushGate } from './push-gate.ts';
 import { type PushLine, type ServingOptions, servePushLine } from './push-line.ts';
-import { hostOf, type OnPush } from './push-refusals.ts';
+import type { PushListenerOptions } from './push-options.ts';
+import { hostOf } from './push-refusals.ts';
 import { createQuota } from './quota.ts';
 import { openInPlace, startSealThread } from './seal-opener.ts';
-import type { SharedLine } from './shared-line.ts';
-
-/** Where pushes come in besides the TCP port. */
-export interface PushSources {
-  /** UDP, one wrapped APDU in a datagram. */
-  readonly udp?: Address;
-  /** TCP, for serial servers that dial in: UI frames of HDLC. */
-  readonly hdlc?: Address;
-  /** Serial lines of this machine and serial servers to be dialled: UI frames of HDLC. */
-  readonly lines?: readonly LineSource[];
-}
-
-/** What the listener needs. */
-export interface PushListenerOptions {
-  /** TCP: wrapper frames. */
-  readonly address: Address;
-  readonly sources?: PushSources;
-  readonly fleet: Fleet;
-  readonly keysOf: OpenKeys;
-  readonly counters: InvocationCounters;
-  readonly writer: RegistryWriter;
-  readonly events: EventSink;
-  readonly clock: Clock;
-  readonly deadlines: Clock;
-  readonly log: Log;
-  readonly policy: HeadendPolicy;
-  /** Takes a counter among several head-ends; without it this one is alone. */
-  readonly claim?: ClaimCounter;
-  /** Told when power is back at a meter, after the event is on disk. */
-  readonly onPowerRestore: (entry: FleetMeter) => void;
-  /** Told when a meter has proved that a line is its own, as often as it pushes. */
-  readonly onLine?: (entry: FleetMeter, line: SharedLine) => void;
-  /** Told of a sender that nobody has provisioned, within the quota of refusals. */
-  readonly onUnknown?: (systemTitle: string, peer: string) => void;
-  readonly onPush: OnPush;
-}
+import { createStrangers } from './strangers.ts';
 
 /** The listener, and where it listens. */
 export interface PushListener extends Listener {
@@ -78,14 +37,17 @@ export async function openPushListener(given: PushListenerOptions): Promise<Push
   };
   const links = new Set<Link>();
   const handled = new Set<Promise<void>>();
+  const strangers = createStrangers(policy);
   let linkNumber = 0;
   const serve = (link: Link, framing: PushFramingName, idleMs: number) => {
     links.add(link);
     // Who changes his port is the same host still; over TCP each link is proved by a handshake.
     const quotaName = framing === 'datagram' ? hostOf(link.peer) : `${linkNumber++}`;
-    const line: PushLine = { link, framing, quotaName, idleMs };
+    const line: PushLine = { link, framing, quotaName, idleMs, onProven: () => strangers.forget(link) };
+    if (framing !== 'datagram' && idleMs < stays) strangers.add(link);
     const served = servePushLine(line, options).finally(() => {
       links.delete(link);
+      strangers.forget(link);
       handled.delete(served);
     });
     handled.add(served);
@@ -118,7 +80,6 @@ export async function openPushListener(given: PushListenerOptions): Promise<Push
       sources.hdlc &&
       (await listen(listenTcp(sources.hdlc, (link) => serve(link, 'hdlc', inboundIdleMs), bounds)));
     for (const source of sources.lines ?? []) {
-      const stays = Number.POSITIVE_INFINITY;
       lines.push(keepLine(source, { deadlines, log, policy, serve: (link) => serve(link, 'hdlc', stays) }));
     }
     return { address, udp, hdlc, close };
@@ -127,6 +88,9 @@ export async function openPushListener(given: PushListenerOptions): Promise<Push
     throw error;
   }
 }
+
+/** A line that is ours is never too silent. */
+const stays = Number.POSITIVE_INFINITY;
 
 /** A sink without {@link EventSink.reportAfter} is given each event after its proof, and all in the order they came. */
 function inOrder(events: EventSink): Required<EventSink> {

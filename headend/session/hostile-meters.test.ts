@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { seededRandom, silentLog, type VirtualClock, virtualClock } from '@wattline/base';
+import { concatBytes, seededRandom, silentLog, type VirtualClock, virtualClock } from '@wattline/base';
 import { type Dialer, type Link, memoryLinkPair } from '@wattline/network';
+import { encodeWrapper, openSealed, sealPlain } from '@wattline/protocols/dlms';
 import { openRegistry } from '@wattline/store/registry';
 import { temporaryDirectory } from '../headend-fixture.ts';
 import { openHeadend } from '../open-headend.ts';
@@ -31,6 +32,42 @@ function bent(meter: TestMeter, link: Link, clock: VirtualClock, bend: (octets: 
   link.receive((octets) => outer.send(octets));
   outer.receive(bend);
   void link.closed.then(() => outer.close());
+}
+
+/** A get-response-with-datablock in the clear: C4 02, invoke id, whether it is the last, number, raw data (Green Book 9.3.7). */
+type Bend = (block: Uint8Array) => Uint8Array;
+
+/** A meter whose answers in blocks are bent, and sealed anew with its own key and next number: only its word is false. */
+function blocksBent(bendOf: () => Bend): Habit {
+  return (meter, link, clock) => {
+    const bend = bendOf();
+    bent(meter, link, clock, (octets) => link.send(resealed(meter, octets, bend)));
+  };
+}
+
+const gloGetResponse = 0xcc;
+const headerLength = 8;
+
+function resealed(meter: TestMeter, octets: Uint8Array, bend: Bend): Uint8Array {
+  if (octets[headerLength] !== gloGetResponse) return octets;
+  const first = octets[headerLength + 1] ?? 0;
+  const sealed = octets.subarray(headerLength + 2 + (first < 0x80 ? 0 : first - 0x80));
+  const opened = openSealed(sealed, meter);
+  assert.ok(opened.ok);
+  const plain = bend(opened.value.plain.slice());
+  const how = { protection: 'ae', invocationCounter: meter.counter.next() } as const;
+  const again = sealPlain(plain, meter, how);
+  const length = again.length < 0x80 ? [again.length] : [0x82, again.length >> 8, again.length & 0xff];
+  const apdu = concatBytes(Uint8Array.of(gloGetResponse, ...length), again);
+  return encodeWrapper({ source: octets[3] ?? 0, destination: octets[5] ?? 0, apdu });
+}
+
+const isBlock = (plain: Uint8Array) => plain[0] === 0xc4 && plain[1] === 2;
+const numberOf = (block: Uint8Array) => new DataView(block.buffer, block.byteOffset).getUint32(4);
+
+function numbered(block: Uint8Array, number: number): Uint8Array {
+  new DataView(block.buffer, block.byteOffset).setUint32(4, number);
+  return block;
 }
 
 const habits: Readonly<Record<string, { readonly habit: Habit; readonly code: RegExp }>> = {
@@ -80,6 +117,35 @@ const habits: Readonly<Record<string, { readonly habit: Habit; readonly code: Re
       }),
     code: /^dlms\//,
   },
+  'sends a block twice': {
+    habit: blocksBent(
+      () => (block) => (isBlock(block) && numberOf(block) === 2 ? numbered(block, 1) : block),
+    ),
+    code: /^dlms\/block-out-of-order$/,
+  },
+  'sends its blocks in another order': {
+    habit: blocksBent(
+      () => (block) => (isBlock(block) && numberOf(block) > 1 ? numbered(block, numberOf(block) ^ 1) : block),
+    ),
+    code: /^dlms\/block-out-of-order$/,
+  },
+  'goes on with blocks for ever': {
+    habit: blocksBent(() => {
+      let last: Uint8Array | undefined;
+      return (plain) => {
+        if (last && plain[0] === 0xc4) last = numbered(last.slice(), numberOf(last) + 1);
+        else if (isBlock(plain)) {
+          // Never the last.
+          if (plain[3] === 1) last = plain;
+          plain[3] = 0;
+          return plain;
+        } else return plain;
+        last[2] = plain[2] ?? 0;
+        return last;
+      };
+    }),
+    code: /^headend\/answer-too-long$/,
+  },
   'speaks with the system title of another meter': {
     habit(meter, link, clock) {
       const other = testMeter(99, { clock, installedAtMs: startMs });
@@ -112,7 +178,7 @@ async function openStreet(context: TestContext, meters: ReadonlyMap<TestMeter, H
     push: { host: '127.0.0.1', port: 0 },
     random: seededRandom('street'),
     keyFile: join(temporaryDirectory(context), 'key'),
-    policy: { sessionOctets: 500_000, sessionTimeoutMs: 120_000, requestTimeoutMs: 10_000 },
+    policy: { maxPduSize: 512, sessionOctets: 500_000, sessionTimeoutMs: 120_000, requestTimeoutMs: 10_000 },
   });
   context.after(async () => {
     await headend.close();

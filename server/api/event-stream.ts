@@ -26,6 +26,8 @@ interface Client {
   readonly response: ServerResponse;
   /** Events that came while the missed ones are looked up; null once they were sent. */
   waiting: LoggedEvent[] | null;
+  /** Id of the last event that was sent while it caught up. */
+  lastId: number;
 }
 
 /** The open streams. */
@@ -39,11 +41,26 @@ export function eventStreamRoute(app: FastifyInstance, context: ApiContext): Eve
   const clients = new Set<Client>();
   let stopHeart = () => {};
 
-  const unsubscribe = system.events.subscribe((event) => {
-    const message = streamMessage(event.id, itemOf(event));
+  /** What came in this turn of the event loop: in a storm one write for each client, not one for each event. */
+  let turn: { readonly id: number; readonly message: string }[] = [];
+  const tell = () => {
+    const told = turn;
+    turn = [];
+    const all = told.map(({ message }) => message).join('');
     for (const client of clients) {
-      if (!client.waiting) send(client, message);
-      else if (client.waiting.push(event) > mostWaiting) drop(client);
+      if (client.waiting) continue;
+      // Who has just been sent what it missed may have some of these.
+      const isBehind = client.lastId < (told[0]?.id ?? 0);
+      const news = isBehind ? [] : told.filter(({ id }) => id > client.lastId);
+      send(client, isBehind ? all : news.map(({ message }) => message).join(''));
+    }
+  };
+  const unsubscribe = system.events.subscribe((event) => {
+    if (clients.size === 0) return;
+    if (turn.length === 0) setImmediate(tell);
+    turn.push({ id: event.id, message: streamMessage(event.id, itemOf(event)) });
+    for (const client of clients) {
+      if (client.waiting && client.waiting.push(event) > mostWaiting) drop(client);
     }
   });
 
@@ -82,6 +99,7 @@ export function eventStreamRoute(app: FastifyInstance, context: ApiContext): Eve
     }
     for (const event of client.waiting ?? [])
       if (event.id > last) send(client, streamMessage(event.id, itemOf(event)));
+    client.lastId = Math.max(last, client.waiting?.at(-1)?.id ?? 0);
     client.waiting = null;
   }
 
@@ -106,7 +124,7 @@ export function eventStreamRoute(app: FastifyInstance, context: ApiContext): Eve
     async (request, reply) => {
       const since = lastIdOf(request);
       const response = beginStream(reply, 'events', clients.size);
-      const client: Client = { response, waiting: [] };
+      const client: Client = { response, waiting: [], lastId: 0 };
       clients.add(client);
       if (clients.size === 1) beat();
       response.on('close', () => drop(client));
