@@ -194,6 +194,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     fleet,
     keysOf,
     counters,
+    systemTitle: vault.systemTitle,
     writer,
     events,
     clock,

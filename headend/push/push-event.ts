@@ -7,20 +7,25 @@ import { type HeadendErrorCode, headendFailure } from '../errors.ts';
 import type { AcceptedCounter } from '../keys/accepted-counters.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 
+/** A meter known, and the guard of its pushes. */
+export interface Sender {
+  readonly entry: FleetMeter;
+  readonly counter: AcceptedCounter;
+}
+
 /** Why a push may not be believed; when it may, its counter is taken and never again. */
 export function judgePush(
   { protection, invocationCounter }: Push,
-  entry: FleetMeter | undefined,
-  counter: AcceptedCounter | undefined,
+  sender: Sender | undefined,
 ): Failure | undefined {
   const isProven = protection === 'a' || protection === 'ae';
-  if (!isProven || !entry || !counter || invocationCounter === undefined) {
+  if (!isProven || !sender || invocationCounter === undefined) {
     const what = `expected an authenticated push of a known meter, found protection '${protection}'`;
     return headendFailure('headend/push-unprotected', what);
   }
-  if (counter.accept(invocationCounter)) return undefined;
+  if (sender.counter.accept(invocationCounter)) return undefined;
   const what = `the invocation counter ${invocationCounter} was used before`;
-  return headendFailure('headend/push-replayed', what, { serial: entry.meter.serial });
+  return headendFailure('headend/push-replayed', what, { serial: sender.entry.meter.serial });
 }
 
 /** Body of the demo profile: logical device name, push setup, date-time, event code, seconds of outage. */

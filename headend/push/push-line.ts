@@ -7,7 +7,8 @@ import { headendFailure } from '../errors.ts';
 import type { AcceptedCounter } from '../keys/accepted-counters.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 import { inboundTitle } from '../session/inbound-lines.ts';
-import { judgePush, readPushBody } from './push-event.ts';
+import { confirmPush } from './push-confirmation.ts';
+import { judgePush, readPushBody, type Sender } from './push-event.ts';
 import { type FramedApdu, type PushFramingName, pushFramings } from './push-framing.ts';
 import type { PushGate } from './push-gate.ts';
 import type { PushListenerOptions } from './push-options.ts';
@@ -40,7 +41,13 @@ export interface PushLine {
 /** A push, or why there is none, with the meter that its seal names. */
 interface Judged {
   readonly decoded: Result<Push | undefined>;
-  readonly entry: FleetMeter | undefined;
+  readonly sender: Sender | undefined;
+}
+
+/** What came, and when. */
+interface Arrival {
+  readonly framed: FramedApdu;
+  readonly receivedMs: number;
 }
 
 /** Serves a line until it ends; resolves when all it said is on disk. */
@@ -76,8 +83,8 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
     refusePush(failure, line, options).catch(fail).finally(end);
   };
   /** Counter and event go to disk together, nobody is told before both are; then the meter is read. */
-  const keep = async (push: Push, entry: FleetMeter, receivedMs: number) => {
-    const isKept = counterOf(entry).onDisk();
+  const keep = async (push: Push, { entry, counter }: Sender, { receivedMs, framed }: Arrival) => {
+    const isKept = counter.onDisk();
     const read = readPushBody(push, entry, receivedMs);
     if (!read.ok) {
       await isKept;
@@ -86,29 +93,35 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
     }
     await options.events.reportAfter(read.value, isKept);
     options.onPush('taken', framing);
+    if (push.confirms !== undefined && framing !== 'hdlc') {
+      const { clientSap, serverSap } = framed;
+      link.send(await confirmPush(options, entry, { invokeId: push.confirms, clientSap, serverSap }));
+    }
     if (read.value.kind === 'power-restore') options.onPowerRestore(entry);
   };
-  const judge = ({ decoded, entry }: Judged, receivedMs: number) => {
+  const judge = ({ decoded, sender }: Judged, arrival: Arrival) => {
     if (!decoded.ok) return refuse(decoded.error);
     const push = decoded.value;
     if (!push) return;
-    const problem = judgePush(push, entry, entry && counterOf(entry));
+    const problem = judgePush(push, sender);
     if (problem) return refuse(problem);
-    if (!entry) return;
+    if (!sender) return;
+    const { entry } = sender;
     if (!isProven) line.onProven?.();
     isProven = true;
     if (inboundTitle(entry.meter.host) !== undefined) own(entry);
     gate.enter();
-    keep(push, entry, receivedMs).then(end, (error: unknown) => {
+    keep(push, sender, arrival).then(end, (error: unknown) => {
       fail(error);
       end();
     });
   };
-  const open = ({ apdu }: FramedApdu, receivedMs: number) => {
+  const open = (arrival: Arrival) => {
+    const { apdu } = arrival.framed;
     gate.enter();
     const then = (judged: Judged) => {
       try {
-        judge(judged, receivedMs);
+        judge(judged, arrival);
       } catch (error) {
         fail(error);
         link.close();
@@ -122,17 +135,16 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
     if (seal && entry && keys) {
       opener.open({ seal, keys }, (opened) => {
         const { systemTitle } = seal;
-        const decoded = opened.ok
-          ? decodeOpenedPush(opened.value, systemTitle, looking(counterOf(entry)))
-          : opened;
-        then({ decoded, entry });
+        const counter = counterOf(entry);
+        const decoded = opened.ok ? decodeOpenedPush(opened.value, systemTitle, looking(counter)) : opened;
+        then({ decoded, sender: { entry, counter } });
       });
       return;
     }
     opener.after(() => {
       const decoded = receiver.decode(apdu);
-      const sealer = decoded.ok && decoded.value ? decoded.value.systemTitle : undefined;
-      then({ decoded, entry: sealer && meterOf(sealer) });
+      const sealer = decoded.ok && decoded.value ? meterOf(decoded.value.systemTitle) : undefined;
+      then({ decoded, sender: sealer && { entry: sealer, counter: counterOf(sealer) } });
     });
   };
   const isOverQuota = () => !options.pushes.take(quotaName) || gate.isOverfull;
@@ -141,7 +153,7 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
     const { apdus, failures, isBroken } = cut(octets);
     for (const framed of apdus) {
       if (!isOverQuota()) {
-        open(framed, receivedMs);
+        open({ framed, receivedMs });
         continue;
       }
       opener.after(() => refuse(headendFailure('headend/push-quota', 'expected fewer pushes of one link')));

@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { concatBytes, virtualClock } from '@wattline/base';
+import { decodePushConfirm } from '@wattline/protocols/dlms';
 import { openRegistry } from '@wattline/store/registry';
 import type { Headend } from '../headend.ts';
 import { headendWith } from '../headend-fixture.ts';
 import { fillProfile, type TestMeter, testMeter } from '../test-server.ts';
-import { eventually, pushOf as gaspOf } from './push-fixture.ts';
+import { eventually, pushOf as gaspOf, until } from './push-fixture.ts';
 
 const startMs = Date.UTC(2025, 9, 1);
 const clock = virtualClock(startMs + 86_400_000);
@@ -70,6 +71,29 @@ test('when power is back the meter is read', async (context) => {
   assert.equal(management.batches.length, 1);
   const exchange = await registry.selectFrom('exchange').select('purpose').executeTakeFirstOrThrow();
   assert.equal(exchange.purpose, 'power-restore');
+});
+
+test('a push that asks to be confirmed is confirmed once its event is on disk, and not before; one that does not is not', async (context) => {
+  const meter = meterOf(1);
+  const { headend, events } = await headendFor(context, [meter]);
+  const disk = Promise.withResolvers<void>();
+  const report = events.report.bind(events);
+  events.report = (event) => disk.promise.then(() => report(event));
+  const socket = connect(headend.pushAddress.port, headend.pushAddress.host);
+  context.after(() => socket.destroy());
+  await once(socket, 'connect');
+  const answers: Uint8Array[] = [];
+  socket.on('data', (octets: Uint8Array) => answers.push(octets));
+  socket.write(pushOf(meter, { counter: 7 }));
+  socket.write(pushOf(meter, { counter: 8, isConfirmed: true }));
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(answers.length, 0, 'the disk has nothing yet');
+  disk.resolve();
+  await until(() => answers.length > 0);
+  const keysOf = () => meter.keys;
+  const confirmed = decodePushConfirm(concatBytes(...answers), { keysOf, replayOf: () => undefined });
+  assert.deepEqual(confirmed.ok && confirmed.value.invokeId, 8);
+  assert.equal(headend.figures().pushesReceived, 2);
 });
 
 test('the counter of a push is on disk when its event is told', async (context) => {

@@ -29,6 +29,8 @@ export interface PushListenerOptions {
   readonly fleet: Fleet;
   readonly keysOf: OpenKeys;
   readonly counters: InvocationCounters;
+  /** System title of the client that reads, in whose name pushes are confirmed. */
+  readonly systemTitle: Uint8Array;
   readonly writer: RegistryWriter;
   readonly events: EventSink;
   readonly clock: Clock;
