@@ -1,6 +1,7 @@
 /** From a meter that loses its power to who listens: pushes of one process, the whole stack in ours, and a subscriber of its API in a third. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -44,7 +45,8 @@ export async function gaspStorm(storm: Storm): Promise<GaspFigures> {
   await system.headend.provision(text, 'json');
   const sent = storm.perSecond * storm.seconds;
   const url = `${api.url}/api/v1/operations/events/stream`;
-  const child = spawn(process.execPath, [subscriber, url, String(sent)], {
+  const token = readFileSync(join(directory, 'token'), 'utf8').trim();
+  const child = spawn(process.execPath, [subscriber, url, String(sent), token], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
