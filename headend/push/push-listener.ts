@@ -71,14 +71,14 @@ export async function openPushListener(given: PushListenerOptions): Promise<Push
   const { pushIdleMs, inboundIdleMs } = policy;
   try {
     const address = await listen(
-      listenTcp(given.address, (link) => serve(link, 'stream', pushIdleMs), bounds),
+      listenTcp(given.address, (link) => void serve(link, 'stream', pushIdleMs), bounds),
     );
     const onDatagrams = (link: Link) => void serve(link, 'datagram', pushIdleMs);
     const udp =
       sources.udp && (await listen(listenUdp(sources.udp, onDatagrams, { ...bounds, replacesSilent: true })));
     const hdlc =
       sources.hdlc &&
-      (await listen(listenTcp(sources.hdlc, (link) => serve(link, 'hdlc', inboundIdleMs), bounds)));
+      (await listen(listenTcp(sources.hdlc, (link) => void serve(link, 'hdlc', inboundIdleMs), bounds)));
     for (const source of sources.lines ?? []) {
       lines.push(keepLine(source, { deadlines, log, policy, serve: (link) => serve(link, 'hdlc', stays) }));
     }
