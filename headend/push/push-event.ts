@@ -24,8 +24,16 @@ export function judgePush(
     return headendFailure('headend/push-unprotected', what);
   }
   if (sender.counter.accept(invocationCounter)) return undefined;
+  return replayed({ invocationCounter }, sender.entry);
+}
+
+/** The failure of a push whose number was taken before. */
+export function replayed(
+  { invocationCounter }: Pick<Push, 'invocationCounter'>,
+  { meter }: FleetMeter,
+): Failure {
   const what = `the invocation counter ${invocationCounter} was used before`;
-  return headendFailure('headend/push-replayed', what, { serial: sender.entry.meter.serial });
+  return headendFailure('headend/push-replayed', what, { serial: meter.serial });
 }
 
 /** Body of the demo profile: logical device name, push setup, date-time, event code, seconds of outage. */

@@ -8,7 +8,7 @@ import type { AcceptedCounter } from '../keys/accepted-counters.ts';
 import type { FleetMeter } from '../registry/fleet.ts';
 import { inboundTitle } from '../session/inbound-lines.ts';
 import { confirmPush } from './push-confirmation.ts';
-import { judgePush, readPushBody, type Sender } from './push-event.ts';
+import { judgePush, readPushBody, replayed, type Sender } from './push-event.ts';
 import { type FramedApdu, type PushFramingName, pushFramings } from './push-framing.ts';
 import type { PushGate } from './push-gate.ts';
 import type { PushListenerOptions } from './push-options.ts';
@@ -84,7 +84,11 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
   };
   /** Counter and event go to disk together, nobody is told before both are; then the meter is read. */
   const keep = async (push: Push, { entry, counter }: Sender, { receivedMs, framed }: Arrival) => {
-    const isKept = counter.onDisk();
+    // Nothing of it is written before no other head-end has taken it.
+    if (options.claim && !(await options.claim(`${entry.meter.serial}/push`, push.invocationCounter ?? 0))) {
+      return refuse(replayed(push, entry));
+    }
+    const isKept = options.claim ? Promise.resolve() : counter.onDisk();
     const read = readPushBody(push, entry, receivedMs);
     if (!read.ok) {
       await isKept;

@@ -4,6 +4,7 @@ import type { EventSink } from '@wattline/model';
 import type { Address } from '@wattline/network';
 import type { InvocationCounters } from '../keys/invocation-counters.ts';
 import type { OpenKeys } from '../keys/opened-keys.ts';
+import type { ClaimCounter } from '../keys/shared-acceptance.ts';
 import type { HeadendPolicy } from '../policy.ts';
 import type { Fleet, FleetMeter } from '../registry/fleet.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
@@ -37,6 +38,8 @@ export interface PushListenerOptions {
   readonly deadlines: Clock;
   readonly log: Log;
   readonly policy: HeadendPolicy;
+  /** Takes a counter among several head-ends; without it this one is alone. */
+  readonly claim?: ClaimCounter;
   /** Told when power is back at a meter, after the event is on disk. */
   readonly onPowerRestore: (entry: FleetMeter) => void;
   /** Told when a meter has proved that a line is its own, as often as it pushes. */
