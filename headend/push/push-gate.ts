@@ -61,6 +61,9 @@ export function createPushGate(mostWaiting: number): PushGate {
           return !link.pause && (mine >= most || waiting >= mostWaiting * overfull);
         },
         enter() {
+          // Who was read last is let in last: else the same lines would be read for ever and others never.
+          lines.delete(line);
+          lines.add(line);
           if (++mine >= most && !isFull) {
             isFull = true;
             line.hold();
