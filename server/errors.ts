@@ -21,6 +21,10 @@ export const serverErrors = {
     status: 400,
     meaning: 'A shipment for the head-end holds keys that the signer alone may have.',
   },
+  'server/worker-needs-postgres': {
+    status: null,
+    meaning: 'A worker was started on a registry that one process alone may use.',
+  },
   'server/login-required': { status: 401, meaning: 'The route needs the bearer token of the server.' },
   'server/login-refused': { status: 401, meaning: 'The bearer token is not the one of this server.' },
   'server/unknown-route': { status: 404, meaning: 'No route of this method and path.' },

@@ -105,6 +105,8 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
       sink: mdm,
       progress: mdm,
       keyFile: join(directory, 'keys.bin'),
+      // On PostgreSQL there may be others: wattline headend worker.
+      ...(options.registryUrl === undefined ? {} : { worker: `server-${process.pid}` }),
       ...(options.signer ? { signer: options.signer.ask } : {}),
       onExchange: async ({ usagePointId, oldSerial, newSerial, ...exchange }) => {
         const reason = `${newSerial} took the place of ${oldSerial}`;

@@ -36,6 +36,7 @@ import { shipmentRoutes } from './shipments.ts';
 import { sumRoutes } from './sums.ts';
 import { usagePointRoutes } from './usage-points.ts';
 import { virtualMeterRoutes } from './virtual-meters.ts';
+import { workerRoutes } from './workers.ts';
 import { worklistRoutes } from './worklist.ts';
 
 /** What the application is made of. */
@@ -105,6 +106,7 @@ export async function buildApp({ context, access, portalDirectory }: AppOptions)
       fleetRoutes(api, context);
       await api.register((shipments) => shipmentRoutes(shipments, context));
       deviceRoutes(api, context);
+      workerRoutes(api, context);
       worklistRoutes(api, context);
       exchangeRoutes(api, context);
       changeRoutes(api, context);

@@ -8,12 +8,14 @@ import {
   type DeviceItem,
   type DeviceModelItem,
   type HeldMeterItem,
+  type IngestReceipt,
   type IntervalExplanation,
   type MeterRouteItem,
   type MissingIntervals,
   type OutageItem,
   type Page,
   quality,
+  type ReadingBatch,
   type ReadingSeries,
   type ReadRate,
   type ServiceLevelItem,
@@ -21,6 +23,7 @@ import {
   type SweepOutcome,
   type UsagePointSummary,
 } from '@wattline/model';
+import { bodyOf, remoteReadings } from '../worker-readings.ts';
 import { type ApiDocument, answerChecker } from './fixture/openapi-check.ts';
 import {
   deliver,
@@ -429,7 +432,34 @@ describe('the API over a system with forty days of readings', () => {
     await ask('getDevice', '/api/v1/meters/none/device', { status: 404 });
     const models: Page<DeviceModelItem> = await ask('listModels', '/api/v1/models');
     assert.ok(models.items.every(({ firmware, meters }) => firmware.unknown === meters));
+    const day = 'channel=UP-0001/delivered&from=2026-11-20T00:00:00Z';
+    await ask('workerGaps', `/api/v1/workers/gaps?${day}&to=2026-11-21T00:00:00Z`);
+    await ask('workerKnown', `/api/v1/workers/known?${day}`);
+    await ask('workerGaps', '/api/v1/workers/gaps', { status: 400 });
     const post = { method: 'POST', isSignedIn: true } as const;
+    const json = (batch: object) => ({
+      ...{ ...post, headers: { 'content-type': 'application/json' } },
+      body: JSON.stringify(batch),
+    });
+    const block = { channel: 'UP-0003/delivered', startMs: nowMs - 3_600_000, intervalSeconds: 1_800 };
+    const batch: ReadingBatch = {
+      ...{ id: 'X1', origin: { source: 'dlms', reference: 'X1' }, receivedMs: nowMs },
+      blocks: [{ ...block, value: Float64Array.of(7, 8), quality: Uint16Array.of(1, 1) }],
+    };
+    const worker = remoteReadings({ url: served.api.url, token: served.token });
+    const taken = await worker.ingest(batch);
+    assert.equal(taken.accepted + taken.duplicates, 2);
+    assert.deepEqual(await worker.gaps(block.channel, block.startMs, nowMs), []);
+    const again: IngestReceipt = await ask(
+      'takeWorkerReadings',
+      '/api/v1/workers/readings',
+      json(bodyOf(batch)),
+    );
+    assert.deepEqual([again.accepted, again.duplicates, again.rejected], [0, 2, []]);
+    await ask('takeWorkerReadings', '/api/v1/workers/readings', { ...json({ id: 'X2' }), status: 400 });
+    await assert.rejects(remoteReadings({ url: served.api.url, token: 'x' }).ingest(batch), {
+      code: 'server/login-refused',
+    });
     await ask('discoverMeter', '/api/v1/meters/none/discovery', { ...post, status: 404 });
     const title = '57544C00000000FF';
     served.system.headend.held.note(title, '192.0.2.7:4059');

@@ -88,13 +88,19 @@ export function serviceLevelRoutes(app: FastifyInstance, { system }: ApiContext)
       problems: [503],
     }),
     async (): Promise<SweepOutcome> => {
-      const before = headend.figures().exchanges;
       const startedMs = clock.monotonic();
+      // Workers on the registry hear of it and take their share.
+      const sinceMs = await headend.tellSweep();
       let meters = 0;
-      await headend.collectAll({ concurrency: 32, onProgress: (_, of) => (meters = of) });
-      const after = headend.figures().exchanges;
+      await headend.collectAll({ concurrency: 32, sinceMs, onProgress: (_, of) => (meters = of) });
       const seconds = Math.round(clock.monotonic() - startedMs) / 1000;
-      return { meters, seconds, answers: after.answer - before.answer };
+      const answered = await registry
+        .selectFrom('meter')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('last_outcome', '=', 'answer')
+        .where('last_contact_ms', '>=', sinceMs)
+        .executeTakeFirst();
+      return { meters, seconds, answers: Number(answered?.count ?? 0) };
     },
   );
 }

@@ -26,6 +26,7 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
 
 const byCode: Readonly<Record<string, ExitCode>> = {
   'server/bad-usage': 2,
+  'server/worker-needs-postgres': 2,
   'network/bad-serial-setting': 2,
   'server/not-running': 3,
   'server/unreachable': 3,

@@ -10,6 +10,7 @@ import { addHeadendProvision } from './headend-provision.ts';
 import { addHeadendRead } from './headend-read.ts';
 import { addHeadendShipment } from './headend-shipment.ts';
 import { addHeadendSigner } from './headend-signer.ts';
+import { addHeadendWorker } from './headend-worker.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';
@@ -28,6 +29,7 @@ export function addHeadend(program: Command, shell: Shell): void {
   addHeadendCampaign(headend, shell);
   addHeadendSigner(headend, shell);
   addHeadendShipment(headend, shell);
+  addHeadendWorker(headend, shell);
   addHeadendProvision(headend, shell);
   withServer(headend.command('status'))
     .description('read rate, and the meters that are late, unreachable or refuse')

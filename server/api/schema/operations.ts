@@ -189,7 +189,7 @@ export const operationSchemas: Readonly<Record<string, Schema>> = {
   }),
   SweepOutcome: record({
     meters: integer('Meters tried.'),
-    answers: integer('Sessions that ended with an answer while the sweep ran.'),
+    answers: integer('Meters whose last session, since the sweep began, ended with an answer.'),
     seconds: number('Duration.'),
   }),
   ExchangeOutcome: record(
