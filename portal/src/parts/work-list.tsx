@@ -56,7 +56,8 @@ export function WorkList(props: {
       <label class="work-all">
         <input
           type="checkbox"
-          checked={inSight.length === page.items.length}
+          checked={page.items.length > 0 && inSight.length === page.items.length}
+          disabled={page.items.length === 0}
           onChange={(event) =>
             setChosen(new Set(event.currentTarget.checked ? page.items.map((task) => task.id) : []))
           }
