@@ -140,6 +140,8 @@ export class MeterWorks {
     );
     metrology.edges.push(this.supply.limit, this.tariff, this.payment, this.firmware);
     keep('load-profile', metrology.loadProfile.ring);
+    // Entries of another length are another buffer, as below.
+    metrology.onLoadProfile = ({ ring }, count) => keep(`load-profile/${count}`, ring);
     keep('daily-profile', metrology.dailyProfile.ring);
     keep('outages', this.outages.log);
     for (const [name, profile] of this.books.profiles) {

@@ -26,6 +26,7 @@ const values: Readonly<Record<string, readonly [Json, Json]>> = {
     { periodSeconds: 3600, capture: [{ classId: 3, obis: '1.0.1.8.0.255', attribute: 2 }] },
     { periodSeconds: 600, capture: [{ classId: 3, obis: '1.0.99.8.0.255', attribute: 2 }] },
   ],
+  'load-profile': [{ periodSeconds: 1800 }, { periodSeconds: 700 }],
   'control-mode': [{ mode: 6 }, { mode: 7 }],
   'load-limit': [
     {

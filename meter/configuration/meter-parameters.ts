@@ -50,6 +50,7 @@ export function meterParameters(parts: ConfigurableParts): Readonly<Record<strin
   return {
     ...registerParameters(parts),
     ...profileParameters(parts.books),
+    'load-profile': loadProfileParameter(parts.metrology),
     ...switchParameters(parts.supply),
     ...eventParameters(parts),
     ...customerParameters(parts),
@@ -118,6 +119,20 @@ function registerParameters({ books }: ConfigurableParts): Record<string, Parame
       apply: (_, meterMs) => void billing.close(meterMs),
     }),
   };
+}
+
+function loadProfileParameter(metrology: Metrology): Parameter {
+  return record<{ periodSeconds: number }>({
+    title: 'Capture period of load profile 1; with another one the profile begins anew',
+    event: 'capturePeriodChanged',
+    rules: { periodSeconds: whole(60, 3600) },
+    read: () => ({ periodSeconds: metrology.intervalSeconds }),
+    check: ({ periodSeconds }) =>
+      3600 % periodSeconds === 0 ? undefined : 'periodSeconds: expected a length that divides an hour',
+    apply({ periodSeconds }, meterMs) {
+      if (periodSeconds !== metrology.intervalSeconds) metrology.captureEvery(periodSeconds, meterMs);
+    },
+  });
 }
 
 function profileParameters(books: Bookkeeping): Record<string, Parameter> {

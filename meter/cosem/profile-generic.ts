@@ -55,12 +55,16 @@ export interface ProfileSource {
   capture?(): ActionOutcome['result'];
 }
 
-/** A profile whose columns and period clients choose. */
-export interface ConfigurableProfileSource extends ProfileSource {
-  /** Other columns, the first of them the clock; the buffer is cleared. */
-  choose(columns: readonly CaptureReference[]): DataAccessResult;
+/** A profile whose period clients choose. */
+export interface PeriodicProfileSource extends ProfileSource {
   /** Another capture period, seconds; the buffer is cleared. */
   setPeriod(seconds: number): DataAccessResult;
+}
+
+/** A profile whose columns and period clients choose. */
+export interface ConfigurableProfileSource extends PeriodicProfileSource {
+  /** Other columns, the first of them the clock; the buffer is cleared. */
+  choose(columns: readonly CaptureReference[]): DataAccessResult;
 }
 
 const rangeSelector = 1;
@@ -138,11 +142,24 @@ export const profileGeneric: InterfaceClass<ProfileSource> = {
   },
 };
 
-/** The same class where clients choose what is captured and how often. */
-export const configurableProfile: InterfaceClass<ConfigurableProfileSource> = {
+/** The same class where clients choose how often is captured. */
+export const periodicProfile: InterfaceClass<PeriodicProfileSource> = {
   ...profileGeneric,
   attributes: {
     ...profileGeneric.attributes,
+    4: {
+      ...(profileGeneric.attributes[4] as Attribute<ProfileSource>),
+      access: settable,
+      write: (source, value) => source.setPeriod(numberIn(value)),
+    },
+  },
+};
+
+/** The same class where clients choose what is captured and how often. */
+export const configurableProfile: InterfaceClass<ConfigurableProfileSource> = {
+  ...periodicProfile,
+  attributes: {
+    ...periodicProfile.attributes,
     3: {
       ...(profileGeneric.attributes[3] as Attribute<ProfileSource>),
       access: settable,
@@ -150,11 +167,6 @@ export const configurableProfile: InterfaceClass<ConfigurableProfileSource> = {
         const columns = elementsIn(value).map(captureReferenceOf);
         return columns.every((column) => column !== undefined) ? source.choose(columns) : 'other-reason';
       },
-    },
-    4: {
-      ...(profileGeneric.attributes[4] as Attribute<ProfileSource>),
-      access: settable,
-      write: (source, value) => source.setPeriod(numberIn(value)),
     },
   },
 };

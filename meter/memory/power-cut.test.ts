@@ -232,6 +232,38 @@ describe('the entries of a buffer', () => {
     assert.equal(second.books.billing.count, first.books.billing.count);
     assert.equal(second.metrology.delivered.wattHours, first.metrology.delivered.wattHours);
   });
+  test('a meter that was given another capture period has it, and the profile it began then', () => {
+    const memory = volatileMemory();
+    const pulseStorage = volatileStorage(64 * 1024);
+    const storages = new Map<string, StorageDevice>();
+    const open = (startMs: number) =>
+      testMeter(
+        { startMs },
+        {
+          memory,
+          pulses: openPulseMemory(pulseStorage, 4096),
+          rings: (name, size) => storages.getOrInsertComputed(name, () => volatileStorage(size)),
+        },
+      ).meter;
+    const first = open(1_793_487_600_000);
+    const count = (meter: typeof first, quarters: number) => {
+      for (let n = 0; n < quarters; n++) {
+        const from = meter.countedToMs;
+        meter.accumulate({ startMs: from, endMs: from + 900_000, deliveredMws: wattHour, receivedMws: 0 });
+      }
+    };
+    count(first, 5);
+    const management = { name: 'management', role: 'management' };
+    assert.equal(first.configuration.set('load-profile', { periodSeconds: 1800 }, management), undefined);
+    count(first, 5);
+    const entries = first.metrology.loadProfile.entries();
+    assert.equal(entries.length, 3);
+    const second = open(first.countedToMs);
+    count(second, 2);
+    assert.equal(second.metrology.intervalSeconds, 1800);
+    assert.deepEqual(second.metrology.loadProfile.entries().slice(0, -1), entries);
+    assert.deepEqual(second.metrology.loadProfile.entries().at(-1)?.labelMs, second.countedToMs);
+  });
 });
 
 describe('named texts', () => {

@@ -39,7 +39,7 @@ export function carbonObjects(): CosemObject[] {
       obis: carbonProfileObis,
       label: 'CO2 by interval',
       ringOf: ({ metrology }) => metrology.loadProfile.ring,
-      capturePeriodSeconds: ({ spec }) => spec.intervalSeconds,
+      capturePeriodSeconds: ({ metrology }) => metrology.intervalSeconds,
       columns: [
         clockColumn,
         {
@@ -57,8 +57,8 @@ export function carbonObjects(): CosemObject[] {
 
 /** Undefined while no factor is known, and without an entry. */
 function milligramsOf({ carbon, metrology, spec }: MeterParts, entry: number): number | undefined {
-  const { loadProfile } = metrology;
-  const { intervalSeconds, entryLabel: label } = spec;
+  const { loadProfile, intervalSeconds } = metrology;
+  const { entryLabel: label } = spec;
   return entry < 0
     ? undefined
     : carbon.ofEntry(loadProfile, entry, { intervalSeconds, ...(label ? { label } : {}) });

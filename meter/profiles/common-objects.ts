@@ -60,7 +60,7 @@ export function clockObject(options: ObjectOptions = { isPublic: true }): CosemO
     standardObis.clock,
     (view) => ({
       clock: view.parts.clock,
-      intervalSeconds: view.parts.spec.intervalSeconds,
+      intervalSeconds: view.parts.metrology.intervalSeconds,
       preset: view.stateOf('clock/preset', noPreset),
       nowMs: () => view.parts.nowMs(),
       setClock: (meterMs) => view.parts.setClock(meterMs),

@@ -35,7 +35,7 @@ import {
 } from './energy-objects.ts';
 import { longOutageObjects } from './outage-objects.ts';
 import { parameterObjects } from './parameter-objects.ts';
-import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
+import { clockColumn, codeColumn, counterColumn, loadProfile, ringProfile } from './ring-profiles.ts';
 import { dataObject, registers, textObject } from './value-objects.ts';
 import { waveformObjects } from './waveform-objects.ts';
 
@@ -132,17 +132,12 @@ function energyObjects({ rates }: MeterShape): CosemObject[] {
 
 function profileObjects({ rates }: MeterShape): CosemObject[] {
   return [
-    ringProfile({
-      obis: '1.0.99.1.0.255',
-      ringOf: ({ metrology }) => metrology.loadProfile.ring,
-      capturePeriodSeconds: ({ spec }) => spec.intervalSeconds,
-      columns: [
-        clockColumn,
-        codeColumn(obis.profileStatus, loadProfileColumn.status),
-        counterColumn(obis.lastDelivered, loadProfileColumn.delivered),
-        counterColumn(obis.lastReceived, loadProfileColumn.received),
-      ],
-    }),
+    loadProfile([
+      clockColumn,
+      codeColumn(obis.profileStatus, loadProfileColumn.status),
+      counterColumn(obis.lastDelivered, loadProfileColumn.delivered),
+      counterColumn(obis.lastReceived, loadProfileColumn.received),
+    ]),
     ringProfile({
       obis: '1.0.99.2.0.255',
       ringOf: ({ metrology }) => metrology.dailyProfile.ring,

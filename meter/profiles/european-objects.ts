@@ -33,7 +33,7 @@ import { displayObject } from './display-objects.ts';
 import { energyRow } from './energy-objects.ts';
 import { outageObjects } from './outage-objects.ts';
 import { parameterObjects } from './parameter-objects.ts';
-import { clockColumn, codeColumn, counterColumn, ringProfile } from './ring-profiles.ts';
+import { clockColumn, codeColumn, counterColumn, loadProfile } from './ring-profiles.ts';
 import { imageActivationObjects, switchScripts } from './scripts.ts';
 import { dataObject, registers, textObject } from './value-objects.ts';
 
@@ -126,18 +126,15 @@ export function loadProfileObjects(statusObis: string): CosemObject[] {
     dataObject(statusObis, (w, { metrology }) => w.unsigned(metrology.status), {
       label: 'AMR profile status, load profile 1',
     }),
-    ringProfile({
-      obis: '1.0.99.1.0.255',
-      label: 'Load profile with period 1',
-      ringOf: ({ metrology }) => metrology.loadProfile.ring,
-      capturePeriodSeconds: ({ spec }) => spec.intervalSeconds,
-      columns: [
+    loadProfile(
+      [
         clockColumn,
         codeColumn(statusObis, loadProfileColumn.status),
         counterColumn('1.0.1.29.0.255', loadProfileColumn.delivered),
         counterColumn('1.0.2.29.0.255', loadProfileColumn.received),
       ],
-    }),
+      { label: 'Load profile with period 1' },
+    ),
     ...registers([
       energyRow('1.0.1.29.0.255', ({ metrology }) => metrology.lastDeliveredWh, {
         label: 'Active energy import of the interval',

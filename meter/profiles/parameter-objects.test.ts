@@ -28,6 +28,7 @@ const setByClass: Readonly<Record<string, string>> = {
   'register-mask': 'class 6, active_mask',
   'transformer-ratios': '1-0:0.4.2 to 0.4.6',
   'long-outage': '0-0:96.7.20',
+  'load-profile': 'class 7, capture_period',
   'profile/powerQuality': 'class 7, capture_objects and capture_period',
   'firmware-activation': 'class 22 at 0-0:15.0.2, which runs the script of 0-0:10.0.107',
   'billing-close': 'capture of the billing profile, by class 22 at 0-0:15.0.0',

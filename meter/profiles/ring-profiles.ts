@@ -3,10 +3,11 @@
 import type { AxdrWriter } from '@wattline/protocols/dlms';
 import { writeTime } from '../cosem/clock.ts';
 import { type CosemObject, cosemObject, type ObjectOptions } from '../cosem/cosem-object.ts';
-import { type ProfileColumnSource, profileGeneric } from '../cosem/profile-generic.ts';
+import { type ProfileColumnSource, periodicProfile, profileGeneric } from '../cosem/profile-generic.ts';
 import { writeCounter } from '../cosem/register.ts';
 import type { MeterParts } from '../meter-parts.ts';
 import type { ColumnRing } from '../registers/column-ring.ts';
+import { configure } from './common-objects.ts';
 
 /** A captured attribute and how it comes out of the ring. */
 export interface ColumnRow {
@@ -61,26 +62,41 @@ export function codeColumn(
 
 /** The object of a profile. */
 export function ringProfile(row: RingProfileRow): CosemObject {
-  const { obis, columns, ringOf, capturePeriodSeconds } = row;
+  return cosemObject(profileGeneric, row.obis, ({ parts }) => sourceOf(row, parts), row);
+}
+
+/** The object of load profile 1, whose period may be set. */
+export function loadProfile(columns: readonly ColumnRow[], options: ObjectOptions = {}): CosemObject {
+  const row: RingProfileRow = {
+    obis: '1.0.99.1.0.255',
+    ringOf: ({ metrology }) => metrology.loadProfile.ring,
+    capturePeriodSeconds: ({ metrology }) => metrology.intervalSeconds,
+    columns,
+  };
   return cosemObject(
-    profileGeneric,
-    obis,
-    ({ parts }) => {
-      const ring = ringOf(parts);
-      return {
-        ring,
-        clock: parts.clock,
-        capturePeriodSeconds: capturePeriodSeconds(parts),
-        columns: columns.map(
-          (column): ProfileColumnSource => ({
-            classId: column.classId,
-            obis: column.obis,
-            attribute: column.attribute,
-            write: (writer, entry) => column.write(writer, ring, entry, parts),
-          }),
-        ),
-      };
-    },
-    row,
+    periodicProfile,
+    row.obis,
+    ({ parts }) => ({
+      ...sourceOf(row, parts),
+      setPeriod: (periodSeconds) => configure(parts, 'load-profile', { periodSeconds }),
+    }),
+    options,
   );
+}
+
+function sourceOf({ columns, ringOf, capturePeriodSeconds }: RingProfileRow, parts: MeterParts) {
+  const ring = ringOf(parts);
+  return {
+    ring,
+    clock: parts.clock,
+    capturePeriodSeconds: capturePeriodSeconds(parts),
+    columns: columns.map(
+      (column): ProfileColumnSource => ({
+        classId: column.classId,
+        obis: column.obis,
+        attribute: column.attribute,
+        write: (writer, entry) => column.write(writer, ring, entry, parts),
+      }),
+    ),
+  };
 }

@@ -52,6 +52,32 @@ const happenings = fc.array(
   { minLength: 20, maxLength: 150 },
 );
 
+describe('another capture period', () => {
+  test('the profile begins anew, its first entry is a part and says so, and from then on it sums to the registers', async () => {
+    const { meter, interval } = testMeter();
+    for (let n = 0; n < 5; n++) await interval(100);
+    const changedMs = meter.countedToMs;
+    meter.metrology.captureEvery(1800, changedMs);
+    assert.deepEqual([meter.metrology.intervalSeconds, meter.metrology.loadProfile.ring.length], [1800, 0]);
+    const before = meter.metrology.delivered.wattHours;
+    for (let n = 0; n < 5; n++) await interval(100);
+    const entries = meter.metrology.loadProfile.entries();
+    assert.deepEqual(
+      entries.map(({ labelMs, status, deliveredWh }) => [
+        labelMs - changedMs,
+        status & profileStatus.dataNotValid,
+        deliveredWh,
+      ]),
+      [
+        [quarterMs, profileStatus.dataNotValid, 100],
+        [3 * quarterMs, 0, 200],
+        [5 * quarterMs, 0, 200],
+      ],
+    );
+    assert.equal(sumOf(meter).delivered, meter.metrology.delivered.wattHours - before);
+  });
+});
+
 describe('whatever happens to the meter', () => {
   test('the registers never run backwards, the rates sum to the total, the profile sums to the registers', () => {
     fc.assert(

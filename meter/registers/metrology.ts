@@ -49,9 +49,9 @@ export class Metrology {
   readonly energies: EnergySet;
   readonly delivered: RateRegisters;
   readonly received: RateRegisters;
-  readonly loadProfile: LoadProfile;
   readonly dailyProfile: DailyProfile;
-  readonly intervalSeconds: number;
+  /** Told of each load profile that takes over, and how often that happened: the place to have it outlive the process. */
+  onLoadProfile: ((profile: LoadProfile, count: number) => void) | undefined;
   /** Energy of the last interval captured, Wh. */
   lastDeliveredWh = 0;
   lastReceivedWh = 0;
@@ -61,7 +61,9 @@ export class Metrology {
   readonly edges: ClockEdge[] = [];
   readonly followers: EnergyFollower[] = [];
   readonly #options: MetrologyOptions;
-  readonly #intervalMs: number;
+  #loadProfile: LoadProfile;
+  #profiles = 0;
+  #intervalMs: number;
   #trueMs: number;
   #intervalStartMs: number;
   #intervalEndMs: number;
@@ -79,12 +81,11 @@ export class Metrology {
     const { clock, calendar, intervalSeconds, startMs, rateCount } = options;
     assert(rateCount >= calendar.rateCount, 'every rate of the calendar has a register');
     this.#options = options;
-    this.intervalSeconds = intervalSeconds;
     this.#intervalMs = intervalSeconds * 1000;
     this.energies = new EnergySet(rateCount, options.initial);
     this.delivered = this.energies.of('delivered');
     this.received = this.energies.of('received');
-    this.loadProfile = new LoadProfile(options.intervalCapacity);
+    this.#loadProfile = new LoadProfile(options.intervalCapacity);
     this.dailyProfile = new DailyProfile(options.midnightCapacity, this.delivered.rateCount);
     this.#trueMs = startMs;
     const meterMs = clock.at(startMs);
@@ -99,6 +100,16 @@ export class Metrology {
     // Until now the meter had no supply: the rest of a begun interval is a part of one.
     if (meterMs !== this.#intervalStartMs) this.#status = profileStatus.powerDown;
     if (today.startMs === meterMs) this.#captureMidnight(meterMs);
+  }
+
+  /** Load profile 1, of entries of one length. */
+  get loadProfile(): LoadProfile {
+    return this.#loadProfile;
+  }
+
+  /** Capture period of load profile 1. */
+  get intervalSeconds(): number {
+    return this.#intervalMs / 1000;
   }
 
   /** True instant up to which everything is counted. */
@@ -131,6 +142,21 @@ export class Metrology {
     assert(calendar.rateCount <= this.energies.rateCount, 'every rate of the calendar has a register');
     this.#calendar = calendar;
     this.#rate = calendar.stretchAt(meterMs);
+  }
+
+  /**
+   * Another capture period from a meter time on. The profile begins anew, since what it holds is of another length (Blue Book 4.3.6), and
+   * the begun interval is a part of one.
+   */
+  captureEvery(seconds: number, meterMs: number): void {
+    this.#intervalMs = seconds * 1000;
+    this.#loadProfile = new LoadProfile(this.#options.intervalCapacity);
+    this.onLoadProfile?.(this.#loadProfile, ++this.#profiles);
+    this.#intervalStartMs = Math.floor(meterMs / this.#intervalMs) * this.#intervalMs;
+    this.#intervalEndMs = this.#intervalStartMs + this.#intervalMs;
+    this.#startDeliveredWh = this.delivered.total.wattHours;
+    this.#startReceivedWh = this.received.wattHours;
+    if (meterMs !== this.#intervalStartMs) this.#status |= profileStatus.dataNotValid;
   }
 
   /** Counts energy; steps follow each other without gap while the meter is powered. */

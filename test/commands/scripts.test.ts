@@ -129,20 +129,34 @@ describe('scripts of the signer at a meter of the profile idis', () => {
     assert.equal(state.type === 'enum' && state.value, 1);
   });
 
-  test('a meter without the object or the right is told so: demo has no demand script, and its capture period is fixed', async (t) => {
+  test('a meter without the object is told so, and so is one that does not take the value', async (t) => {
     const office = await openOffice(t, { count: 1 });
     assert.deepEqual(await done(office, { command: 'demand-reset' }), [
       'failed',
       'the meter has no script 1 in 0.0.10.0.1.255',
     ]);
-    const [state, result] = await done(office, { command: 'capture-period', parameters: { seconds: 1800 } });
+    const [state, result] = await done(office, { command: 'capture-period', parameters: { seconds: 7200 } });
     assert.equal(state, 'failed');
-    assert.match(result ?? '', /attribute 4 of 1\.0\.99\.1\.0\.255: read-write-denied/);
-    assert.deepEqual(await done(office, { command: 'capture-period', parameters: { seconds: 900 } }), [
-      'done',
-      'captures every 900 s',
-    ]);
+    assert.match(result ?? '', /attribute 4 of 1\.0\.99\.1\.0\.255: other-reason/);
   });
+
+  for (const profile of ['demo', 'idis'] as const) {
+    test(`the capture period of a meter of the profile ${profile} is set and read back, and its load profile begins anew`, async (t) => {
+      const office = await openOffice(t, { count: 1, spec: { profile } });
+      const heldPeriod = () => held(office, 7, '1.0.99.1.0.255', 4);
+      assert.deepEqual(heldPeriod(), { type: 'double-long-unsigned', value: 900 });
+      const change = (seconds: number) => ({ command: 'capture-period', parameters: { seconds } }) as const;
+      assert.deepEqual(await done(office, { ...change(900), key: 'same' }), ['done', 'captures every 900 s']);
+      assert.deepEqual(await done(office, { ...change(1800), key: 'half' }), [
+        'done',
+        'captures every 1800 s',
+      ]);
+      assert.deepEqual(heldPeriod(), { type: 'double-long-unsigned', value: 1800 });
+      const [meter] = office.meters;
+      assert.equal(meter?.metrology.loadProfile.ring.length, 0);
+      assert.deepEqual(meter?.configuration.audit.at(-1)?.after, { periodSeconds: 1800 });
+    });
+  }
 
   test('a switch is armed where its mode leaves the last step to the button, and nowhere else', async (t) => {
     const office = await openOffice(t, { count: 1, spec: { controlMode: 1 } });
