@@ -17,7 +17,7 @@ import { encodeDateTime, encodePush } from '@wattline/protocols/dlms';
 import { openRegistry, type Registry } from '@wattline/store/registry';
 import { createBenchMeter, shipmentOf, supply } from '../../bench/headend/bench-meter.ts';
 import { memorySink } from '../../bench/headend/memory-sink.ts';
-import { bin, wattline } from '../../server/cli/fixture/command-line.ts';
+import { wattline } from '../../server/cli/fixture/command-line.ts';
 import { postgresAbsence, startTrialPostgres } from '../../store/registry/fixture/trial-postgres.ts';
 
 const clock = realClock();
@@ -26,6 +26,8 @@ const dayMs = 86_400_000;
 const todayMs = Math.floor(clock.now() / dayMs) * dayMs;
 const place = { host: '127.0.0.1', port: 0 };
 const count = 24;
+/** Without the launcher of the bin in between: a signal must reach the worker itself. */
+const program = join(import.meta.dirname, '..', '..', 'server', 'cli', 'main.ts');
 /** Batches that come before the first worker is killed. */
 const beforeKill = 6;
 
@@ -82,9 +84,13 @@ async function serveReadings(closers: Closers) {
 }
 
 async function startWorker(closers: Closers, name: string, flags: readonly string[]) {
-  const child: ChildProcess = spawn(process.execPath, [bin, 'headend', 'worker', '--name', name, ...flags], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [program, 'headend', 'worker', '--name', name, ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
   closers.push(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
