@@ -19,6 +19,7 @@ import type { Address, Dialer } from '@wattline/network';
 import type { ServerSettings } from '@wattline/store/readings';
 import { openRegistry, type Registry } from '@wattline/store/registry';
 import { type BillCycle, createBillCycle } from './bill-cycle.ts';
+import { keepCapturePeriod } from './capture-period.ts';
 import { requestClockShift } from './clock-policy.ts';
 import { createEventHub } from './event-hub.ts';
 import { createFeedCycle } from './feed-cycle.ts';
@@ -119,7 +120,7 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
     });
     closers.push(() => headend.close());
     onMeter = headend.meterMoved;
-    commands = await openCommands(options, registry, headend);
+    commands = await openCommands(options, { registry, mdm, headend });
     return assemble({ commands, options, registry, events, mdm, billing, headend, closers });
   } catch (error) {
     await closeAll(closers, log);
@@ -143,9 +144,9 @@ const deskPauseMs = 5_000;
 
 async function openCommands(
   options: SystemOptions,
-  registry: Registry,
-  { readerKeys, dialer }: Headend,
+  { registry, mdm, headend }: Pick<Parts, 'registry' | 'mdm' | 'headend'>,
 ): Promise<System['commands']> {
+  const { readerKeys, dialer } = headend;
   const { signer, log } = options;
   if (!signer) return null;
   // Deadlines of commands are in the signer's time, which is the machine's.
@@ -155,6 +156,7 @@ async function openCommands(
     ...{ registry, ask: signer.ask, dialer, clock, log, readerKeys },
     ...(options.signerRecipient ? { signerRecipient: options.signerRecipient } : {}),
     imageOf: images.of,
+    onDone: (batch, serial) => keepCapturePeriod({ registry, mdm, clock: options.clock }, batch, serial),
   });
   const campaigns = openCampaignDesk({ registry, images, desk, clock: options.clock, deadlines: clock, log });
   return { desk, campaigns, ask: signer.ask };

@@ -5,7 +5,7 @@ import { silentLog, virtualClock } from '@wattline/base';
 import { openRegistry } from '@wattline/store/registry';
 import type { GuardSettings } from '../guard/settings.ts';
 import { approvals, openStreet, testBatch } from '../signer/signer-fixture.ts';
-import { openCommandDesk, runDesk } from './command-desk.ts';
+import { type DeskOptions, openCommandDesk, runDesk } from './command-desk.ts';
 import { isEnded, jobTransitions } from './job.ts';
 import { createJobStore, type Job } from './job-store.ts';
 
@@ -41,8 +41,11 @@ async function openOffice(t: TestContext, settings: Partial<GuardSettings> = {})
       })
       .execute();
   }
-  const open = () =>
-    openCommandDesk({ registry, ask: street.ask, dialer: street.dialer, clock, log: silentLog, attempts: 3 });
+  const open = (more: Pick<DeskOptions, 'onDone'> = {}) =>
+    openCommandDesk({
+      ...{ registry, ask: street.ask, dialer: street.dialer, clock, log: silentLog, attempts: 3 },
+      ...more,
+    });
   return { clock, street, registry, open, desk: await open(), store: createJobStore(registry) };
 }
 
@@ -177,6 +180,31 @@ test('a process that ends before it hears the end: the next one is told it, and 
   assert.deepEqual([job?.state, job?.result, job?.code], ['done', 'disconnected', null]);
   assert.equal(street.meters[1]!.heard.flat().length, heard);
   assert.deepEqual(street.meters[1]?.moves, ['disconnect']);
+});
+
+test('what must follow elsewhere is told before the job is done, again when that failed, and the meter is switched once', async (t) => {
+  const { clock, street, open } = await openOffice(t);
+  const told: string[] = [];
+  const desk = await open({
+    async onDone({ command }, serial) {
+      told.push(`${command} ${serial}`);
+      if (told.length === 1) throw new Error('the disk is full');
+    },
+  });
+  const [meter] = street.meters;
+  assert.ok(meter);
+  meter.isConnected = false;
+  const batch = testBatch([meter.serial], startMs, { command: 'reconnect' });
+  await desk.request(batch, approvals(batch, startMs, street.anna));
+  await desk.run();
+  const waiting = (await desk.jobs({ key: batch.key }))[0];
+  assert.deepEqual([waiting?.state, waiting?.message], ['approved', 'the disk is full']);
+  const heard = meter.heard.flat().length;
+  await clock.advance(minuteMs);
+  await desk.run();
+  assert.equal((await desk.jobs({ key: batch.key }))[0]?.state, 'done');
+  assert.deepEqual(told, [`reconnect ${meter.serial}`, `reconnect ${meter.serial}`]);
+  assert.equal(meter.heard.flat().length, heard);
 });
 
 test('passes run by the clock until they are stopped', async (t) => {

@@ -33,6 +33,11 @@ export interface DeskOptions {
   readonly readerKeys?: ReaderKeys;
   /** The public key of the signer (X25519, base64url), as its enrolling step told it; without one the signer is asked for it. */
   readonly signerRecipient?: string;
+  /**
+   * Told of each meter at which a batch is done, before its job is: what must follow elsewhere. After a crash, and when it rejects,
+   * the job is carried out once more, which changes nothing at the meter, and this is told again.
+   */
+  readonly onDone?: (batch: Batch, serial: string) => Promise<void>;
   /** An image by its digest; without it none is brought to the signer. */
   readonly imageOf?: (digest: string) => Promise<Uint8Array | undefined>;
 }
@@ -112,12 +117,18 @@ export async function openCommandDesk(options: DeskOptions): Promise<CommandDesk
     }
   };
 
+  const carry: typeof carryJob = async (batch, carried) => {
+    const end = await carryJob(batch, carried);
+    if (end.kind === 'ended' && end.isDone) await options.onDone?.(batch, carried.serial);
+    return end;
+  };
+
   const execute = async (job: Job): Promise<void> => {
     const stored = await store.batch(job.batch_key);
     const address = await addressOf(registry, job.serial);
     if (!stored || !(await store.move(job.id, 'executing', {}, clock.now()))) return;
     const end: WireEnd = address
-      ? await carryJob(stored.batch, {
+      ? await carry(stored.batch, {
           ...options,
           address,
           hash: stored.hash,
