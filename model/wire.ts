@@ -374,6 +374,8 @@ export interface GuardStatus {
   readonly pulls: number;
   readonly openMoves: number;
   readonly sessions: number;
+  /** Public key of the signer (X25519, base64url): keys are sealed for it on their way. */
+  readonly recipient: string;
   readonly ledgerHead: string;
   /** Life-support and weather holds in force or to come. */
   readonly holds: number;

@@ -12,6 +12,7 @@ const guard: CommandBoard['guard'] = {
   pulls: 0,
   openMoves: 3,
   sessions: 0,
+  recipient: 'mQ0qLzW3w0yJbJ8b2VhVbq1m9T8m7mJ5l0oVYhX2uXs',
   ledgerHead: 'ab'.repeat(32),
   holds: 1,
   enrolmentProblem: null,

@@ -45,6 +45,7 @@ export function addDb(program: Command, shell: Shell): void {
   db.command('statements')
     .description('print the statements that make the tables of the readings store on a ClickHouse server')
     .option('--cluster <name>', 'for a cluster: Replicated and Distributed tables')
+    .option('--json', 'print them as a JSON list')
     .addHelpText(
       'after',
       `
@@ -53,8 +54,10 @@ For servers on which Wattline's user may make no tables; set readingsTablesGiven
 Example:
   wattline db statements --cluster town`,
     )
-    .action(({ cluster }: { cluster?: string }) => {
-      shell.out(storeStatements(cluster).join(';\n\n').concat(';'));
+    .action(({ cluster, json }: { cluster?: string; json?: true }) => {
+      const statements = storeStatements(cluster);
+      if (json) printJson(shell, statements);
+      else shell.out(statements.join(';\n\n').concat(';'));
     });
 }
 

@@ -66,6 +66,7 @@ export const commandSchemas: Readonly<Record<string, Schema>> = {
       pulls: integer('How often the red switch was pulled.'),
       openMoves: integer('Switches allowed and not yet proved by their meters.'),
       sessions: integer('Sessions under way.'),
+      recipient: text('Public key of the signer (X25519, base64url): keys are sealed for it on their way.'),
       ledgerHead: text('Hash of the last line of the ledger: note it elsewhere.'),
       holds: integer('Life-support and weather holds.'),
       enrolmentProblem: nullable(text('Why the enrolment on the signer’s disk is not the one in force.')),
