@@ -78,10 +78,12 @@ export function createExchangeDesk({ registry, clock, ingest, pieces }: Exchange
       const found = read({ ...context, channelOf: (source) => channelOf(places, source) });
       const blocks = found.series.flatMap((one) => one.blocks);
       const receivedMs = clock.now();
-      const origin = { source: 'import', reference: name } as const;
+      const carrier = exchangeFormatOf(found.format)?.carrier;
+      const reference = carrier === undefined ? name : `${carrier}: ${name}`;
+      const origin = { source: 'import', reference } as const;
       const receipt =
         blocks.length === 0 ? emptyReceipt : await ingest({ id: found.batchId, origin, receivedMs, blocks });
-      const held = await keep(found, { name, receivedMs, receipt });
+      const held = await keep(found, { name: reference, receivedMs, receipt });
       const { contentId, refused, problems, counts } = found;
       return { format: found.format, contentId, receipt, held, refused, problems, counts };
     },

@@ -123,6 +123,8 @@ export interface WriteContext {
 export interface ExchangeFormat {
   readonly id: string;
   readonly title: string;
+  /** What carried the readings from the meter, said before the file's name in their origin; left out where the file does not tell. */
+  readonly carrier?: string;
   /** Whether a text begins like this format. */
   readonly recognises: (text: string) => boolean;
   readonly read?: (text: string, context: ExchangeContext) => ExchangeRead;

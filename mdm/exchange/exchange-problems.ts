@@ -64,6 +64,10 @@ export const exchangeProblems = {
     outcome: 'rejected',
     text: 'The record is not laid out as its format says.',
   },
+  'mdm/exchange-bad-check-sum': {
+    outcome: 'rejected',
+    text: 'The telegram has another check sum than its characters: some were changed on the way.',
+  },
   'mdm/exchange-interval-count': {
     outcome: 'rejected',
     text: 'The record holds another number of values than its interval length or its count says.',

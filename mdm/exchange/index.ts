@@ -7,6 +7,7 @@ import { ebixRsm012 } from './ebix-rsm012.ts';
 import { energinetCsv } from './energinet-csv.ts';
 import { espi } from './espi.ts';
 import type { ExchangeContext, ExchangeFormat, ExchangeRead, OctetFormat } from './exchange-format.ts';
+import { iec6205621 } from './iec62056-21.ts';
 import { createIntake } from './intake.ts';
 import { meterReadings } from './meter-readings.ts';
 import { mscons } from './mscons.ts';
@@ -33,6 +34,7 @@ export const exchangeFormats: readonly ExchangeFormat[] = [
   espi,
   energinetCsv,
   wmbus,
+  iec6205621,
   csv,
 ];
 

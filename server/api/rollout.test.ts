@@ -95,6 +95,38 @@ describe('a roll-out over HTTP', () => {
     );
   });
 
+  test('a hand-held with an optical probe brings readouts home: its meter’s clock, once however often the file comes', async () => {
+    const readout = [
+      '/LGZ5ZMD120',
+      'C.1.0(12345678)',
+      '0.9.1(101500)',
+      '0.9.2(261112)',
+      '1.8.0(000088.250*kWh)',
+      '1.8.0*01(000080.000*kWh)',
+      '!',
+      '/LGZ5ZMD120',
+      'C.1.0(12345678)',
+    ];
+    const file = readout.map((line) => `${line}\r\n`).join('');
+    interface Outcome {
+      format: string;
+      accepted: number;
+      duplicates: number;
+      problems: { code: string; where: string }[];
+    }
+    const path = 'imports/files?name=tour.iec&zone=Asia/Kolkata';
+    const first = await ask<Outcome>('importFile', path, file);
+    assert.deepEqual([first.format, first.accepted], ['iec62056-21', 1]);
+    assert.deepEqual(
+      first.problems.map(({ code, where }) => [code, where]),
+      [['mdm/exchange-half-written', 'line 8']],
+    );
+    const again = await ask<Outcome>('importFile', path, file);
+    assert.deepEqual([again.accepted, again.duplicates], [0, 1]);
+    const { at, value } = (await reads('OLD-1')).items.at(-1) ?? {};
+    assert.deepEqual([at, value], ['2026-11-12T04:45:00Z', 88_250]);
+  });
+
   test('a read that runs backwards is refused until somebody looked again; then it is kept and doubted', async () => {
     const low = {
       readingType: 'delivered-total',

@@ -58,11 +58,13 @@ function addImportFile(noun: Command, shell: Shell): void {
       'after',
       `
 Points are found by the id of the usage point or the serial number of its meter; series of others wait in the quarantine.
+Readouts of a hand-held (IEC 62056-21) stand at the meter's own clock in --zone, else at --read-at.
 The same file imported again changes nothing. Keys are used for this file and kept nowhere.
 
 Example:
   wattline import file NEM12_20261120.csv
-  wattline import file tour.txt --keys tour-keys.csv`,
+  wattline import file tour.txt --keys tour-keys.csv
+  wattline import file tour.iec --zone Asia/Kolkata`,
     )
     .action(async (file: string, flags: FileFlags) => {
       const content = flags.keys === undefined ? readInput(file) : withKeys(readInput(file), flags.keys);
