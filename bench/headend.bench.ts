@@ -14,6 +14,10 @@
  * - 600 ms round trips, 500 meters behind a concentrator that takes one session at a time: five round trips each, 1,500 s; ratio 1.
  * - completeness: 1 % of meters silent for a day, from an hour of the first day on, lack half of it after 8 h: 99.5 %; all have it in 72 h.
  * - bytes: 96 entries of 24 octets (clock, status, two registers), 2,304, registers 90, association and framing 500: 2.9 kB.
+ *
+ * When the variable WATTLINE_PEER_CLIENT names a program of another client library, it reads the same meters (sweep-peer): a CSV of sessions in, one
+ * JSON line `{"client", "sessions", "entries", "seconds"}` out; what each holds stands in `headend/peer-client.ts`. Both are bound by what the meters
+ * answer on the other core, so that sessions/s of one core tells more, where the program tells its processor time (`cpuSeconds`).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,6 +27,7 @@ import { canary, runCampaign } from './headend/canaries.ts';
 import { runWorldOfLoss } from './headend/completeness.ts';
 import { gaspStorm } from './headend/gasps.ts';
 import { rotateKeys } from './headend/key-changes.ts';
+import { sweepBesidePeer } from './headend/peer-client.ts';
 import { offerReplays } from './headend/replays.ts';
 import { metersPerConcentrator, roundTripMs, sweepSlowly } from './headend/round-trips.ts';
 import { pushStorm } from './headend/storm.ts';
@@ -45,6 +50,7 @@ try {
   canaries(isQuick ? 50 : 1_000);
   await keyChanges(isQuick ? 200 : 10_000);
   replays(isQuick ? 50_000 : 1_000_000);
+  await peer(isQuick ? 200 : 1_000);
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
@@ -158,4 +164,23 @@ function replays(count: number): void {
   const { accepted, genuine } = offerReplays(count);
   if (genuine !== 500) throw new Error(`${genuine} of 500 genuine pushes were taken`);
   figure('replays-accepted', accepted, { unit: 'APDUs', higherIsBetter: false, target: 0 }, `${count} APDUs`);
+}
+
+/** Sessions/s of a sweep by the head-end, which besides keeps what it reads, and by another client on the same meters. */
+async function peer(meters: number): Promise<void> {
+  const command = process.env.WATTLINE_PEER_CLIENT;
+  if (!command) {
+    console.error('bench headend: sweep-peer skipped, WATTLINE_PEER_CLIENT names no program');
+    return;
+  }
+  const { ours, theirs, client } = await sweepBesidePeer({ meters, directory, command });
+  const print = (name: string, value: number, unit: string, beside?: number) => {
+    const against = beside === undefined ? {} : { against: { name: client, value: Math.round(beside) } };
+    const size = `${meters} meters`;
+    printFigure({ bench: 'headend', figure: name, value, unit, higherIsBetter: true, ...against, size });
+  };
+  print('sweep-peer', ours.perSecond, 'sessions/s', theirs.perSecond);
+  print('sweep-peer-ratio', ours.perSecond / theirs.perSecond, 'ours to theirs');
+  if (ours.perCore === undefined || theirs.perCore === undefined) return;
+  print('sweep-peer-per-core', ours.perCore, 'sessions/s of one core', theirs.perCore);
 }

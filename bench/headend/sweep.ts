@@ -1,14 +1,12 @@
 /** Sweeps over real TCP: meters in a process of their own on this machine, the head-end in this one. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { jsonLog, realClock, secureRandom } from '@wattline/base';
 import { openHeadend } from '@wattline/headend';
 import { tcpDialer } from '@wattline/network';
 import { openRegistry } from '@wattline/store/registry';
 import { openLogSink } from './log-sink.ts';
+import { startMeters } from './meter-process.ts';
 
 /** What a sweep took. */
 export interface SweepFigures {
@@ -22,17 +20,28 @@ export interface SweepFigures {
   readonly octetsSent: number;
 }
 
-const program = fileURLToPath(new URL('./meters.ts', import.meta.url));
 const dayMs = 86_400_000;
 
-/** Sweeps a fleet twice: `first` learns the meters, `day` reads one day of load profile of each. */
+/** Sweeps a fleet of its own twice, see {@link sweepTwice}. */
 export async function runSweeps(options: { readonly meters: number; readonly directory: string }) {
-  const { meters, directory } = options;
-  const path = join(directory, 'shipment.json');
-  const fleet = spawn(process.execPath, [program, String(meters), path], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  await once(fleet.stdout, 'data');
+  const fleet = await startMeters(options);
+  try {
+    return await sweepTwice({ ...options, path: fleet.path });
+  } finally {
+    await fleet.stop();
+  }
+}
+
+/**
+ * Sweeps the meters of the shipment at `path` twice: `first` learns the meters, `day` reads one day of load profile of each. The head-end's own files
+ * go to `directory`.
+ */
+export async function sweepTwice(options: {
+  readonly meters: number;
+  readonly directory: string;
+  readonly path: string;
+}) {
+  const { meters, directory, path } = options;
   const clock = realClock();
   const registry = await openRegistry(join(directory, 'registry.sqlite'));
   const sink = await openLogSink(join(directory, 'log'));
@@ -81,7 +90,5 @@ export async function runSweeps(options: { readonly meters: number; readonly dir
     await headend.close();
     await sink.close();
     await registry.destroy();
-    fleet.stdin.end();
-    await once(fleet, 'exit');
   }
 }
