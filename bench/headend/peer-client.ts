@@ -8,7 +8,7 @@ import { realClock } from '@wattline/base';
 import type { MeterShipment } from '@wattline/model';
 import { stepMs } from './bench-meter.ts';
 import { startMeters } from './meter-process.ts';
-import { sweepTwice } from './sweep.ts';
+import { sweepOften } from './sweep.ts';
 
 /** What a program of another client answers, as one JSON line, the last one of its standard output. */
 export interface PeerAnswer {
@@ -33,6 +33,8 @@ export interface Pace {
 const dayMs = 86_400_000;
 /** A program that takes longer than this is ended, ms. */
 const patienceMs = 120_000;
+/** How often the head-end reads the day: just-in-time compilers of both need some thousand sessions before their pace stands. */
+const warmDays = 5;
 /** Beside those of the head-end, which has a system title of its own. */
 const firstInvocationCounter = 1_000;
 const columns = [
@@ -51,7 +53,7 @@ export async function sweepBesidePeer(options: {
   mkdirSync(directory);
   const fleet = await startMeters({ meters, directory });
   try {
-    const { day } = await sweepTwice({ meters, directory, path: fleet.path });
+    const { day } = await sweepOften({ meters, directory, path: fleet.path, days: warmDays });
     if (day.failures > 0) throw new Error(`${day.failures} sessions failed`);
     const path = join(directory, 'sessions.csv');
     const endMs = Math.floor(realClock().now() / dayMs) * dayMs;
@@ -81,8 +83,8 @@ function paceOf(
  * - `invocationCounter`: the first number for the client's requests to this meter; each request takes the next, over all sessions;
  * - `profile`: OBIS code, class 7; `from` and `to`: clocks of the first and of the last entry of a day, UTC, RFC 3339.
  *
- * The program takes the rows twice, with as many sessions at once as suit it, and counts the second time alone: the head-end, too, has met each meter
- * before. What it learns in the first, as the capture objects, it may keep.
+ * The program takes all rows several times over, with as many sessions at once as suit it, and counts the last time alone: the head-end, too, has met
+ * each meter before and is warm. What it learns in the first, as the capture objects, it may keep.
  * @throws Error when the program fails, or its last line is not a {@link PeerAnswer} of so many sessions with a day of entries each
  */
 export async function runPeerClient(command: string, path: string, meters: number): Promise<PeerAnswer> {

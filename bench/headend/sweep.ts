@@ -22,26 +22,27 @@ export interface SweepFigures {
 
 const dayMs = 86_400_000;
 
-/** Sweeps a fleet of its own twice, see {@link sweepTwice}. */
+/** Sweeps a fleet of its own, see {@link sweepOften}. */
 export async function runSweeps(options: { readonly meters: number; readonly directory: string }) {
   const fleet = await startMeters(options);
   try {
-    return await sweepTwice({ ...options, path: fleet.path });
+    return await sweepOften({ ...options, path: fleet.path });
   } finally {
     await fleet.stop();
   }
 }
 
 /**
- * Sweeps the meters of the shipment at `path` twice: `first` learns the meters, `day` reads one day of load profile of each. The head-end's own files
- * go to `directory`.
+ * Sweeps the meters of the shipment at `path`: `first` learns the meters, `day` reads one day of load profile of each, the same day `days` times (default
+ * 1), of which the last is told. The head-end's own files go to `directory`.
  */
-export async function sweepTwice(options: {
+export async function sweepOften(options: {
   readonly meters: number;
   readonly directory: string;
   readonly path: string;
+  readonly days?: number;
 }) {
-  const { meters, directory, path } = options;
+  const { meters, directory, path, days = 1 } = options;
   const clock = realClock();
   const registry = await openRegistry(join(directory, 'registry.sqlite'));
   const sink = await openLogSink(join(directory, 'log'));
@@ -82,8 +83,12 @@ export async function sweepTwice(options: {
   try {
     await headend.provision(readFileSync(path, 'utf8'), 'json');
     const first = await sweep();
-    sink.forget();
-    const day = await sweep();
+    const readDay = () => {
+      sink.forget();
+      return sweep();
+    };
+    for (let i = 1; i < days; i++) await readDay();
+    const day = await readDay();
     const memoryMb = process.resourceUsage().maxRSS / 1024;
     return { first, day, memoryMb };
   } finally {
