@@ -34,7 +34,7 @@ async function start(flags) {
 async function test(files) {
   if (!(await install('all')) || !buildScreens()) return 1;
   const found = files.length > 0 ? files : testFiles();
-  return run(['--test', '--test-concurrency=2', '--test-reporter=spec', '--test-timeout=240000', ...found]);
+  return run(['--test', '--test-concurrency=3', '--test-reporter=spec', '--test-timeout=240000', ...found]);
 }
 
 /** `npm run check`: types, lint, format, the walls. */

@@ -336,7 +336,7 @@ describe('collections of real files', { skip: noData }, () => {
 
 describe('a file cut off anywhere is answered, and no wrong value enters', { skip: noSamples }, () => {
   /** Beyond this many cuts a file is cut at every n-th character. */
-  const mostCuts = 1500;
+  const mostCuts = 500;
   for (const [path, format] of samples) {
     test(path, () => {
       const text = sampleText(path);

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import test from 'node:test';
 import { realClock, seededRandom } from '@wattline/base';
 
-const cycles = Number(process.env.WATTLINE_KILL_CYCLES ?? 12);
+const cycles = Number(process.env.WATTLINE_KILL_CYCLES ?? 6);
 /** Kills of an earlier run that this one continues: their directories are passed over. */
 const from = Number(process.env.WATTLINE_KILL_FROM ?? 0);
 const seed = process.env.WATTLINE_KILL_SEED ?? '1';
@@ -18,7 +18,7 @@ const serverUrl = process.env.WATTLINE_CLICKHOUSE_URL;
 /** Data directories killed side by side. */
 const lanes = 2;
 /** Kills of one directory; each life checks all that came before, so a long run takes a fresh one now and then. */
-const killsPerDirectory = cycles < 50 ? 6 : 13;
+const killsPerDirectory = cycles < 50 ? 3 : 13;
 const child = join(import.meta.dirname, '../fixture/kill-child.ts');
 
 interface Total {

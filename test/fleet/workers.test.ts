@@ -139,6 +139,9 @@ async function push(port: number, octets: Uint8Array): Promise<void> {
   await once(socket.resume(), 'close');
 }
 
+/** Sessions of a worker at a time. */
+const inHand = 4;
+
 const kindsIn = async (registry: Registry) =>
   (await registry.selectFrom('event').select('kind').orderBy('id').execute()).map(({ kind }) => kind);
 
@@ -168,7 +171,16 @@ test('workers share a sweep, take over from one that was killed, use no counter 
   closers.push(() => server.close());
   await server.provision(JSON.stringify(rows), 'json');
   const flags = ['--registry', postgres.url, '--key-file', keyFile, '--token-file', tokenFile];
-  flags.push('--url', readings.url, '--concurrency', '4', '--lease-seconds', '2', '--data', directory);
+  flags.push(
+    '--url',
+    readings.url,
+    '--concurrency',
+    String(inHand),
+    '--lease-seconds',
+    '2',
+    '--data',
+    directory,
+  );
   const [first, second] = await Promise.all(
     ['first', 'second'].map((name) => startWorker(closers, name, flags)),
   );
@@ -193,7 +205,10 @@ test('workers share a sweep, take over from one that was killed, use no counter 
   readings.goOn();
   await until(isSwept);
   const points = rows.map(({ meter }) => meter.usagePointId).sort();
-  assert.deepEqual([...readings.kept].sort(), points, 'each meter was taken once');
+  assert.deepEqual([...new Set(readings.kept)].sort(), points, 'every meter was taken');
+  // What the killed one had handed over and not yet written down is read once more, and is a duplicate to meter data management.
+  const again = readings.kept.length - points.length;
+  assert.ok(again <= inHand, `${again} meters were taken twice`);
 
   const third = await startWorker(closers, 'third', flags);
   await until(await sweep());

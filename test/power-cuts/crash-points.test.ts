@@ -65,7 +65,7 @@ test('(key, IV) pairs reused over 1,000 crash points: 0', async (t) => {
   assert.equal(points, 1_000);
   assert.deepEqual([...reused], []);
   // It went on for all of the way: sessions, and changes of keys that came to their end.
-  assert.ok(seen.size > 10_000, `${seen.size} seals`);
+  assert.ok(seen.size > 5_000, `${seen.size} seals`);
   assert.ok(ended.collected > 20 && ended.changes > 20, JSON.stringify(ended));
 });
 

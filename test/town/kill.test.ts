@@ -9,7 +9,7 @@ import { openRegistry } from '@wattline/store/registry';
 import { startProgram } from './command.ts';
 import { startTestTown } from './running-town.ts';
 
-const cycles = Number(process.env.WATTLINE_KILL_CYCLES ?? 25) >= 1000 ? 40 : 3;
+const cycles = Number(process.env.WATTLINE_KILL_CYCLES ?? 25) >= 1000 ? 40 : 2;
 const seed = process.env.WATTLINE_SEED ?? '1';
 
 /** Sent counters by scope, as they stand on disk. */
