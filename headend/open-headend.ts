@@ -27,11 +27,10 @@ import type { PushFramingName } from './push/push-framing.ts';
 import { openPushListener } from './push/push-listener.ts';
 import type { PushSources } from './push/push-options.ts';
 import { discover } from './registry/discovery.ts';
-import { type FleetMeter, loadFleet, refreshFleet } from './registry/fleet.ts';
+import { type FleetMeter, loadFleet, refreshFleet, refreshPoint } from './registry/fleet.ts';
 import { openHeldMeters } from './registry/held-meters.ts';
 import { keepMakeUp } from './registry/make-up-rows.ts';
 import type { MeterExchange } from './registry/meter-exchange.ts';
-import { readPresentInterval } from './registry/present-interval.ts';
 import { provisionMeters } from './registry/provisioning.ts';
 import { createRegistryWriter } from './registry/registry-writer.ts';
 import { createServiceLevel } from './service-level/service-level.ts';
@@ -302,7 +301,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     newestSweep: () => newestSweep(registry),
     refresh: () => refreshFleet(registry, fleet, { nowMs: clock.now(), onMeter: addToSchedule }),
     async meterMoved(usagePointId) {
-      await readPresentInterval(registry, fleet, usagePointId);
+      await refreshPoint(registry, fleet, usagePointId);
       const gone = await removedMeters(registry, clock.now(), usagePointId);
       for (const entry of fleet.all()) {
         const { serial, usagePointId: point } = entry.meter;

@@ -1,7 +1,7 @@
 /** Meter data management as a worker sees it: the routes of the running server, which answers when readings are on its disk. */
-import { CodedError, formatInstant, messageOf } from '@wattline/base';
+import { formatInstant } from '@wattline/base';
 import type { IngestReceipt, ReadingBatch, ReadingProgress, ReadingSink } from '@wattline/model';
-import { serverError } from './errors.ts';
+import { jsonBody, serverClient } from './server-client.ts';
 
 /** A request to the server may take this long, ms. */
 const askMs = 60_000;
@@ -14,40 +14,17 @@ export function remoteReadings({
   readonly url: string;
   readonly token: string;
 }): ReadingSink & ReadingProgress {
-  const ask = async <T>(path: string, init: RequestInit = {}): Promise<T> => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    let response: Response;
-    try {
-      response = await fetch(`${url}/api/v1/${path}`, {
-        ...init,
-        headers,
-        signal: AbortSignal.timeout(askMs),
-      });
-    } catch (error) {
-      const cause = (error as { cause?: unknown }).cause ?? error;
-      throw serverError('server/unreachable', `${url} does not answer: ${messageOf(cause)}`, { url }, error);
-    }
-    const body = (await response.json().catch(() => ({}))) as { code?: unknown; message?: unknown };
-    if (response.ok) return body as T;
-    throw new CodedError(
-      typeof body.code === 'string' ? body.code : 'server/not-understood',
-      typeof body.message === 'string' ? body.message : `${url} answered with status ${response.status}`,
-    );
-  };
-  const gaps = async (channel: string, startMs: number, endMs: number) => {
-    const query = new URLSearchParams({ channel, from: formatInstant(startMs), to: formatInstant(endMs) });
-    const page = await ask<{ items: { startMs: number; endMs: number }[] }>(
-      `workers/gaps?${query.toString()}`,
-    );
-    return page.items;
-  };
+  const server = serverClient({ url, token, timeoutMs: askMs });
   return {
-    ingest: (batch) =>
-      ask<IngestReceipt>('workers/readings', { method: 'POST', body: JSON.stringify(bodyOf(batch)) }),
-    gaps,
+    ingest: (batch) => server.post<IngestReceipt>('workers/readings', {}, jsonBody(bodyOf(batch))),
+    async gaps(channel, startMs, endMs) {
+      const query = { channel, from: formatInstant(startMs), to: formatInstant(endMs) };
+      const page = await server.get<{ items: { startMs: number; endMs: number }[] }>('workers/gaps', query);
+      return page.items;
+    },
     async knownUntil(channel, sinceMs) {
-      const query = new URLSearchParams({ channel, from: formatInstant(sinceMs) });
-      return (await ask<{ untilMs: number }>(`workers/known?${query.toString()}`)).untilMs;
+      const query = { channel, from: formatInstant(sinceMs) };
+      return (await server.get<{ untilMs: number }>('workers/known', query)).untilMs;
     },
   };
 }

@@ -105,7 +105,7 @@ function rowOf({ row, value }: Guard) {
   return { scope: row, value };
 }
 
-/** A number is kept only when it is higher than the one that stands. */
+/** A number is kept only when it is higher than the one that stands: a row that was not is none that was affected. */
 export const keepHighest = compileInsert<'invocation_counter', unknown>(
   ['scope', 'value'],
   (registry, rows) =>

@@ -81,7 +81,20 @@ export async function loadFleet(registry: Registry, nowMs: number): Promise<Flee
   return fleet;
 }
 
-/** What another worker may have changed of a meter: how it stands and its keys. */
+/** What was said anew of the meters of a point: their intervals have another length, their address is another. */
+export async function refreshPoint(registry: Registry, fleet: Fleet, usagePointId: string): Promise<void> {
+  const rows = await registry
+    .selectFrom('meter')
+    .selectAll()
+    .where('usage_point_id', '=', usagePointId)
+    .execute();
+  for (const row of rows) {
+    const entry = fleet.get(row.serial);
+    if (entry) fleet.put({ ...entry, meter: { ...entry.meter, ...meterOf(row) } });
+  }
+}
+
+/** What another worker may have changed of a meter: what it is, how it stands and its keys. */
 export async function refreshMeter(registry: Registry, fleet: Fleet, entry: FleetMeter): Promise<void> {
   const { serial } = entry.meter;
   const row = await registry.selectFrom('meter').selectAll().where('serial', '=', serial).executeTakeFirst();
@@ -93,7 +106,8 @@ export async function refreshMeter(registry: Registry, fleet: Fleet, entry: Flee
     .where('serial', '=', serial)
     .where('client', '=', 'reader')
     .executeTakeFirst();
-  if (key && key.sealed !== entry.sealed) fleet.put({ ...entry, sealed: key.sealed });
+  const sealed = key?.sealed ?? entry.sealed;
+  fleet.put({ ...entry, meter: { ...entry.meter, ...meterOf(row) }, sealed });
 }
 
 /** What other workers took in or changed since the fleet was loaded; told of each meter that is new or stands again. */

@@ -1,12 +1,19 @@
 /** Several head-ends on one registry share a fleet; and a sink that cannot follow holds the sessions back. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { seededRandom, silentLog, virtualClock } from '@wattline/base';
+import { type TestContext, test } from 'node:test';
+import { seededRandom, silentLog, type VirtualClock, virtualClock } from '@wattline/base';
 import { createLeases, openRegistry } from '@wattline/store/registry';
 import { headendWith, temporaryDirectory } from '../headend-fixture.ts';
 import { openHeadend } from '../open-headend.ts';
-import { fillProfile, testDataManagement, testDialer, testEvents, testMeter } from '../test-server.ts';
+import {
+  fillProfile,
+  type TestMeter,
+  testDataManagement,
+  testDialer,
+  testEvents,
+  testMeter,
+} from '../test-server.ts';
 
 const startMs = Date.UTC(2025, 9, 1);
 const dayMs = 86_400_000;
@@ -21,8 +28,8 @@ function openWorld(count: number) {
   return { clock, meters };
 }
 
-test('two head-ends are never in one session, every meter is read, and a scheduled interval is read once', async (context) => {
-  const { clock, meters } = openWorld(6);
+/** Two head-ends on one registry, the first of which took the meters in. */
+async function twoOver(context: TestContext, meters: readonly TestMeter[], clock: VirtualClock) {
   const registry = await openRegistry(':memory:');
   const sink = testDataManagement();
   const keyFile = join(temporaryDirectory(context), 'key');
@@ -40,6 +47,12 @@ test('two head-ends are never in one session, every meter is read, and a schedul
     await two.close();
     await registry.destroy();
   });
+  return { one, two, sink, registry };
+}
+
+test('two head-ends are never in one session, every meter is read, and a scheduled interval is read once', async (context) => {
+  const { clock, meters } = openWorld(6);
+  const { one, two, sink } = await twoOver(context, meters, clock);
   await Promise.all([one.collectAll({ concurrency: 4 }), two.collectAll({ concurrency: 4 })]);
   assert.ok(meters.every(({ openMax }) => openMax === 1));
   assert.equal([...sink.values.keys()].filter((name) => name.includes('/delivered@')).length, 6 * 96);
@@ -58,23 +71,7 @@ test('two head-ends are never in one session, every meter is read, and a schedul
 
 test('workers that read a meter in turn use no number that it has seen, and a sweep that they share reads each meter once', async (context) => {
   const { clock, meters } = openWorld(3);
-  const registry = await openRegistry(':memory:');
-  const sink = testDataManagement();
-  const keyFile = join(temporaryDirectory(context), 'key');
-  const open = (worker: string) =>
-    openHeadend({
-      ...{ registry, clock, sink, progress: sink, keyFile, worker, log: silentLog },
-      ...{ events: testEvents(), random: seededRandom(worker), dialer: testDialer(meters, clock) },
-      push: { host: '127.0.0.1', port: 0 },
-    });
-  const one = await open('one');
-  await one.provision(JSON.stringify(meters.map(({ shipment }) => shipment)), 'json');
-  const two = await open('two');
-  context.after(async () => {
-    await one.close();
-    await two.close();
-    await registry.destroy();
-  });
+  const { one, two, registry } = await twoOver(context, meters, clock);
   for (const worker of [one, two, one, two, one]) {
     assert.equal((await worker.collect('WTL000001')).outcome, 'answer');
   }

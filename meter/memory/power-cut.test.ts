@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { seededRandom } from '@wattline/base';
+import type { Meter } from '../meter.ts';
 import { testMeter, wattHour } from '../meter-fixture.ts';
 import { ColumnRing } from '../registers/column-ring.ts';
 import { type EnergyKind, energyKindNames } from '../registers/energy-kind.ts';
@@ -142,6 +143,22 @@ describe('the registers', () => {
   });
 });
 
+/** Opens meters one after the other on the same storages, as one that is built anew. */
+function onStorages(): (startMs: number) => Meter {
+  const memory = volatileMemory();
+  const pulseStorage = volatileStorage(64 * 1024);
+  const storages = new Map<string, StorageDevice>();
+  return (startMs) =>
+    testMeter(
+      { startMs },
+      {
+        memory,
+        pulses: openPulseMemory(pulseStorage, 4096),
+        rings: (name, size) => storages.getOrInsertComputed(name, () => volatileStorage(size)),
+      },
+    ).meter;
+}
+
 describe('the entries of a buffer', () => {
   const kinds = ['float64', 'uint8', 'uint32'] as const;
   const rowOf = (n: number) => [1_790_000_000_000 + n * 900_000, n % 256, n * 1000];
@@ -183,22 +200,7 @@ describe('the entries of a buffer', () => {
     });
   }
   test('a meter that is built anew on its storages has its profiles, events, billing periods, maximum demand, long outages and tamper count', () => {
-    const memory = volatileMemory();
-    const pulseStorage = volatileStorage(64 * 1024);
-    const storages = new Map<string, StorageDevice>();
-    const open = (startMs: number) =>
-      testMeter(
-        { startMs },
-        {
-          memory,
-          pulses: openPulseMemory(pulseStorage, 4096),
-          rings(name, size) {
-            const storage = storages.get(name) ?? volatileStorage(size);
-            storages.set(name, storage);
-            return storage;
-          },
-        },
-      ).meter;
+    const open = onStorages();
     const startMs = 1_793_487_600_000;
     const first = open(startMs);
     for (let n = 0; n < 200; n++) {
@@ -233,18 +235,7 @@ describe('the entries of a buffer', () => {
     assert.equal(second.metrology.delivered.wattHours, first.metrology.delivered.wattHours);
   });
   test('a meter that was given another capture period has it, and the profile it began then', () => {
-    const memory = volatileMemory();
-    const pulseStorage = volatileStorage(64 * 1024);
-    const storages = new Map<string, StorageDevice>();
-    const open = (startMs: number) =>
-      testMeter(
-        { startMs },
-        {
-          memory,
-          pulses: openPulseMemory(pulseStorage, 4096),
-          rings: (name, size) => storages.getOrInsertComputed(name, () => volatileStorage(size)),
-        },
-      ).meter;
+    const open = onStorages();
     const first = open(1_793_487_600_000);
     const count = (meter: typeof first, quarters: number) => {
       for (let n = 0; n < quarters; n++) {

@@ -3,7 +3,8 @@ import { renderBill, renderExplanation } from '@wattline/apps/billing';
 import type { Bill, BillExplanation, Page } from '@wattline/model';
 import { type Command, InvalidArgumentError } from 'commander';
 import { serverError } from '../errors.ts';
-import { findServer, type RunningServer, type ServerFlags, withServer } from './running-server.ts';
+import type { RunningServer } from '../server-client.ts';
+import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 
 type BillFlags = ServerFlags & { readonly month?: string };

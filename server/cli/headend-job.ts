@@ -3,9 +3,10 @@ import { approve, type Batch, batchHash, darkening } from '@wattline/headend';
 import type { CommandBatchDetail, CommandJobItem, CommandPreview, GuardStatus, Page } from '@wattline/model';
 import type { Command } from 'commander';
 import { readPersonKey } from '../person-key.ts';
+import type { RunningServer } from '../server-client.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addParameters, addTargets, batchOf, type ParameterFlags, type TargetFlags } from './job-targets.ts';
-import { findServer, type RunningServer, type ServerFlags, withServer } from './running-server.ts';
+import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';
 

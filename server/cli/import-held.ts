@@ -1,7 +1,8 @@
 /** `wattline import held|release|discard`: series of delivered files that wait, and what a person decides about them. */
 import type { ReleasedPlaced } from '@wattline/mdm';
 import type { Command } from 'commander';
-import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
+import { jsonBody } from '../server-client.ts';
+import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { type SaidFlags, withSaid } from './said-flags.ts';
 import { printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';

@@ -5,7 +5,8 @@ import { type Batch, darkening, isCommand, keyNames, type Command as MeterComman
 import type { GuardStatus } from '@wattline/model';
 import type { Command } from 'commander';
 import { serverError } from '../errors.ts';
-import type { RunningServer, ServerFlags } from './running-server.ts';
+import type { RunningServer } from '../server-client.ts';
+import type { ServerFlags } from './running-server.ts';
 import { positiveNumber, wholeNumber } from './shell.ts';
 
 /** Who is meant. */

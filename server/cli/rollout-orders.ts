@@ -1,6 +1,7 @@
 /** `wattline rollout plan|orders|done|failed|cancel|notices|sent`: visits to meters, and the notices that go with them. */
 import { type Command, Option } from 'commander';
-import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
+import { jsonBody } from '../server-client.ts';
+import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import {
   addRead,
   factsText,

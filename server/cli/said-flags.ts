@@ -1,6 +1,7 @@
 /** Who says something and why, as flags of every command that changes what is known; and how such a change is told. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
+import { jsonBody } from '../server-client.ts';
+import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { printJson, type Shell } from './shell.ts';
 
 export interface SaidFlags extends ServerFlags {

@@ -1,6 +1,7 @@
 /** `wattline sum`: totals, determinants, power figures, the balance of the grid, virtual meters. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
+import { jsonBody } from '../server-client.ts';
+import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell, wholeNumber } from './shell.ts';
 import { renderTable } from './text-table.ts';
 

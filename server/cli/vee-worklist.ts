@@ -1,7 +1,8 @@
 /** `wattline vee worklist|close`: what rules put before people, and how people end it, one by one or all of a rule. */
 import type { WorkPage } from '@wattline/model';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
+import { jsonBody } from '../server-client.ts';
+import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { type SaidFlags, wholeAmount, withSaid } from './said-flags.ts';
 import { printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';

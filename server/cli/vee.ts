@@ -2,7 +2,8 @@
 import { estimationMethods } from '@wattline/mdm';
 import type { IntervalExplanation } from '@wattline/model';
 import type { Command } from 'commander';
-import { findServer, jsonBody, type ServerFlags, withServer } from './running-server.ts';
+import { jsonBody } from '../server-client.ts';
+import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';
 import { addWorklist } from './vee-worklist.ts';
