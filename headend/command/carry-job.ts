@@ -85,10 +85,10 @@ async function changeReaderOnce(options: CarryJobOptions): Promise<WireEnd | und
 
 /** For whom keys are sealed: nobody between here and the signer can open them. @throws CodedError `command/signer-refused`, `command/signer-other` */
 async function recipientOf({ ask, signerRecipient }: CarryJobOptions): Promise<string> {
-  const status = await ask({ kind: 'status' });
-  if (status.kind !== 'status') throw commandError('command/signer-refused', status.kind);
-  if (signerRecipient === undefined || signerRecipient === status.recipient) return status.recipient;
-  throw commandError('command/signer-other', `expected ${signerRecipient}, found ${status.recipient}`);
+  const reply = await ask({ kind: 'recipient' });
+  if (reply.kind !== 'recipient') throw commandError('command/signer-refused', reply.kind);
+  if (signerRecipient === undefined || signerRecipient === reply.recipient) return reply.recipient;
+  throw commandError('command/signer-other', `expected ${signerRecipient}, found ${reply.recipient}`);
 }
 
 /** Brings an image to the signer in parts; the end of the job when that cannot be. */

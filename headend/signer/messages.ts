@@ -34,6 +34,8 @@ export type SignerMessage =
   | { readonly kind: 'ask'; readonly session: string; readonly apdu: string }
   | { readonly kind: 'octets'; readonly session: string; readonly octets: string }
   | { readonly kind: 'close'; readonly session: string }
+  /** For whom keys are sealed on their way here; asked before each change, so it is no more than that. */
+  | { readonly kind: 'recipient' }
   | { readonly kind: 'status' };
 
 /** An attribute as the meter gave it (A-XDR, base64), or the Data-Access-Result with which it did not. */
@@ -74,6 +76,8 @@ export type SignerReply =
       readonly answers?: readonly ReadAnswer[];
     }
   | { readonly kind: 'done'; readonly id: string | null }
+  /** The signer's public key, by which the reader's keys are sealed on their way to it: 32 octets of X25519, base64url. */
+  | { readonly kind: 'recipient'; readonly recipient: string }
   | {
       readonly kind: 'status';
       readonly installation: string;
@@ -84,7 +88,6 @@ export type SignerReply =
       readonly openMoves: number;
       readonly sessions: number;
       readonly ledgerHead: string;
-      /** The signer's public key, by which the reader's keys are sealed on their way to it: 32 octets of X25519, base64url. */
       readonly recipient: string;
       readonly keys: SignerKeyFigures;
       readonly holds: number;

@@ -45,6 +45,7 @@ const shapes: { readonly [kind in SignerMessage['kind']]: Readonly<Record<string
     octets: isOctets,
   },
   close: { session: isText },
+  recipient: {},
   status: {},
 };
 

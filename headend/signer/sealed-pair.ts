@@ -13,7 +13,7 @@ export interface PairUse {
 /** A pair of keys. */
 export type ClientPair = Pick<SecurityKeys, 'ek' | 'ak'>;
 
-/** The pair as it crosses the channel, base64; `recipient` is the signer's, as its status tells it. @throws CodedError `headend/shipment-recipient` */
+/** The pair as it crosses the channel, base64; `recipient` is the signer's, as it tells it. @throws CodedError `headend/shipment-recipient` */
 export function sealPair(recipient: string, { ek, ak }: ClientPair, use: PairUse): string {
   return Buffer.from(sealFor(recipient, concatBytes(ek, ak), boundTo(use))).toString('base64');
 }

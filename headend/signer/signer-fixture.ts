@@ -302,8 +302,8 @@ export async function openStreet(
     hashOf: (batch) => batchHash(batch, installation),
     ask,
     async recipient() {
-      const status = await ask({ kind: 'status' });
-      return status.kind === 'status' ? status.recipient : '';
+      const reply = await ask({ kind: 'recipient' });
+      return reply.kind === 'recipient' ? reply.recipient : '';
     },
     file: (batch, ...signers) =>
       ask({ kind: 'file', batch, approvals: approvals(batch, clock.now(), ...signers) }),

@@ -49,6 +49,12 @@ export async function openSignerKeys(options: {
 }): Promise<SignerKeys> {
   const { registry, vault, random, nowMs } = options;
   const rows = new Map<string, Row<'signer_key'>>();
+  const origins = new WeakMap<EnrolledMeter, string>();
+  const originOf = (meter: EnrolledMeter) => {
+    const known = origins.get(meter) ?? digestOf(meter);
+    origins.set(meter, known);
+    return known;
+  };
   const nameOf = (serial: string, name: string, state: string) => `${serial}/${name}/${state}`;
   for (const row of await registry.selectFrom('signer_key').selectAll().execute()) {
     rows.set(nameOf(row.serial, row.name, row.state), row);
@@ -139,7 +145,7 @@ export async function openSignerKeys(options: {
 }
 
 /** What the enrolment holds of a meter's keys, as a name that tells nothing of them. */
-function originOf({ sealed, sealedMaster }: EnrolledMeter): string {
+function digestOf({ sealed, sealedMaster }: EnrolledMeter): string {
   return createHash('sha256')
     .update(`${sealed}\n${sealedMaster ?? ''}`)
     .digest('hex');

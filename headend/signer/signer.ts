@@ -277,6 +277,9 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
       const part = new Uint8Array(Buffer.from(octets, 'base64'));
       return images.take(batch, offset, part, state.people) ? done() : refuse('signer/manifest-refused');
     },
+    async recipient() {
+      return { kind: 'recipient', recipient: recipientOf(vault.channelKey) };
+    },
     async status() {
       const { nowMs, isDoubtful } = time();
       return {
