@@ -39,7 +39,7 @@ import {
   serveMeter,
   volatileMemory,
 } from '@wattline/meter';
-import type { MeterShipment, ReadingBatch } from '@wattline/model';
+import type { MeterShipment, ReadingBatch, SystemEvent } from '@wattline/model';
 import { type Dialer, tcpDialer } from '@wattline/network';
 import { openRegistry, type Registry } from '@wattline/store/registry';
 import { shipmentOf } from '../../bench/headend/bench-meter.ts';
@@ -66,6 +66,8 @@ export interface Office {
   readonly shipmentPath: string;
   /** What collection delivered. */
   readonly taken: readonly ReadingBatch[];
+  /** Events that the head-end told. */
+  readonly told: readonly SystemEvent[];
   /** Over the same registry: what one began another goes on with. */
   openCampaigns(): CampaignDesk;
   /** Links to meters break as a test wants it; answers that came over them so far. */
@@ -127,6 +129,7 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
   await enrolShipmentFile(signerDirectory, shipmentPath);
   writeFileSync(shipmentPath, JSON.stringify(rows));
   const taken: ReadingBatch[] = [];
+  const told: SystemEvent[] = [];
   let signerPid = 0;
   const onStart = (pid: number) => {
     signerPid = pid;
@@ -140,7 +143,7 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
   const line: Office['line'] = { breakAfter: () => undefined, answers: 0 };
   const dialer = breakable(served, meters, line);
   const headend = await officeHeadend({
-    ...{ directory, registry, dialer, clock, random, taken, signer },
+    ...{ directory, registry, dialer, clock, random, taken, told, signer },
     wantsReadings: options.hasOneClient ?? false,
   });
   t.after(() => headend.close());
@@ -173,6 +176,7 @@ export async function openOffice(t: TestContext, options: OfficeOptions = {}): P
       shipmentPath,
       line,
       taken,
+      told,
     },
     serials: meters.map((meter) => meter.spec.serial),
     desk,
@@ -323,6 +327,7 @@ function officeHeadend(of: {
   readonly random: Random;
   readonly signer: SignerLink;
   readonly taken: ReadingBatch[];
+  readonly told: SystemEvent[];
   readonly wantsReadings: boolean;
 }): Promise<Headend> {
   return openHeadend({
@@ -330,7 +335,7 @@ function officeHeadend(of: {
     signer: of.signer.ask,
     push: { host, port: 0 },
     log: silentLog,
-    events: { report: async () => {} },
+    events: { report: async (event) => void of.told.push(event) },
     sink: {
       async ingest(batch) {
         of.taken.push(batch);

@@ -1,13 +1,14 @@
 /** What the signer does to meters over TCP besides switching them: calendars, texts, signals, pushes, demand; each read back. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { realClock } from '@wattline/base';
 import type { Batch, RateCalendar } from '@wattline/headend';
-import { type Data, decodeData, encodeData } from '@wattline/protocols/dlms';
+import { type Data, decodeData, decodeDateTime, encodeData } from '@wattline/protocols/dlms';
 import { type Office, openOffice } from './office.ts';
 
-/** What the first meter holds, asked as its management client. */
-function held(office: Office, classId: number, obis: string, attribute: number): Data {
-  const device = office.meters[0]!.device;
+/** What a meter holds, the first when none is named, asked as its management client. */
+function held(office: Office, classId: number, obis: string, attribute: number, i = 0): Data {
+  const device = office.meters[i]!.device;
   const client = device.policy(1)!;
   const answer = device.get({ classId, obis, attribute }, client);
   assert.ok(answer.ok, `${obis}/${attribute}`);
@@ -186,4 +187,56 @@ describe('scripts of the signer at a meter of the profile idis', () => {
     const [state, result] = await done(office, { command: 'limiter', limitW: 500 });
     assert.deepEqual([state, result], ['done', 'limited to 500 W for 1800 s']);
   });
+});
+
+test('clocks are set by command: read back, old and new time in the log; one in step, or further out than shift_time takes, is left alone', async (t) => {
+  const offsetsS = [400, -75, 0, 1_200];
+  const environment = (i: number) => ({
+    clock: { now: () => realClock().now() + (offsetsS[i] ?? 0) * 1000 },
+  });
+  const office = await openOffice(t, { count: 4, environment });
+  /** Seconds by which a meter's clock is ahead of ours, as it shows itself. */
+  const aheadS = (i: number) => {
+    const shown = held(office, 8, '0.0.1.0.0.255', 2, i);
+    const time = shown.type === 'octet-string' ? decodeDateTime(shown.value) : undefined;
+    assert.ok(time?.ok);
+    return Math.round((time.value.instantMs - office.clock.now()) / 1000) + 0;
+  };
+  for (const [i, meter] of office.meters.entries()) {
+    const endMs = office.clock.now() + (offsetsS[i] ?? 0) * 1000;
+    meter.accumulate({ startMs: meter.countedToMs, endMs, deliveredMws: 0, receivedMws: 0 });
+    assert.ok(Math.abs(aheadS(i) - (offsetsS[i] ?? 0)) <= 1);
+  }
+  const jobs = await office.carryOut(office.batch({ command: 'clock-shift' }), 3);
+  const endOf = (serial: string) => jobs.find((job) => job.serial === serial);
+  for (const [i, meter] of office.meters.entries()) {
+    const [serial = '', offsetS = 0] = [office.serials[i], offsetsS[i]];
+    const { state, result } = endOf(serial) ?? {};
+    // Codes 4 and 5 of IDIS: clock adjusted, old and new date and time.
+    const [old, now, ...more] = meter.events.entries().filter(({ code }) => code === 4 || code === 5);
+    assert.deepEqual(more, []);
+    if (offsetS === 0 || offsetS > 900) {
+      const left =
+        offsetS === 0
+          ? ['done', 'in step']
+          : ['failed', 'the clock differs by 1200 s, more than shift_time takes'];
+      assert.deepEqual([state, result, old, aheadS(i)], [...left, undefined, offsetS]);
+      continue;
+    }
+    const [, beforeS] = /^off by (-?\d+) s before, (?:0|1|-1) s after$/.exec(result ?? '') ?? [];
+    assert.ok(state === 'done' && beforeS !== undefined && Math.abs(aheadS(i)) <= 1, `${state} ${result}`);
+    assert.deepEqual([old?.code, now?.code], [4, 5]);
+    const steppedS = ((old?.labelMs ?? 0) - (now?.labelMs ?? 0)) / 1000;
+    assert.ok(Math.abs(steppedS - Number(beforeS)) < 1, `${steppedS} s`);
+    // The head-end reads both out of the log, to the hundredth of a second, and finds the clock in step.
+    assert.equal((await office.headend.collect(serial)).outcome, 'answer');
+    const own = office.told.filter((event) => event.serial === serial);
+    const told = own.filter(({ code }) => code === 'idis/4' || code === 'idis/5');
+    const hundredths = (ms = 0) => Math.floor(ms / 10);
+    assert.deepEqual(
+      new Set(told.map(({ kind, occurredMs }) => `${kind} ${hundredths(occurredMs)}`)),
+      new Set([`meter-event ${hundredths(old?.labelMs)}`, `clock-set ${hundredths(now?.labelMs)}`]),
+    );
+    assert.ok(own.every(({ kind }) => kind !== 'clock-drift'));
+  }
 });
