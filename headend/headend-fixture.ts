@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { type Clock, seededRandom, silentLog } from '@wattline/base';
 import { openRegistry, type Registry } from '@wattline/store/registry';
-import type { ProposeClockShift } from './collection/collection.ts';
+import type { ProposeClockShift } from './collection/collection-task.ts';
 import { type HeadendOptions, openHeadend } from './open-headend.ts';
 import type { HeadendPolicy } from './policy.ts';
 import type { PushSources } from './push/push-options.ts';

@@ -21,7 +21,7 @@ export { type Canary, type CanaryQuestion, canarySize } from './campaign/canary-
 export { createImageStore, type ImageStore } from './campaign/image-store.ts';
 export { type ImageProgress, type ImageTask, transferImage } from './campaign/image-transfer.ts';
 export { checkImage, type Manifest, type SignedManifest, signManifest } from './campaign/manifest.ts';
-export type { ClockShift, ProposeClockShift } from './collection/collection.ts';
+export type { ClockShift, ProposeClockShift } from './collection/collection-task.ts';
 export { type MeterMapping, meterMappings, readingTypesOf } from './collection/mapping.ts';
 export { type CarryJobOptions, carryJob } from './command/carry-job.ts';
 export {

@@ -3,12 +3,8 @@ import { type Clock, codeOf, type Log, messageOf, type Random } from '@wattline/
 import type { EventSink, ReadingProgress, ReadingSink } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
 import { type Registry, removedMeters } from '@wattline/store/registry';
-import {
-  type CollectorOptions,
-  createCollector,
-  type ProposeClockShift,
-  type Purpose,
-} from './collection/collection.ts';
+import { createCollector } from './collection/collection.ts';
+import type { CollectorOptions, ProposeClockShift, Purpose } from './collection/collection-task.ts';
 import { createSchedule, type Schedule } from './collection/schedule.ts';
 import { headendError } from './errors.ts';
 import { openEventDesk } from './events/event-desk.ts';
@@ -38,6 +34,7 @@ import { throttleDials } from './session/dial-throttle.ts';
 import { createErrands } from './session/errands.ts';
 import { createInboundLines } from './session/inbound-lines.ts';
 import { createRouteBudgets } from './session/route-budget.ts';
+import { createRunningSweeps } from './session/running-sweeps.ts';
 import { createSessionQueue, type Priority } from './session/session-queue.ts';
 import { newestSweep, sweepMeters, tellSweep } from './session/shared-sweep.ts';
 import { createWorkShare } from './session/work-share.ts';
@@ -115,6 +112,10 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     policy,
     vault,
     keysOf,
+    pendingKeys: {
+      of: (serial) => readerKeys.pending(serial),
+      prove: (serial, keys) => readerKeys.prove(serial, keys),
+    },
     counters,
     writer,
     signal: closing.signal,
@@ -140,14 +141,14 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     await errands.serve(entry);
     return purpose && collect(entry, purpose);
   };
-  let sweptSinceMs: number | undefined;
+  const sweeps = createRunningSweeps();
   const { worker } = options;
   const share =
     worker === undefined
       ? undefined
       : createWorkShare({
           ...{ registry, clock, deadlines, fleet, policy, counters, worker },
-          sweptSinceMs: () => sweptSinceMs,
+          sweptSinceMs: sweeps.serve,
         });
   const queue = createSessionQueue<Purpose | 'look', ExchangeOutcome | undefined>(
     async (serial, asked) => {
@@ -279,18 +280,21 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     async collectAll({ concurrency, sinceMs, onProgress }) {
       const meters = fleet.standing().filter(mayRead);
       let done = 0;
-      queue.setConcurrency(Math.max(concurrency, policy.concurrency));
-      sweptSinceMs = sinceMs;
+      const sweep = sweeps.begin({ concurrency, sinceMs });
+      queue.setConcurrency(sweeps.concurrency(policy.concurrency));
       try {
         await sweepMeters(meters, {
           ...{ concurrency, deadlines, pauseMs: policy.leaseMs / 3 },
           random: sinceMs === undefined ? undefined : random,
-          read: (entry) => request(entry, 'history', 3),
+          read(entry) {
+            sweep.want(entry.meter.serial);
+            return request(entry, 'history', 3);
+          },
           onDone: () => onProgress?.(++done, meters.length),
         });
       } finally {
-        sweptSinceMs = undefined;
-        queue.setConcurrency(policy.concurrency);
+        sweep.end();
+        queue.setConcurrency(sweeps.concurrency(policy.concurrency));
       }
     },
     async tellSweep() {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { virtualClock } from '@wattline/base';
 import { headendWith } from '../headend-fixture.ts';
 import { testMeter } from '../test-server.ts';
-import type { ClockShift } from './collection.ts';
+import type { ClockShift } from './collection-task.ts';
 
 const startMs = Date.UTC(2025, 9, 1);
 const hourMs = 3_600_000;

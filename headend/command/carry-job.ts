@@ -67,12 +67,13 @@ async function changeReaderOnce(options: CarryJobOptions): Promise<WireEnd | und
     told = await carrySession({ ...options, reader: sealPair(recipient, next, { hash, serial }) });
     return told;
   };
-  const end = await readerKeys.change(serial, async (next) => {
+  const transfer = async (next: SecurityKeys) => {
     const { kind } = await bring(next);
     // A session that failed proves nothing: the answer may be what was lost.
     if (kind === 'failed') throw commandError('command/not-done', serial, { serial });
     return kind === 'held' ? 'refused' : 'taken';
-  });
+  };
+  const end = await readerKeys.change(serial, transfer, hash);
   if (end !== 'committed') {
     if (told?.kind === 'held' || told?.kind === 'failed') return told;
     const message = told?.result ?? 'the meter has not proved the reader’s keys';

@@ -17,13 +17,19 @@ export interface ReaderKeyFigures {
 /** Changes of the reader's keys. */
 export interface ReaderKeys {
   /**
-   * One attempt at one meter, from wherever the last one ended. `transfer` rejects when no answer came.
+   * One attempt at one meter, from wherever the last one ended. `transfer` rejects when no answer came. A pair that `batch` brought on
+   * its way and that was proved meanwhile is the end of that batch: no other is drawn for it.
    * @throws CodedError `headend/meter-unknown`
    */
   change(
     serial: string,
     transfer: (next: SecurityKeys) => Promise<'taken' | 'refused'>,
+    batch?: string,
   ): Promise<KeyChangeEnd>;
+  /** The pair on its way to a meter, which may hold it; undefined when there is none. */
+  pending(serial: string): Promise<SecurityKeys | undefined>;
+  /** The meter has associated with a pair: if that is the one on its way, it is the current one from now on. */
+  prove(serial: string, keys: SecurityKeys): Promise<void>;
   current(serial: string): Promise<SecurityKeys>;
   /** Asks meters whose change was cut off which pair they hold, and keeps what they prove; counts what is decided. */
   settle(serials?: readonly string[]): Promise<number>;
@@ -51,9 +57,25 @@ export function createReaderKeys(options: {
     if (isChanged) query = query.where('shipped' as 'serial', 'is not', null);
     return Number((await query.executeTakeFirst())?.count ?? 0);
   };
+  /** By meter: the batch that changes its pair, and the batch whose pair was proved by somebody else. */
+  const changedFor = new Map<string, string>();
+  const provedFor = new Map<string, string>();
   return {
-    change: (serial, transfer) =>
-      changeKeys(serial, { store, draw, meter: { opens, transfer: (_, { next }) => transfer(next) } }),
+    async change(serial, transfer, batch) {
+      if (batch !== undefined && provedFor.get(serial) === batch) return 'committed';
+      provedFor.delete(serial);
+      if (batch !== undefined) changedFor.set(serial, batch);
+      const meter = { opens, transfer: (_: string, { next }: { next: SecurityKeys }) => transfer(next) };
+      const end = await changeKeys(serial, { store, draw, meter });
+      if (end !== 'open') changedFor.delete(serial);
+      return end;
+    },
+    pending: async (serial) => (await store.held(serial)).next,
+    async prove(serial, keys) {
+      await store.commit(serial, keys);
+      const batch = changedFor.get(serial);
+      if (batch !== undefined) provedFor.set(serial, batch);
+    },
     current: async (serial) => (await store.held(serial)).current,
     async settle(serials) {
       const rows = await registry

@@ -50,6 +50,22 @@ async function twoOver(context: TestContext, meters: readonly TestMeter[], clock
   return { one, two, sink, registry };
 }
 
+test('two sweeps of one head-end overlap: each keeps its begin and its width, and no meter is read twice for them', async (context) => {
+  const { clock, meters } = openWorld(12);
+  const { one } = await twoOver(context, meters, clock);
+  await one.collectAll({ concurrency: 4 });
+  await clock.advance(60_000);
+  const beforeMs = clock.now() - 1;
+  for (const meter of meters) Object.assign(meter, { dials: 0 });
+  await clock.advance(60_000);
+  // What was read before the second began is not read again for the first, whichever ends first.
+  await Promise.all([
+    one.collectAll({ concurrency: 1, sinceMs: beforeMs - 120_000 }),
+    one.collectAll({ concurrency: 8, sinceMs: beforeMs }),
+  ]);
+  assert.deepEqual(new Set(meters.map(({ dials }) => dials)), new Set([1]));
+});
+
 test('two head-ends are never in one session, every meter is read, and a scheduled interval is read once', async (context) => {
   const { clock, meters } = openWorld(6);
   const { one, two, sink } = await twoOver(context, meters, clock);

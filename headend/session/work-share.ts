@@ -22,14 +22,15 @@ export function createWorkShare(options: {
   readonly policy: HeadendPolicy;
   readonly counters: Pick<InvocationCounters, 'sent'>;
   readonly worker: string;
-  /** Begin of the sweep that workers share; what was read since is not read again for it. */
-  readonly sweptSinceMs: () => number | undefined;
+  /** Since when a contact serves the sweeps that want a meter: asked once for each turn. */
+  readonly sweptSinceMs: (serial: string) => number | undefined;
 }): WorkShare {
   const { registry, clock, fleet, policy, counters, worker, sweptSinceMs } = options;
   const leases = createLeases({ registry, clock, holder: worker, leaseMs: policy.leaseMs });
   const fences = new Map<string, number>();
   return async (entry, asked, turn) => {
     const { serial } = entry.meter;
+    const sinceMs = sweptSinceMs(serial) ?? Number.POSITIVE_INFINITY;
     const taken = await leases.take(`meter/${serial}`);
     if (!taken) {
       const message = `another head-end is in a session with meter ${serial}`;
@@ -42,7 +43,7 @@ export function createWorkShare(options: {
       await refreshMeter(registry, fleet, entry);
       const isDone =
         (asked === 'schedule' && isCurrent(entry, clock.now())) ||
-        (asked === 'history' && (entry.status.lastContactMs ?? 0) >= (sweptSinceMs() ?? Infinity));
+        (asked === 'history' && (entry.status.lastContactMs ?? 0) >= sinceMs);
       return isDone ? { ...nothingDone(serial), outcome: 'answer', code: null, message: null } : await turn();
     } finally {
       const lease = await renewal.end();

@@ -127,7 +127,13 @@ export async function crashWorld(
     const readerKeys = createReaderKeys({ registry: own, store, random, opens: readWith });
     // What a change that was cut off left open is asked first, as the system does.
     await readerKeys.settle();
-    const collect = async (serial: string) => readWith(serial, await readerKeys.current(serial));
+    const collect = async (serial: string) => {
+      if (await readWith(serial, await readerKeys.current(serial))) return true;
+      const next = await readerKeys.pending(serial);
+      if (!next || !(await readWith(serial, next))) return false;
+      await readerKeys.prove(serial, next);
+      return true;
+    };
     /** One pass of the command desk at one meter. */
     const change = async (serial: string) => {
       const hash = batchHash(batch, installation);

@@ -1,0 +1,43 @@
+/** What is asked for in the round trip of the readings besides them: event logs that are due. */
+
+import type { EventScheme } from '../events/event-codes.ts';
+import { accessOfLog, entriesOfLog, type LogEntry } from '../events/event-log.ts';
+import type { Task } from './collection-task.ts';
+import type { WantedAlong } from './harvest.ts';
+import { offsetMinutesAt } from './local-days.ts';
+import type { MeterMapping } from './mapping.ts';
+
+/** What is due counts as read once the session has brought it. */
+export function wantedAlong(task: Task, mapping: MeterMapping): WantedAlong {
+  return wantedLogs(task, mapping);
+}
+
+function wantedLogs(task: Task, { eventLogs }: MeterMapping): WantedAlong {
+  const { options, entry, memory, harvest, purpose } = task;
+  const { policy, clock, desk } = options;
+  const nowMs = clock.now();
+  const isDue = nowMs - (memory.logsReadMs ?? Number.NEGATIVE_INFINITY) >= policy.eventLogMs;
+  if (!isDue && purpose !== 'power-restore') return { accesses: [], take() {} };
+  const { serial, installedAtMs } = entry.meter;
+  const sinceMs = Math.max(installedAtMs, nowMs - policy.eventLogDays * 86_400_000);
+  const rangeOf = (scheme: EventScheme) => ({
+    afterMs: desk.newestOf(serial, scheme) ?? sinceMs,
+    untilMs: nowMs + policy.clockShiftMaxMs,
+    offsetMinutes: offsetMinutesAt(nowMs, entry.zone),
+  });
+  return {
+    accesses: eventLogs.map((log) => accessOfLog(log, rangeOf(log.scheme))),
+    take(answers) {
+      const byScheme = new Map<EventScheme, LogEntry[]>();
+      for (const [i, log] of eventLogs.entries()) {
+        const entries = entriesOfLog(log, answers[i], rangeOf(log.scheme));
+        byScheme.set(log.scheme, [...(byScheme.get(log.scheme) ?? []), ...entries]);
+      }
+      // All logs of a list at once: what is told of one moves the mark for the others too.
+      for (const [scheme, entries] of byScheme) {
+        harvest.logs.push({ scheme, entries: entries.sort((x, y) => x.atMs - y.atMs) });
+      }
+      memory.logsReadMs = nowMs;
+    },
+  };
+}
