@@ -46,8 +46,8 @@ const dayRange = 100_000;
 export class DayCache {
   private readonly store: ReadingsStore;
   private readonly limitOctets: number;
-  /** Channels with days in memory, and where the search for days to drop goes on. */
-  private readonly holders: Channel[] = [];
+  /** Channels with days in memory, from `hand` on in the order in which days to drop are sought among them. */
+  private holders: Channel[] = [];
   private hand = 0;
   private octets = 0;
   private watcher: DayWatcher | null = null;
@@ -138,19 +138,22 @@ export class DayCache {
     }
   }
 
-  /** Forgets days not used lately, sparing what the store does not hold yet. */
+  /**
+   * Forgets days not used lately, sparing what the store does not hold yet. Who keeps a day goes to the end: what came last
+   * is looked at last, since its review is still to come.
+   */
   trim(storedBatch: number): void {
     if (this.octets <= this.limitOctets) return;
-    for (let turns = this.holders.length; turns > 0 && this.octets > this.limitOctets * 0.9; turns--) {
-      this.hand %= this.holders.length;
-      const channel = this.holders[this.hand] as Channel;
+    const end = this.holders.length;
+    while (this.hand < end && this.octets > this.limitOctets * 0.9) {
+      const channel = this.holders[this.hand++] as Channel;
       this.octets -= dropStale(channel.inMemory ?? [], storedBatch);
-      if (channel.inMemory?.length === 0) {
-        channel.inMemory = null;
-        this.holders[this.hand] = this.holders.at(-1) as Channel;
-        this.holders.pop();
-      } else this.hand++;
+      if (channel.inMemory?.length === 0) channel.inMemory = null;
+      else this.holders.push(channel);
     }
+    if (this.hand * 2 < this.holders.length) return;
+    this.holders = this.holders.slice(this.hand);
+    this.hand = 0;
   }
 
   private isPresent(channel: Channel, day: number): boolean {
