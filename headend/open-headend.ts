@@ -195,6 +195,7 @@ export async function openHeadend(options: HeadendOptions): Promise<Headend> {
     keysOf,
     counters,
     systemTitle: vault.systemTitle,
+    signer: options.signer,
     writer,
     events,
     clock,

@@ -76,6 +76,8 @@ export interface MeterSpec extends BookkeepingOptions {
   readonly ratings?: Partial<Ratings>;
   /** Instrument transformers as it comes programmed; default connected directly. */
   readonly transformers?: TransformerRatios;
+  /** Whose keys and counter seal what it pushes, default the reader's; a make with one client has no other than management. */
+  readonly pushesAs?: SecuredClient;
   /** Where it pushes to, for the push setup: `host:port`; empty when it does not. */
   readonly pushDestination?: string;
 }

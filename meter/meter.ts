@@ -248,16 +248,17 @@ class VirtualMeter extends MeterWorks implements Meter, MeterParts {
     this.environment.send(octets, delayMs);
   }
 
-  /** Pushes go to the first reader that has keys. */
+  /** Pushes go to the first client of their role that has keys. */
   #pushIdentity(): PushIdentity | undefined {
-    const reader = this.clients.find((client) => client.role === 'reader' && client.keys !== undefined);
+    const { pushesAs = 'reader' } = this.spec;
+    const taker = this.clients.find((client) => client.role === pushesAs && client.keys !== undefined);
     return (
-      reader?.keys && {
+      taker?.keys && {
         systemTitle: this.systemTitle,
         logicalDeviceName: this.logicalDeviceName,
-        keys: reader.keys,
-        counter: this.#counterOf(reader),
-        clientSap: reader.clientSap,
+        keys: taker.keys,
+        counter: this.#counterOf(taker),
+        clientSap: taker.clientSap,
         serverSap,
       }
     );

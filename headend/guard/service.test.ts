@@ -5,7 +5,7 @@ import { virtualClock } from '@wattline/base';
 import { codesOf, openStreet, testBatch, verdictOf } from '../signer/signer-fixture.ts';
 import type { Batch } from './batch.ts';
 import { decide } from './decide.ts';
-import { createGuardBook } from './guard-state.ts';
+import { createGuardBook } from './guard-book.ts';
 
 const startMs = Temporal.Instant.from('2026-11-21T10:00:00Z').epochMilliseconds;
 const serials = (from: number, until: number) =>

@@ -4,14 +4,8 @@ import { test } from 'node:test';
 import type { Approval, Person } from './approval.ts';
 import type { Batch, Lane } from './batch.ts';
 import { decide, standingReasons } from './decide.ts';
-import {
-  createGuardBook,
-  type Filing,
-  type GuardedMeter,
-  type GuardState,
-  type Hold,
-  type Move,
-} from './guard-state.ts';
+import { createGuardBook } from './guard-book.ts';
+import type { Filing, GuardedMeter, GuardState, Hold, Move } from './guard-state.ts';
 import { defaultGuardSettings, type GuardSettings } from './settings.ts';
 
 /** A tick of the small world, ms. */

@@ -14,8 +14,9 @@ import type { PushGate } from './push-gate.ts';
 import type { PushListenerOptions } from './push-options.ts';
 import { refusePush } from './push-refusals.ts';
 import type { Quota } from './quota.ts';
-import type { SealOpener } from './seal-opener.ts';
+import type { OnOpened, SealOpener } from './seal-opener.ts';
 import { shareLine } from './shared-line.ts';
+import { openThroughSigner } from './signer-opener.ts';
 
 /** What lines are served with: the sink can be given an event ahead of its proof. */
 export interface ServingOptions extends PushListenerOptions {
@@ -53,7 +54,7 @@ interface Arrival {
 /** Serves a line until it ends; resolves when all it said is on disk. */
 export async function servePushLine(line: PushLine, options: ServingOptions): Promise<void> {
   const { link, framing, quotaName } = line;
-  const { fleet, keysOf, counters, clock, deadlines, policy, log, opener } = options;
+  const { fleet, keysOf, counters, clock, deadlines, policy, log, opener, signer } = options;
   const meterOf = (systemTitle: Uint8Array) => fleet.ofSystemTitle(toHex(systemTitle));
   const counterOf = ({ meter }: FleetMeter) => counters.accepted(`${meter.serial}/push`);
   /** For APDUs that are no plain seal: blocks, pushes in the clear, and what is none at all. */
@@ -97,7 +98,8 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
     }
     await options.events.reportAfter(read.value, isKept);
     options.onPush('taken', framing);
-    if (push.confirms !== undefined && framing !== 'hdlc') {
+    // Where the signer holds the keys nobody seals a confirmation: it opens and answers nothing.
+    if (push.confirms !== undefined && framing !== 'hdlc' && keysOf(entry)) {
       const { clientSap, serverSap } = framed;
       link.send(await confirmPush(options, entry, { invokeId: push.confirms, clientSap, serverSap }));
     }
@@ -136,13 +138,15 @@ export async function servePushLine(line: PushLine, options: ServingOptions): Pr
     const seal = readPushSeal(apdu);
     const entry = seal && meterOf(seal.systemTitle);
     const keys = entry && keysOf(entry);
-    if (seal && entry && keys) {
-      opener.open({ seal, keys }, (opened) => {
+    if (seal && entry && (keys || signer)) {
+      const onOpened: OnOpened = (opened) => {
         const { systemTitle } = seal;
         const counter = counterOf(entry);
         const decoded = opened.ok ? decodeOpenedPush(opened.value, systemTitle, looking(counter)) : opened;
         then({ decoded, sender: { entry, counter } });
-      });
+      };
+      if (keys) opener.open({ seal, keys }, onOpened);
+      else if (signer) openThroughSigner(signer, { entry, apdu }, onOpened);
       return;
     }
     opener.after(() => {

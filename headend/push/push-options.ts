@@ -8,6 +8,7 @@ import type { ClaimCounter } from '../keys/shared-acceptance.ts';
 import type { HeadendPolicy } from '../policy.ts';
 import type { Fleet, FleetMeter } from '../registry/fleet.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
+import type { AskSigner } from '../signer/signer-channel.ts';
 import type { LineSource } from './kept-line.ts';
 import type { OnPush } from './push-refusals.ts';
 import type { SharedLine } from './shared-line.ts';
@@ -30,6 +31,8 @@ export interface PushListenerOptions {
   readonly fleet: Fleet;
   readonly keysOf: OpenKeys;
   readonly counters: InvocationCounters;
+  /** Opens pushes of meters whose one client's keys it holds; without it they are refused. */
+  readonly signer?: AskSigner | undefined;
   /** System title of the client that reads, in whose name pushes are confirmed. */
   readonly systemTitle: Uint8Array;
   readonly writer: RegistryWriter;

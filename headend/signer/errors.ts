@@ -11,6 +11,8 @@ export const signerErrors = {
   'signer/busy': 'The meter has a session, or as many are open as may be.',
   'signer/not-this-command': 'A request does not belong to the command that was allowed.',
   'signer/not-a-read': 'An APDU that others ask to be sealed is no GET of attributes, or asks for a secret.',
+  'signer/not-a-push':
+    'What others ask to be opened is no DataNotification that the meter has authenticated.',
   'signer/no-script': 'This signer cannot carry out the command.',
   'signer/manifest-refused': 'No enrolled maker of the tenant signed the manifest, or the image is another.',
   'signer/image-missing': 'The image of the batch was not brought to the signer, or not all of it.',

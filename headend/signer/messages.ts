@@ -1,4 +1,5 @@
 /** The channel to the signer: what may be asked and what is answered, as JSON; octets travel as base64. */
+import type { Protection } from '@wattline/protocols/dlms';
 import type { Approval } from '../guard/approval.ts';
 import type { Batch } from '../guard/batch.ts';
 import type { Hold, LawfulRule } from '../guard/guard-state.ts';
@@ -32,6 +33,8 @@ export type SignerMessage =
   /** Reading a meter whose only client the signer holds; then `ask`, each an APDU in the clear that the signer parses. */
   | { readonly kind: 'open-read'; readonly serial: string }
   | { readonly kind: 'ask'; readonly session: string; readonly apdu: string }
+  /** A push of such a meter, general-glo-ciphering as it came, to be opened. */
+  | { readonly kind: 'open-push'; readonly serial: string; readonly apdu: string }
   | { readonly kind: 'octets'; readonly session: string; readonly octets: string }
   | { readonly kind: 'close'; readonly session: string }
   /** For whom keys are sealed on their way here; asked before each change, so it is no more than that. */
@@ -74,6 +77,13 @@ export type SignerReply =
       readonly progress?: { readonly done: number; readonly of: number };
       /** What the meter answered to an APDU that was asked; empty once it is associated. */
       readonly answers?: readonly ReadAnswer[];
+    }
+  /** What was in a push: a DataNotification. Whether its number is a new one the head-end knows. */
+  | {
+      readonly kind: 'push';
+      readonly plain: string;
+      readonly invocationCounter: number;
+      readonly protection: Protection;
     }
   | { readonly kind: 'done'; readonly id: string | null }
   /** The signer's public key, by which the reader's keys are sealed on their way to it: 32 octets of X25519, base64url. */

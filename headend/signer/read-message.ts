@@ -12,9 +12,10 @@ const octetsMax = 131_072;
 
 const isApprovals: Check = (value) =>
   Array.isArray(value) && value.length <= approvalsPerMessage && value.every(isApproval);
-/** Base64 of a request in the clear. */
+/** Base64 of a request in the clear, or of a push. */
 const apduMax = 8_192;
 const isOctets: Check = (value) => typeof value === 'string' && value.length <= octetsMax;
+const isApdu: Check = (value) => isOctets(value) && (value as string).length <= apduMax;
 const isBatch: Check = (value) => readBatch(value).ok;
 
 /** Fields of every kind of message; nothing else may stand in it. */
@@ -38,7 +39,8 @@ const shapes: { readonly [kind in SignerMessage['kind']]: Readonly<Record<string
     reader: (value) => value === undefined || isText(value),
   },
   'open-read': { serial: isText },
-  ask: { session: isText, apdu: (value) => isOctets(value) && (value as string).length <= apduMax },
+  ask: { session: isText, apdu: isApdu },
+  'open-push': { serial: isText, apdu: isApdu },
   image: { hash: isText, offset: isCount, octets: isOctets },
   octets: {
     session: isText,

@@ -3,17 +3,10 @@ import { type Clock, messageOf, type Random } from '@wattline/base';
 import type { Registry } from '@wattline/store/registry';
 import { type Approval, isApproved, isEvidenced } from '../guard/approval.ts';
 import { type Batch, batchHash } from '../guard/batch.ts';
-import { hashOf } from '../guard/canonical-json.ts';
 import { type Decision, decide } from '../guard/decide.ts';
+import { createGuardBook } from '../guard/guard-book.ts';
 import { createGuardClock } from '../guard/guard-clock.ts';
-import {
-  createGuardBook,
-  type GuardState,
-  type Hold,
-  isOpen,
-  type LawfulRule,
-  type LedgerEntry,
-} from '../guard/guard-state.ts';
+import { type GuardState, isOpen, type LedgerEntry } from '../guard/guard-state.ts';
 import { openLedger } from '../guard/ledger.ts';
 import { previewBatch } from '../guard/preview.ts';
 import type { Proposal } from '../guard/proposal.ts';
@@ -22,9 +15,11 @@ import type { KeyVault } from '../keys/key-vault.ts';
 import type { RestoreWitness } from '../keys/restore-witness.ts';
 import { recipientOf } from '../keys/sealed-box.ts';
 import { createRegistryWriter } from '../registry/registry-writer.ts';
+import { createAuthority } from './authority.ts';
 import type { Enrolment } from './enrolment.ts';
 import { createSignerImages, isVouched } from './images.ts';
-import type { EmergencyDeclaration, SignerMessage, SignerReply } from './messages.ts';
+import type { SignerMessage, SignerReply } from './messages.ts';
+import { createPushSeals } from './push-seals.ts';
 import { readMessage } from './read-message.ts';
 import { createReadSessions } from './read-sessions.ts';
 import { done, refuse } from './replies.ts';
@@ -55,7 +50,6 @@ export interface Signer {
   readonly state: GuardState;
 }
 
-const holdsMax = 10_000;
 /** Approvals kept of one batch. */
 const approvalsMax = 64;
 
@@ -96,6 +90,8 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
     isTaken: (serial) => sessions.isTaken(serial),
     ...{ counters, keys, random, clock, systemTitle: vault.systemTitle },
   });
+
+  const pushes = createPushSeals({ meterOf: (serial) => enrolment.meters.get(serial), keys, clock });
 
   const proposalOf = (batch: Batch, hash: string, more: readonly Approval[] = []): Proposal => {
     const kept = state.filings.get(hash)?.approvals ?? [];
@@ -166,70 +162,7 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
     return progress(hash);
   };
 
-  /** People who signed exactly this, freshly, each key once; undefined when they are too few or it served already. */
-  const authorities = (
-    hash: string,
-    approvals: readonly Approval[],
-    needed: { readonly count: number; readonly tenant?: string },
-  ): readonly string[] | undefined => {
-    const { nowMs, isDoubtful } = time();
-    const { people, settings, spent } = state;
-    const byKey = new Map<string, string>();
-    for (const approval of approvals) {
-      const person = people.get(approval.person);
-      const isFresh =
-        approval.atMs > nowMs - settings.batchStepUpMs && approval.atMs <= nowMs + settings.approvalSkewMs;
-      if (!person?.roles.includes('authority') || !isFresh || !isApproved(hash, approval, people)) continue;
-      if (needed.tenant !== undefined && !person.tenants.includes(needed.tenant)) continue;
-      byKey.set(person.publicKey, person.id);
-    }
-    return isDoubtful || spent.has(hash) || byKey.size < needed.count ? undefined : [...byKey.values()];
-  };
-
-  const declare = async (
-    declaration: EmergencyDeclaration,
-    approvals: readonly Approval[],
-  ): Promise<SignerReply> => {
-    const hash = hashOf('emergency', installation, declaration);
-    const { tenant, reason } = declaration;
-    const people = authorities(hash, approvals, { count: state.settings.emergencyPeople, tenant });
-    if (!people) return refuse('signer/not-authorised');
-    await write({ kind: 'emergency', hash, tenant, reason, people });
-    return done();
-  };
-
-  const rule = async (body: LawfulRule, approvals: readonly Approval[]): Promise<SignerReply> => {
-    const hash = hashOf('rule', installation, body);
-    const people = authorities(hash, approvals, { count: state.settings.rulePeople, tenant: body.tenant });
-    const known = state.rules.get(body.id);
-    if (!people || (known && known.tenant !== body.tenant)) return refuse('signer/not-authorised');
-    await write({ kind: 'rule', hash, rule: body, people });
-    return done();
-  };
-
-  const release = async (approvals: readonly Approval[]): Promise<SignerReply> => {
-    const hash = hashOf('release', installation, { pulls: state.pulls });
-    const people = authorities(hash, approvals, { count: state.settings.releasePeople });
-    if (!people || !state.isRedSwitchPulled) return refuse('signer/not-authorised');
-    await write({ kind: 'red-switch-released', hash, people });
-    return done();
-  };
-
-  const addHold = async (hold: Hold, by: string): Promise<SignerReply> => {
-    if (state.holds.size >= holdsMax) return refuse('signer/busy');
-    const id = hashOf('hold', installation, { hold, after: ledger.head() }).slice(0, 16);
-    await write({ kind: 'hold', id, hold, by });
-    return done(id);
-  };
-
-  const lift = async (id: string, approvals: readonly Approval[]): Promise<SignerReply> => {
-    if (!state.holds.has(id)) return refuse('signer/unknown');
-    const hash = hashOf('lift', installation, { id });
-    const people = authorities(hash, approvals, { count: state.settings.releasePeople });
-    if (!people) return refuse('signer/not-authorised');
-    await write({ kind: 'hold-lifted', hash, id, people });
-    return done();
-  };
+  const authority = createAuthority({ installation, state, time, write, head: () => ledger.head() });
 
   const cancel = async (hash: string, by: string): Promise<SignerReply> => {
     const filing = state.filings.get(hash);
@@ -255,16 +188,17 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
       if (!state.isRedSwitchPulled) await write({ kind: 'red-switch', by });
       return done();
     },
-    release: ({ approvals }) => release(approvals),
-    emergency: ({ declaration, approvals }) => declare(declaration, approvals),
-    rule: ({ rule: body, approvals }) => rule(body, approvals),
-    hold: ({ hold, by }) => addHold(hold, by),
-    lift: ({ id, approvals }) => lift(id, approvals),
+    release: ({ approvals }) => authority.release(approvals),
+    emergency: ({ declaration, approvals }) => authority.declare(declaration, approvals),
+    rule: ({ rule, approvals }) => authority.rule(rule, approvals),
+    hold: ({ hold, by }) => authority.hold(hold, by),
+    lift: ({ id, approvals }) => authority.lift(id, approvals),
     async open(message) {
       return reads.isTaken(message.serial) ? refuse('signer/busy') : sessions.open(message);
     },
     'open-read': ({ serial }) => reads.open(serial),
     ask: ({ session, apdu }) => reads.ask(session, apdu),
+    'open-push': async ({ serial, apdu }) => pushes.open(serial, apdu),
     octets: ({ session, octets }) => (reads.has(session) ? reads : sessions).octets(session, octets),
     async close({ session }) {
       const released = reads.close(session);

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { toHex } from '@wattline/base';
+import { tcpDialer } from '@wattline/network';
 import { encodeApdu } from '@wattline/protocols/dlms';
 import { stepMs, supply } from '../../bench/headend/bench-meter.ts';
 import { type Office, openOffice } from './office.ts';
@@ -99,10 +100,60 @@ test('it is switched by what people signed alone; while another has its session 
   assert.deepEqual([outcome.outcome, outcome.code], ['failure', 'signer/channel-closed']);
 });
 
+test('its last gasp and its first breath become events, opened by the signer; what was heard once is refused, and a stranger’s seal too', async (t) => {
+  const pushed: Uint8Array[] = [];
+  const office = await openOffice(t, {
+    count: 2,
+    hasOneClient: true,
+    spec: { startMs: twoDaysAgo(), pushesAs: 'management' },
+    environment: () => ({ send: (octets) => void pushed.push(octets) }),
+  });
+  const [meter, stranger] = office.meters;
+  const [serial = ''] = office.serials;
+  assert.ok(meter && stranger);
+  const { port } = office.headend.pushAddress;
+  const deliver = async (...parts: readonly Uint8Array[]) => {
+    const before = office.told.length;
+    const link = await tcpDialer.dial({ host: '127.0.0.1', port }, 2_000);
+    for (const octets of parts) link.send(octets);
+    while (office.told.length < before + parts.length) await new Promise((resolve) => setImmediate(resolve));
+    link.close();
+  };
+  const kinds = () => office.told.map((event) => [event.kind, event.serial, event.code]);
+  meter.powerDown();
+  const [gasp] = pushed.splice(0);
+  assert.ok(gasp);
+  await deliver(gasp);
+  meter.powerUp(meter.countedToMs + 90_000);
+  const [breath] = pushed.splice(0);
+  assert.ok(breath);
+  await deliver(breath);
+  assert.deepEqual(kinds().slice(0, 2), [
+    ['power-fail', serial, undefined],
+    ['power-restore', serial, undefined],
+  ]);
+  const after = office.told.length;
+  await deliver(gasp);
+  // The other meter's gasp under this one's name: its title stands in the clear.
+  stranger.powerDown();
+  const forged = (pushed.shift() as Uint8Array).slice();
+  forged.set(meter.systemTitle, 10);
+  await deliver(forged);
+  assert.deepEqual(
+    kinds()
+      .slice(after)
+      .filter(([kind]) => kind !== 'meter-collected'),
+    [
+      ['frame-replayed', serial, 'dlms/counter-replayed'],
+      ['authentication-failed', serial, 'dlms/decryption-failed'],
+    ],
+  );
+  assert.equal(office.headend.figures().pushesReceived, 2);
+});
+
 /** A reading session at the signer, opened by hand over a link of its own. */
 async function associate(office: Office, serial: string) {
   const port = office.served[0]?.address.port ?? 0;
-  const { tcpDialer } = await import('@wattline/network');
   const link = await tcpDialer.dial({ host: '127.0.0.1', port }, 2_000);
   const inbox: Uint8Array[] = [];
   let wake = () => {};
