@@ -1,14 +1,26 @@
 /** A virtual meter of the head-end's benches: the demo profile, quarter-hours, and the row of its shipment. */
 import { loadTariffs } from '@wattline/apps/billing';
 import { type Clock, toHex } from '@wattline/base';
-import { createMeter, keysFromSeed, type Meter, serialOf, volatileMemory } from '@wattline/meter';
+import {
+  createMeter,
+  keysFromSeed,
+  type Meter,
+  type MeterSpec,
+  serialOf,
+  volatileMemory,
+} from '@wattline/meter';
 import type { MeterShipment } from '@wattline/model';
 
 export const stepMs = 900_000;
 const [tariff] = loadTariffs('UTC');
 
 /** Meter number `i`, energised at `startMs`. */
-export function createBenchMeter(i: number, startMs: number, clock: Clock): Meter {
+export function createBenchMeter(
+  i: number,
+  startMs: number,
+  clock: Clock,
+  more: Partial<MeterSpec> = {},
+): Meter {
   if (!tariff) throw new Error('expected a tariff');
   const serial = serialOf(20_000_001 + i);
   const keys = {
@@ -26,6 +38,7 @@ export function createBenchMeter(i: number, startMs: number, clock: Clock): Mete
         startMs,
       },
       ...{ keys, tariff, profileDays: 60 },
+      ...more,
     },
     { clock, memory: volatileMemory() },
   );

@@ -44,6 +44,7 @@ export function runCampaign(seed: number, share: number): 'halted' | 'went on' {
     const control = {
       meters: fleetSize,
       silent: Math.round(fleetSize * silentShare),
+      unread: 0,
       reboots: 10,
       faults: 0,
       disconnects: 5,

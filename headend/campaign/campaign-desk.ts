@@ -7,18 +7,12 @@ import type { Registry, Row } from '@wattline/store/registry';
 import type { CommandDesk } from '../command/command-desk.ts';
 import { isEnded } from '../command/job.ts';
 import { headendError } from '../errors.ts';
-import type { Batch } from '../guard/batch.ts';
-import type { Command } from '../guard/darkening.ts';
 import type { FirmwareParameters } from '../guard/parameters.ts';
-import { keepFirmware } from '../registry/make-up-rows.ts';
+import { batchesFor, commands, prefixOf } from './campaign-batches.ts';
 import { type CampaignPlan, planCampaign } from './campaign-plan.ts';
-import { controlGroup, openSupply, signsOf } from './campaign-signs.ts';
-import {
-  type Campaign,
-  type CampaignMeter,
-  type CampaignStore,
-  createCampaignStore,
-} from './campaign-store.ts';
+import { takeResults } from './campaign-results.ts';
+import { controlGroup, signsOf } from './campaign-signs.ts';
+import { type Campaign, type CampaignMeter, createCampaignStore } from './campaign-store.ts';
 import {
   type CampaignVerdict,
   defaultVerdictRules,
@@ -85,19 +79,6 @@ export const usualQuestion: CanaryQuestion = {
   detection: 0.9999,
   falseAlarm: defaultVerdictRules.falseAlarm,
 };
-const hourMs = 3_600_000;
-/** Deadline of a batch: what it did not reach is asked for in another one. */
-const batchHours = 20;
-const batchMeters = 2_000;
-/** Batches in which one meter may fail before it is left out. */
-const attemptsMax = 5;
-
-type Phase = 'transfer' | 'activation';
-const commands: Readonly<Record<Phase, Command>> = {
-  transfer: 'firmware-transfer',
-  activation: 'firmware-activation',
-};
-
 export function openCampaignDesk(options: CampaignDeskOptions): CampaignDesk {
   const { registry, images, desk, clock, deadlines, log } = options;
   const store = createCampaignStore(registry);
@@ -125,7 +106,7 @@ export function openCampaignDesk(options: CampaignDeskOptions): CampaignDesk {
   };
 
   const stepOne = async (campaign: Campaign): Promise<void> => {
-    const { id, stage, terms } = campaign;
+    const { id, stage } = campaign;
     const jobs = await jobsOf(id);
     await takeResults({ registry, store, campaign, jobs, nowMs: clock.now() });
     const meters = await store.meters(id, stage);
@@ -138,12 +119,8 @@ export function openCampaignDesk(options: CampaignDeskOptions): CampaignDesk {
       const isLast = stage + 1 >= campaign.stages.length;
       return store.amend(id, isLast ? { state: 'done' } : { stage: stage + 1 }, clock.now());
     }
-    for (const phase of ['transfer', 'activation'] as const) {
-      const serials = toAsk(phase, meters, jobs, terms.rules);
-      for (let at = 0; at < serials.length; at += batchMeters) {
-        await desk.request(batchFor(phase, { campaign, jobs, at, serials, nowMs: deadlines.now() }));
-      }
-    }
+    for (const batch of batchesFor(campaign, { meters, jobs, nowMs: deadlines.now() }))
+      await desk.request(batch);
   };
 
   return {
@@ -187,10 +164,6 @@ export function openCampaignDesk(options: CampaignDeskOptions): CampaignDesk {
   };
 }
 
-function prefixOf(id: string): string {
-  return `campaign/${id}/`;
-}
-
 function openKeys(jobs: readonly Row<'command_job'>[]): string[] {
   return [...new Set(jobs.filter(({ state }) => !isEnded(state)).map(({ batch_key }) => batch_key))];
 }
@@ -200,14 +173,14 @@ async function planFor(registry: Registry, start: CampaignStart, random: Random)
   const { hardware, version } = start.firmware.manifest;
   const rows = await registry
     .selectFrom('meter')
-    .select(['serial', 'make', 'profile', 'firmware'])
+    .select(['serial', 'make', 'model', 'profile', 'firmware'])
     .where('make', 'in', [...hardware])
     .execute();
   const candidates = rows
     .filter(({ firmware }) => firmware !== version)
-    .map(({ serial, make, profile, firmware }) => ({
+    .map(({ serial, make, model, profile, firmware }) => ({
       serial,
-      hardware: `${make}/${profile}/${firmware ?? ''}`,
+      hardware: [make, model ?? '', profile, firmware ?? ''].join('/'),
     }));
   if (candidates.length === 0) {
     const what = `no meter of ${hardware.join(', ')} lacks ${version}`;
@@ -216,56 +189,6 @@ async function planFor(registry: Registry, start: CampaignStart, random: Random)
   const canary = canarySize({ ...usualQuestion, ...start.question });
   const meters = start.canaryMeters ?? canary.meters;
   return planCampaign(candidates, { ...canary, meters }, random);
-}
-
-/** What jobs that ended mean for their meters. */
-async function takeResults(of: {
-  readonly registry: Registry;
-  readonly store: CampaignStore;
-  readonly campaign: Campaign;
-  readonly jobs: readonly Row<'command_job'>[];
-  readonly nowMs: number;
-}): Promise<void> {
-  const { registry, store, campaign, jobs, nowMs } = of;
-  const { id, stage, terms } = campaign;
-  const { version, octets } = terms.firmware.manifest;
-  const bySerial = Map.groupBy(jobs, ({ serial }) => serial);
-  for (const meter of await store.meters(id, stage)) {
-    const { serial, state } = meter;
-    if (state === 'activated' || state === 'failed') continue;
-    const own = bySerial.get(serial) ?? [];
-    const isDone = (phase: Phase) =>
-      own.find((job) => job.state === 'done' && job.command === commands[phase]);
-    const activated = isDone('activation');
-    const transferred = isDone('transfer');
-    const runs = activated ?? (transferred?.result?.startsWith('runs ') ? transferred : undefined);
-    const failed = own.filter((job) => job.state === 'failed' && !silences.has(job.code ?? ''));
-    const change: Parameters<CampaignStore['amendMeter']>[1] = runs
-      ? { state: 'activated', activated_ms: nowMs, code: isSupplyOpen(runs) ? openSupply : null }
-      : failed.length >= attemptsMax
-        ? { state: 'failed', code: failed.at(-1)?.code ?? null }
-        : transferred
-          ? { state: 'transferred', blocks: octets }
-          : {};
-    const attempts = failed.length;
-    if (change.state === state && attempts === meter.attempts) continue;
-    if (change.state === undefined && attempts === meter.attempts) continue;
-    await store.amendMeter({ id, serial }, { ...change, attempts }, nowMs);
-    if (runs) await keepFirmware(registry, { serial, version, told_by: 'campaign', from_ms: nowMs });
-  }
-}
-
-/** Codes of a meter that was not reached: it sleeps, and is asked again for as long as the campaign runs. */
-const silences = new Set([
-  'network/unreachable',
-  'headend/timeout',
-  'headend/link-closed',
-  'signer/channel-closed',
-  'signer/busy',
-]);
-
-function isSupplyOpen({ result }: Row<'command_job'>): boolean {
-  return result?.includes('supply opened') === true;
 }
 
 async function judge(
@@ -285,52 +208,4 @@ async function judge(
     ...{ id, sinceMs: createdMs, silentBeforeMs: nowMs - rules.silentMs },
   });
   return judgeStage(await signsOf(registry, meters), control, { nowMs, rules });
-}
-
-/** Meters that a phase is to be asked for now: those that wait for it and have no open job of it. */
-function toAsk(
-  phase: Phase,
-  meters: readonly CampaignMeter[],
-  jobs: readonly Row<'command_job'>[],
-  rules: VerdictRules,
-): string[] {
-  const open = new Set(jobs.filter(({ state }) => !isEnded(state)).map(({ serial }) => serial));
-  const free = (state: CampaignMeter['state']) =>
-    meters.filter((meter) => meter.state === state && !open.has(meter.serial)).map(({ serial }) => serial);
-  if (phase === 'transfer') return free('waiting');
-  const ready = free('transferred');
-  // One batch for most of a stage, and one for those that come later: people sign twice, not for each meter.
-  const verified = meters.filter(({ state }) => state === 'transferred' || state === 'activated').length;
-  const isEnough = verified >= meters.length * rules.activatedShare;
-  const isNobodyOnTheWay = meters.every(({ serial, state }) => state !== 'waiting' || !open.has(serial));
-  return isEnough || isNobodyOnTheWay ? ready : [];
-}
-
-function batchFor(
-  phase: Phase,
-  of: {
-    readonly campaign: Campaign;
-    readonly jobs: readonly Row<'command_job'>[];
-    readonly at: number;
-    readonly serials: readonly string[];
-    readonly nowMs: number;
-  },
-): Batch {
-  const { campaign, jobs, at, serials, nowMs } = of;
-  const { id, stage, stages, terms } = campaign;
-  const prefix = `${prefixOf(id)}${stage}/${phase}/`;
-  const before = new Set(
-    jobs.filter(({ batch_key }) => batch_key.startsWith(prefix)).map((job) => job.batch_key),
-  );
-  return {
-    key: `${prefix}${before.size + at / batchMeters + 1}`,
-    tenant: terms.tenant,
-    command: commands[phase],
-    lane: 'ordinary',
-    meters: serials.slice(at, at + batchMeters),
-    parameters: terms.firmware,
-    reason: `${terms.reason} (campaign ${id}, ${stages[stage]})`,
-    requestedBy: terms.requestedBy,
-    deadlineMs: nowMs + batchHours * hourMs,
-  };
 }

@@ -1,4 +1,4 @@
-/** What the head-end saw of meters with the image and without it: contact, restarts, faults, open switches; out of the registry database. */
+/** What the head-end saw of meters with the image and without it: contact, intervals, restarts, faults, open switches; out of the registry database. */
 import type { EventKind } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import type { CampaignMeter } from './campaign-store.ts';
@@ -32,8 +32,8 @@ export async function signsOf(registry: Registry, meters: readonly CampaignMeter
     const counts = since === undefined ? none : await eventsOf(registry, serial, since);
     // The signer read the switch when the image ran for the first time: open without a command is a sign as good as an event.
     const disconnects = counts.disconnects + (code === openSupply ? 1 : 0);
-    const lastContactMs = contacts.get(serial);
-    signs.push({ ...counts, serial, activatedMs: since, lastContactMs, disconnects });
+    const contact = contacts.get(serial) ?? neverHeard;
+    signs.push({ ...counts, ...contact, serial, activatedMs: since, disconnects });
   }
   return signs;
 }
@@ -55,7 +55,7 @@ export async function controlGroup(
     .where('activated_ms', 'is not', null);
   const rows = await registry
     .selectFrom('meter')
-    .select(['serial', 'last_contact_ms'])
+    .select(['last_contact_ms', 'last_interval_ms'])
     .where('serial', 'not in', updated)
     .execute();
   const countOf = async (kinds: readonly string[]) => {
@@ -72,24 +72,35 @@ export async function controlGroup(
   return {
     meters: rows.length,
     // One that was never heard says nothing of what happens anyway.
-    silent: rows.filter(({ last_contact_ms }) => last_contact_ms !== null && last_contact_ms < silentBeforeMs)
-      .length,
+    silent: rows.filter(({ last_contact_ms: atMs }) => atMs !== null && atMs < silentBeforeMs).length,
+    unread: rows.filter(
+      ({ last_contact_ms, last_interval_ms: untilMs }) =>
+        (last_contact_ms ?? 0) >= silentBeforeMs && untilMs !== null && untilMs < silentBeforeMs,
+    ).length,
     reboots: await countOf(rebootKinds),
     faults: await countOf(faultKinds),
     disconnects: await countOf(disconnectKinds),
   };
 }
 
-async function contactsOf(registry: Registry, serials: readonly string[]): Promise<Map<string, number>> {
-  const contacts = new Map<string, number>();
+/** When a meter was last heard, and until when its intervals came. */
+type Contact = Pick<UpdatedMeter, 'lastContactMs' | 'lastIntervalMs'>;
+
+const neverHeard: Contact = { lastContactMs: undefined };
+
+async function contactsOf(registry: Registry, serials: readonly string[]): Promise<Map<string, Contact>> {
+  const contacts = new Map<string, Contact>();
   for (let at = 0; at < serials.length; at += serialsMax) {
     const rows = await registry
       .selectFrom('meter')
-      .select(['serial', 'last_contact_ms'])
+      .select(['serial', 'last_contact_ms', 'last_interval_ms'])
       .where('serial', 'in', serials.slice(at, at + serialsMax))
       .execute();
-    for (const { serial, last_contact_ms } of rows) {
-      if (last_contact_ms !== null) contacts.set(serial, last_contact_ms);
+    for (const { serial, last_contact_ms, last_interval_ms } of rows) {
+      contacts.set(serial, {
+        lastContactMs: last_contact_ms ?? undefined,
+        lastIntervalMs: last_interval_ms ?? undefined,
+      });
     }
   }
   return contacts;

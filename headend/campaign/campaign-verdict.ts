@@ -7,6 +7,8 @@ export interface UpdatedMeter {
   /** When the new image was activated; undefined while it is not. */
   readonly activatedMs: number | undefined;
   readonly lastContactMs: number | undefined;
+  /** End of the newest interval that came of it; undefined when none ever did. */
+  readonly lastIntervalMs?: number | undefined;
   /** Starts, faults of its own and openings of the supply switch that the meter told of since. */
   readonly reboots: number;
   readonly faults: number;
@@ -17,6 +19,7 @@ export interface UpdatedMeter {
 export interface ControlGroup {
   readonly meters: number;
   readonly silent: number;
+  readonly unread: number;
   readonly reboots: number;
   readonly faults: number;
   readonly disconnects: number;
@@ -25,11 +28,11 @@ export interface ControlGroup {
 export interface VerdictRules {
   /** The stage is watched for so long after the last activation that counts. */
   readonly soakMs: number;
-  /** A meter without contact for so long is silent: longer than a meter sleeps. */
+  /** A meter without contact for so long is silent, one that answers and gives no new interval for so long is unread: longer than a meter sleeps. */
   readonly silentMs: number;
   /** Share of a stage that must have been activated before the soak begins; who sleeps takes the image later. */
   readonly activatedShare: number;
-  /** Chance at most that a good image is stopped by any one of the four signs. */
+  /** Chance at most that a good image is stopped by any one of the five signs. */
   readonly falseAlarm: number;
   /** Shares below this are not believed of a control group that happened to be calm. */
   readonly baselineLeast: number;
@@ -50,7 +53,7 @@ export type CampaignVerdict =
   | { readonly kind: 'go-on' }
   | {
       readonly kind: 'halt';
-      readonly sign: 'silent' | 'reboots' | 'faults' | 'disconnects' | 'refusals';
+      readonly sign: 'silent' | 'unread' | 'reboots' | 'faults' | 'disconnects' | 'refusals';
       readonly count: number;
       readonly alarmAt: number;
     };
@@ -65,12 +68,13 @@ export function judgeStage(
   const updated = meters.filter(({ activatedMs }) => activatedMs !== undefined);
   const signs = {
     silent: updated.filter((meter) => isSilent(meter, nowMs, rules)).length,
+    unread: updated.filter((meter) => isUnread(meter, nowMs, rules)).length,
     // The activation makes one start; a second is a sign.
     reboots: updated.filter(({ reboots }) => reboots > 1).length,
     faults: updated.filter(({ faults }) => faults > 0).length,
     disconnects: updated.filter(({ disconnects }) => disconnects > 0).length,
   };
-  for (const sign of ['silent', 'disconnects', 'faults', 'reboots'] as const) {
+  for (const sign of ['silent', 'unread', 'disconnects', 'faults', 'reboots'] as const) {
     const usual = control.meters === 0 ? 0 : control[sign] / control.meters;
     const baseline = Math.max(rules.baselineLeast, usual);
     const alarmAt = alarmFor(updated.length, baseline, rules.falseAlarm);
@@ -90,4 +94,11 @@ function isSilent(
   { silentMs }: VerdictRules,
 ): boolean {
   return nowMs - Math.max(activatedMs, lastContactMs) >= silentMs;
+}
+
+/** It answers, and its readings have stopped: an image that spoils the load profile shows so. */
+function isUnread(meter: UpdatedMeter, nowMs: number, rules: VerdictRules): boolean {
+  const { activatedMs = 0, lastIntervalMs } = meter;
+  if (lastIntervalMs === undefined || isSilent(meter, nowMs, rules)) return false;
+  return nowMs - Math.max(activatedMs, lastIntervalMs) >= rules.silentMs;
 }

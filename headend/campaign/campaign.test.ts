@@ -63,7 +63,7 @@ describe('the canary', () => {
 
 describe('a stage', () => {
   const nowMs = 1000 * hourMs;
-  const calm: ControlGroup = { meters: 5_000, silent: 5, reboots: 10, faults: 5, disconnects: 5 };
+  const calm: ControlGroup = { meters: 5_000, silent: 5, unread: 5, reboots: 10, faults: 5, disconnects: 5 };
   const none = { faults: 0, disconnects: 0 };
   const well = (count: number, atMs: number): UpdatedMeter[] =>
     Array.from({ length: count }, (_, i) => ({
@@ -83,6 +83,7 @@ describe('a stage', () => {
 
   for (const [sign, change] of [
     ['silent', { lastContactMs: nowMs - 30 * hourMs }],
+    ['unread', { lastIntervalMs: nowMs - 30 * hourMs }],
     ['reboots', { reboots: 9 }],
     ['faults', { faults: 1 }],
     ['disconnects', { disconnects: 1 }],
