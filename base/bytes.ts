@@ -4,7 +4,7 @@ import { CodedError } from './errors.ts';
 
 /** Hexadecimal text of octets, upper case, no separators. */
 export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex').toUpperCase();
+  return bytes.toHex().toUpperCase();
 }
 
 /**

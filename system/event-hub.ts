@@ -49,9 +49,12 @@ export function createEventHub(registry: Registry, log: Log): EventHub {
   }
 
   async function tellBatch(batch: readonly Waiting[], ids: readonly number[]): Promise<void> {
+    /** Events of one crowd wait for one promise. */
+    let awaited: Promise<unknown> | undefined;
     for (const [i, { event, ready, done, failed }] of batch.entries()) {
       try {
-        if (ready) await ready;
+        if (ready !== awaited) await ready;
+        awaited = ready;
         tell({ ...event, id: ids[i] ?? 0 });
         done();
       } catch (error) {
@@ -70,10 +73,12 @@ export function createEventHub(registry: Registry, log: Log): EventHub {
     }
   }
 
+  let met: Promise<unknown> | undefined;
   const report = (event: SystemEvent, ready?: Promise<unknown>): Promise<void> =>
     new Promise((done, failed) => {
       // What rejects before its turn is met there.
-      ready?.catch(() => undefined);
+      if (ready !== met) ready?.catch(() => undefined);
+      met = ready;
       const entry = { event, ready, done, failed };
       if (gathering && gathering.length < largestBatch) {
         gathering.push(entry);

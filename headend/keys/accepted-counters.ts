@@ -26,6 +26,8 @@ export interface AcceptedCounters {
 
 interface Guard extends AcceptedCounter {
   readonly row: string;
+  /** The same as it stands in a line of the journal. */
+  readonly key: string;
   /** The last number taken; -1 before the first. */
   value: number;
 }
@@ -70,6 +72,7 @@ export async function openAcceptedCounters(options: {
   const guardOf = (row: string, value: number): Guard => {
     const guard: Guard = {
       row,
+      key: JSON.stringify(row),
       value,
       isFresh: (counter) => counter > guard.value,
       accept(counter) {
@@ -164,9 +167,13 @@ function createJournal(
     /** Adds a line; may be run again when the transaction fails. */
     async add(transaction: Registry, taken: readonly Guard[]): Promise<void> {
       const line = next++;
-      const body = JSON.stringify(Object.fromEntries(taken.map(({ row, value }) => [row, value])));
-      for (const guard of taken) if (!lagging.has(guard)) lagging.set(guard, line);
-      await addLine(transaction, [{ holder, line, body }]);
+      // An object of a hundred names that no other has costs ten times its text.
+      let body = '';
+      for (const guard of taken) {
+        body += `${body && ','}${guard.key}:${guard.value}`;
+        if (!lagging.has(guard)) lagging.set(guard, line);
+      }
+      await addLine(transaction, [{ holder, line, body: `{${body}}` }]);
     },
     /** Lets rows follow when there are many lines. */
     shorten(): void {

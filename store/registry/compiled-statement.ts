@@ -52,13 +52,12 @@ export function compileInsert<T extends keyof RegistryTables, Answer>(
     let at = 0;
     for (const { size, run } of statements) {
       for (; rows.length - at >= size; at += size) {
-        const values = rows.slice(at, at + size);
-        answers.push(
-          await run(
-            registry,
-            values.flatMap((one) => columns.map((column) => one[column] ?? null)),
-          ),
-        );
+        const parameters: unknown[] = [];
+        for (let i = at; i < at + size; i++) {
+          const one = rows[i] as NewRow<T>;
+          for (const column of columns) parameters.push(one[column] ?? null);
+        }
+        answers.push(await run(registry, parameters));
       }
     }
     return answers;
