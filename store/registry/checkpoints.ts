@@ -26,7 +26,7 @@ export interface Checkpoints {
 
 const program = new URL('./checkpoint-thread.ts', import.meta.url);
 
-/** Checkpoints of the database at `path`; the thread starts with the first one and keeps no program alive. */
+/** Checkpoints of the database at `path`; the thread, which keeps no program alive, is there before the first one: a storm must not start it. */
 export function openCheckpoints(path: string): Checkpoints {
   let worker: Worker | undefined;
   let isRunning = false;
@@ -45,6 +45,7 @@ export function openCheckpoints(path: string): Checkpoints {
     started.unref();
     return started;
   };
+  worker = start();
   return {
     begin() {
       if (isRunning) return;

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { realClock } from '@wattline/base';
 import { sql } from 'kysely';
 import { openGroupCommit } from './group-commit.ts';
 import { openRegistry, type Registry } from './open.ts';
@@ -88,4 +89,40 @@ test('works of two parts of a program that come together share a transaction, an
     ['fulfilled', 'rejected', 'fulfilled'],
   );
   assert.deepEqual(await namesIn(registry), ['a', 'b', 'c', 'd', 'e']);
+});
+
+test('after the group of a crowd the next one waits for more to join it, after a group of few it does not', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'wattline-commit-'));
+  const registry = await openRegistry(join(directory, 'registry.sqlite'));
+  const pauses: number[] = [];
+  const during: (() => void)[] = [];
+  const standing = { ...realClock(), monotonic: () => 1_000 };
+  const sleep = async (ms: number) => {
+    pauses.push(ms);
+    during.shift()?.();
+  };
+  const group = await openGroupCommit(registry, { ...standing, sleep });
+  t.after(async () => {
+    group.close();
+    await registry.destroy();
+    rmSync(directory, { recursive: true });
+  });
+  const transactions: unknown[] = [];
+  const crowd = (name: string) => async (transaction: Registry) => {
+    transactions.push(transaction);
+    const values = Array.from({ length: 16 }, (_, i) => ({ name: `${name}${i}`, value: 'x' }));
+    await transaction.insertInto('fact').values(values).execute();
+  };
+  await group.commit(put('few'));
+  await group.commit(put('fewer'));
+  assert.deepEqual(pauses, []);
+  const later: Promise<void>[] = [];
+  during.push(() => later.push(group.commit(crowd('b')), group.commit(crowd('c'))));
+  await group.commit(crowd('a'));
+  await Promise.resolve();
+  assert.equal(later.length, 2, 'they came while the next group waited');
+  await Promise.all(later);
+  assert.deepEqual(pauses.slice(0, 1), [8]);
+  assert.equal(transactions[1], transactions[2]);
+  assert.notEqual(transactions[0], transactions[1]);
 });

@@ -7,7 +7,7 @@
  */
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { messageOf } from '@wattline/base';
+import { type Clock, messageOf, realClock } from '@wattline/base';
 import { CompiledQuery, SqliteAdapter, sql } from 'kysely';
 import { storeError } from '../errors.ts';
 import { longLogPages, openCheckpoints } from './checkpoints.ts';
@@ -37,11 +37,15 @@ interface Waiting {
 }
 
 const groupMax = 256;
+/** So many rows changed by one group are a crowd: more of it is about to come. */
+const crowd = 16;
+/** After a crowd's group the next begins this long after that one began: what a transaction and a sync cost hardly depends on their rows. */
+const paceMs = 8;
 const lanes = new WeakMap<Registry, Promise<Lane>>();
 
 /** Group commits over a registry. */
-export async function openGroupCommit(registry: Registry): Promise<GroupCommit> {
-  const opening = lanes.get(registry) ?? openLane(registry);
+export async function openGroupCommit(registry: Registry, clock = realClock()): Promise<GroupCommit> {
+  const opening = lanes.get(registry) ?? openLane(registry, clock);
   lanes.set(registry, opening);
   const lane = await opening;
   lane.users++;
@@ -58,21 +62,24 @@ export async function openGroupCommit(registry: Registry): Promise<GroupCommit> 
   };
 }
 
-async function openLane(registry: Registry): Promise<Lane> {
+async function openLane(registry: Registry, clock: Clock): Promise<Lane> {
   const { run, close } = await openTransactions(registry);
   let waiting: Waiting[] = [];
   let isDraining = false;
 
-  const commitGroup = async (group: readonly Waiting[]) => {
+  /** Resolves to how many rows it changed. */
+  const commitGroup = async (group: readonly Waiting[]): Promise<number> => {
     try {
-      await run(async (transaction) => {
+      const changed = await run(async (transaction) => {
         for (const { work } of group) await work(transaction);
       });
       for (const { resolve } of group) resolve();
+      return changed;
     } catch (error) {
-      if (group.length === 1) return group[0]?.reject(error);
+      if (group.length === 1) group[0]?.reject(error);
       // One bad work must not take the others with it.
-      for (const single of group) await commitGroup([single]);
+      else for (const single of group) await commitGroup([single]);
+      return 0;
     }
   };
   const drain = async () => {
@@ -82,7 +89,10 @@ async function openLane(registry: Registry): Promise<Lane> {
     while (waiting.length > 0) {
       const group = waiting.slice(0, groupMax);
       waiting = waiting.slice(groupMax);
-      await commitGroup(group);
+      const begunMs = clock.monotonic();
+      const changed = await commitGroup(group);
+      const leftMs = begunMs + paceMs - clock.monotonic();
+      if (changed >= crowd && leftMs > 0) await clock.sleep(leftMs);
     }
     isDraining = false;
   };
@@ -105,13 +115,18 @@ const checkpointRows = 10_000;
 /** Transactions that are on disk when they resolve; PostgreSQL and a database in memory commit as they always do. */
 async function openTransactions(registry: Registry) {
   const path = await sqlitePath(registry);
-  if (path === undefined) return { run: (work: Work) => registry.transaction().execute(work), close() {} };
+  if (path === undefined) {
+    const run = (work: Work) => registry.transaction().execute(work);
+    return { run: (work: Work) => run(work).then(() => 0), close() {} };
+  }
   // Kept open: SQLite resets the file but never replaces it while a connection stands.
   const log = openSync(`${path}-wal`, 'r+');
   const checkpoints = openCheckpoints(path);
   let changedBefore = 0;
+  let checkpointedAt = 0;
   return {
     async run(work: Work) {
+      let changedNow = 0;
       await registry.connection().execute(async (connection) => {
         const told = checkpoints.take();
         // Few pages are left to copy, and while they are nobody adds any.
@@ -126,8 +141,10 @@ async function openTransactions(registry: Registry) {
         }
         const { rows } = await connection.executeQuery(changedRows);
         const { changed } = rows[0] as { changed: number };
-        if (changed - changedBefore >= checkpointRows) {
-          changedBefore = changed;
+        changedNow = changed - changedBefore;
+        changedBefore = changed;
+        if (changed - checkpointedAt >= checkpointRows) {
+          checkpointedAt = changed;
           checkpoints.begin();
         }
       });
@@ -136,6 +153,7 @@ async function openTransactions(registry: Registry) {
       } catch (error) {
         throw storeError('store/sync-failed', `${path}-wal: ${messageOf(error)}`, { path }, error);
       }
+      return changedNow;
     },
     close() {
       checkpoints.close();
