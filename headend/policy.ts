@@ -72,7 +72,7 @@ export interface HeadendPolicy {
   readonly pushesPerLinkMinute: number;
   /** Pushes of one link that may wait to be written: then it is read no more until half of them are, and one that cannot be held is closed. */
   readonly pushBacklog: number;
-  /** The same for all links together. */
+  /** The same for all links together: at 10,000 pushes/s, what is read within the 25 ms in which a push is to be on disk. */
   readonly pushesWaiting: number;
   /** Whether seals of pushes are opened on a thread of their own: with more than one processor a storm then needs half the time. */
   readonly sealThread: boolean;
@@ -120,7 +120,7 @@ export const defaultPolicy: HeadendPolicy = {
   strangersPerHost: 64,
   pushesPerLinkMinute: 6_000,
   pushBacklog: 256,
-  pushesWaiting: 512,
+  pushesWaiting: 256,
   sealThread: false,
   refusalsPerHostMinute: 60,
   pushIdleMs: 300_000,

@@ -127,6 +127,6 @@ test('while too many pushes wait for the disk no line is read, one that is full 
   late.close();
   const [datagrams] = memoryLinkPair();
   const c = gate.line(datagrams, 1_000);
-  for (let i = 0; i < 8 * 8; i++) c.enter();
+  for (let i = 0; i < 16 * 8; i++) c.enter();
   assert.equal(c.isOverfull, true, 'datagrams cannot be held: past the bound they are dropped');
 });

@@ -24,13 +24,14 @@ export interface LineGate {
 }
 
 /** What cannot be held is let in until so many times as much waits. */
-const overfull = 8;
+const overfull = 16;
 
 /** A gate for all lines of a listener. */
 export function createPushGate(mostWaiting: number): PushGate {
   const lines = new Set<{ hold(): void; release(): void }>();
   let waiting = 0;
   let isHeld = false;
+  let newest: unknown;
   const enter = () => {
     if (++waiting < mostWaiting || isHeld) return;
     isHeld = true;
@@ -62,8 +63,11 @@ export function createPushGate(mostWaiting: number): PushGate {
         },
         enter() {
           // Who was read last is let in last: else the same lines would be read for ever and others never.
-          lines.delete(line);
-          lines.add(line);
+          if (newest !== line) {
+            newest = line;
+            lines.delete(line);
+            lines.add(line);
+          }
           if (++mine >= most && !isFull) {
             isFull = true;
             line.hold();

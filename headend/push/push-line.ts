@@ -23,6 +23,8 @@ export interface ServingOptions extends PushListenerOptions {
   readonly events: Required<EventSink>;
   readonly opener: SealOpener;
   readonly gate: PushGate;
+  /** The guard of a meter's pushes. */
+  readonly counterOf: (entry: FleetMeter) => AcceptedCounter;
   readonly refusals: Quota;
   readonly pushes: Quota;
 }
@@ -54,9 +56,8 @@ interface Arrival {
 /** Serves a line until it ends; resolves when all it said is on disk. */
 export async function servePushLine(line: PushLine, options: ServingOptions): Promise<void> {
   const { link, framing, quotaName } = line;
-  const { fleet, keysOf, counters, clock, deadlines, policy, log, opener, signer } = options;
+  const { fleet, keysOf, counterOf, clock, deadlines, policy, log, opener, signer } = options;
   const meterOf = (systemTitle: Uint8Array) => fleet.ofSystemTitle(toHex(systemTitle));
-  const counterOf = ({ meter }: FleetMeter) => counters.accepted(`${meter.serial}/push`);
   /** For APDUs that are no plain seal: blocks, pushes in the clear, and what is none at all. */
   const receiver = createPushReceiver({
     keysOf(systemTitle) {

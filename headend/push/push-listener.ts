@@ -2,8 +2,12 @@
  * Listens for what meters push (DataNotification, Green Book 9.4.6.9): power failures, whose teller may be dark a second later. Over
  * TCP and UDP in wrapper frames (IEC 62056-47); over serial lines, and serial servers on TCP, in UI frames of HDLC (IEC 62056-46).
  */
+import { codeOf, messageOf } from '@wattline/base';
 import type { EventSink, SystemEvent } from '@wattline/model';
 import { type Address, type Link, type Listener, listenTcp, listenUdp } from '@wattline/network';
+import type { AcceptedCounter } from '../keys/accepted-counters.ts';
+import type { InvocationCounters } from '../keys/invocation-counters.ts';
+import type { FleetMeter } from '../registry/fleet.ts';
 import { type KeptLine, keepLine } from './kept-line.ts';
 import type { PushFramingName } from './push-framing.ts';
 import { createPushGate } from './push-gate.ts';
@@ -11,6 +15,7 @@ import { type PushLine, type ServingOptions, servePushLine } from './push-line.t
 import type { PushListenerOptions } from './push-options.ts';
 import { hostOf } from './push-refusals.ts';
 import { createQuota } from './quota.ts';
+import { rehearsePushes } from './rehearsal.ts';
 import { openInPlace, startSealThread } from './seal-opener.ts';
 import { createStrangers } from './strangers.ts';
 
@@ -32,6 +37,7 @@ export async function openPushListener(given: PushListenerOptions): Promise<Push
     events: inOrder(given.events),
     opener,
     gate: createPushGate(policy.pushesWaiting),
+    counterOf: guardsOf(given.counters),
     refusals: createQuota(deadlines, policy.refusalsPerHostMinute),
     pushes: createQuota(deadlines, policy.pushesPerLinkMinute),
   };
@@ -56,7 +62,11 @@ export async function openPushListener(given: PushListenerOptions): Promise<Push
   const bounds = { maxLinks: policy.pushLinks };
   const listeners: Listener[] = [];
   const lines: KeptLine[] = [];
+  const closing = Promise.withResolvers<false>();
+  const rehearsed = rehearse(options, closing.promise);
   const close = async () => {
+    closing.resolve(false);
+    await rehearsed;
     for (const line of lines) line.close();
     for (const link of links) link.close();
     await Promise.all(listeners.map((listener) => listener.close()));
@@ -86,6 +96,33 @@ export async function openPushListener(given: PushListenerOptions): Promise<Push
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** The guard of each meter, found once: a storm must not put its scope together for each push. */
+function guardsOf(counters: InvocationCounters): ServingOptions['counterOf'] {
+  const guards = new WeakMap<FleetMeter, AcceptedCounter>();
+  return (entry) => {
+    const known = guards.get(entry);
+    if (known) return known;
+    const guard = counters.accepted(`${entry.meter.serial}/push`);
+    guards.set(entry, guard);
+    return guard;
+  };
+}
+
+/** Pushes of the rehearsal, in rounds of 64: about as many as it takes until everything is compiled. */
+const rehearsalRounds = 64;
+
+/** Rehearses when there is a thread for storms, once it is there and the registry's writer is too. */
+async function rehearse(options: ServingOptions, closing: Promise<false>): Promise<void> {
+  const { opener, writer, log } = options;
+  try {
+    if (!(await Promise.race([closing, opener.ready]))) return;
+    await writer.write(async () => {});
+    await rehearsePushes(options, { rounds: rehearsalRounds, until: closing });
+  } catch (error) {
+    log.warn({ code: codeOf(error) }, `pushes could not be rehearsed: ${messageOf(error)}`);
   }
 }
 

@@ -28,7 +28,7 @@ export interface PushListenerOptions {
   /** TCP: wrapper frames. */
   readonly address: Address;
   readonly sources?: PushSources;
-  readonly fleet: Fleet;
+  readonly fleet: Pick<Fleet, 'get' | 'ofSystemTitle'>;
   readonly keysOf: OpenKeys;
   readonly counters: InvocationCounters;
   /** Opens pushes of meters whose one client's keys it holds; without it they are refused. */

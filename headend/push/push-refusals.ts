@@ -13,7 +13,7 @@ export type OnPush = (became: 'taken' | 'refused', framing: PushFramingName) => 
 export interface RefusalOptions {
   readonly events: EventSink;
   readonly clock: Clock;
-  readonly fleet: Fleet;
+  readonly fleet: Pick<Fleet, 'get' | 'ofSystemTitle'>;
   /** Told of each push taken or refused. */
   readonly onPush: OnPush;
   /** Told of a sender that nobody has provisioned, within the quota of refusals. */
@@ -63,7 +63,7 @@ export async function refusePush(
 }
 
 /** The meter a failure is about, when it says: by serial number or by system title (which anyone may have claimed). */
-function meterNamed({ where }: Failure, fleet: Fleet): FleetMeter | undefined {
+function meterNamed({ where }: Failure, fleet: RefusalOptions['fleet']): FleetMeter | undefined {
   if (typeof where.serial === 'string') return fleet.get(where.serial);
   return typeof where.systemTitle === 'string' ? fleet.ofSystemTitle(where.systemTitle) : undefined;
 }

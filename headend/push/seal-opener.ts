@@ -19,6 +19,8 @@ export interface SealOpener {
   open(job: SealJob, then: OnOpened): void;
   /** Calls back when all that was asked for before is answered, perhaps before this returns. */
   after(then: () => void): void;
+  /** Resolves when what waits is opened as it will be from then on; false when there is no thread, or none any more. */
+  readonly ready: Promise<boolean>;
   /** Resolves when the thread has ended; what is not answered is opened in place before. */
   close(): Promise<void>;
 }
@@ -27,6 +29,7 @@ export interface SealOpener {
 export const openInPlace: SealOpener = {
   open: ({ seal, keys }, then) => then(openPushSeal(seal, keys)),
   after: (then) => then(),
+  ready: Promise.resolve(false),
   close: async () => {},
 };
 
@@ -53,6 +56,7 @@ const nothingToOpen: Result<Opened> = failure('dlms/truncated', 'nothing was to 
 export function startSealThread(log: Log): SealOpener {
   const worker = new Worker(program, { resourceLimits: { maxYoungGenerationSizeMb: youngMb } });
   worker.unref();
+  const ready = Promise.withResolvers<boolean>();
   let isReady = false;
   let isOver = false;
   let gathering: Waiting[] = [];
@@ -79,11 +83,13 @@ export function startSealThread(log: Log): SealOpener {
   };
   const end = () => {
     isOver = true;
+    ready.resolve(false);
     for (const batch of asked.splice(0)) answerInPlace(batch);
   };
   worker.on('message', (answer: Answer | 'ready') => {
     if (answer === 'ready') {
       isReady = true;
+      ready.resolve(true);
       return;
     }
     const batch = asked.shift();
@@ -95,6 +101,7 @@ export function startSealThread(log: Log): SealOpener {
   });
   worker.on('exit', end);
   return {
+    ready: ready.promise,
     open: (job, then) => wait({ job, then }),
     after(then) {
       if (gathering.length === 0 && asked.length === 0) then();
