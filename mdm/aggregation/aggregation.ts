@@ -5,6 +5,7 @@ import type { ReadingsStore } from '@wattline/store/readings';
 import type { Registry } from '@wattline/store/registry';
 import type { AssetFacts } from '../assets/asset-facts.ts';
 import type { ChannelDirectory } from '../channels/channel-directory.ts';
+import { gridsOf } from '../channels/channel-grids.ts';
 import type { DayCache } from '../channels/day-cache.ts';
 import type { IntervalLengths } from '../channels/interval-lengths.ts';
 import type { LocalDays } from '../channels/local-days.ts';
@@ -96,8 +97,7 @@ export function createAggregation(parts: AggregationParts): Aggregation {
   }
 
   const determinants: Aggregation['determinants'] = async ({ channels, calendar, period, asOfMs }) => {
-    await directory.resolve(channels);
-    const stretches = alikeStretches(directory, channels, period);
+    const stretches = alikeStretches(await gridsOf(parts, channels), channels, period);
     const answers = new Map<ChannelId, ChannelDeterminants>();
     // All questions to the store are about one instant: what comes between them would be counted twice, or not at all.
     const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());

@@ -2,14 +2,13 @@
 import type { Period } from '@wattline/base';
 import type { ChannelId } from '@wattline/model';
 import { daySeconds, mostPatternDays } from '@wattline/store/readings';
-import type { Channel } from '../channels/channel.ts';
-import type { ChannelDirectory } from '../channels/channel-directory.ts';
+import type { ChannelGrid } from '../channels/channel-grids.ts';
 import { partsWithin } from '../channels/channel-parts.ts';
 import { mdmError } from '../errors.ts';
 
 /** A stretch of time, UTC seconds, and the channels that are asked about it, by number; `part` is one of them. */
 export interface AlikeStretch {
-  readonly part: Channel;
+  readonly part: ChannelGrid;
   readonly start: number;
   readonly end: number;
   readonly ids: Map<number, ChannelId>;
@@ -19,18 +18,18 @@ export interface AlikeStretch {
 const longest = (mostPatternDays - 1) * daySeconds;
 
 /**
- * The stretches of the period over the channels, which the directory has met.
+ * The stretches of the period over the channels, whose grids are given.
  * @throws CodedError `mdm/unknown-channel`, `mdm/not-an-interval-channel`
  */
 export function alikeStretches(
-  directory: Pick<ChannelDirectory, 'find'>,
+  grids: ReadonlyMap<ChannelId, ChannelGrid>,
   channels: readonly ChannelId[],
   period: Period,
 ): AlikeStretch[] {
   const found = new Map<string, AlikeStretch>();
   let last: AlikeStretch | undefined;
   for (const id of channels) {
-    const channel = directory.find(id);
+    const channel = grids.get(id);
     if (!channel) throw mdmError('mdm/unknown-channel', id, { channel: id });
     if (channel.isRegister) throw mdmError('mdm/not-an-interval-channel', id, { channel: id });
     for (const { part, start, end } of partsWithin(channel, period.startMs / 1000, period.endMs / 1000)) {

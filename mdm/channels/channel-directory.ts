@@ -92,6 +92,16 @@ export class ChannelDirectory {
     await this.takePoints('id', [...new Set(unknown)]);
   }
 
+  /** The registry's number of a channel. */
+  async numberOf(id: string): Promise<number | undefined> {
+    const row = await this.registry
+      .selectFrom('channel')
+      .select('number')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row?.number;
+  }
+
   /** Many that are unknown at once stand together in the registry, as a rule: they are read by stretches of it. */
   private async readAhead(ids: readonly string[]): Promise<string[]> {
     const stillUnknown = (from: number) => ids.slice(from).filter((id) => !this.byId.has(id));
@@ -99,12 +109,7 @@ export class ChannelDirectory {
       while (at < ids.length && this.byId.has(ids[at] as string)) at++;
       const first = ids[at];
       if (first === undefined || ids.length - at < manyIds) return stillUnknown(at);
-      const { number } =
-        (await this.registry
-          .selectFrom('channel')
-          .select('number')
-          .where('id', '=', first)
-          .executeTakeFirst()) ?? {};
+      const number = await this.numberOf(first);
       if (number === undefined) return stillUnknown(at);
       const points = this.registry
         .selectFrom('channel')
@@ -285,7 +290,8 @@ export class ChannelDirectory {
     return channel;
   }
 
-  private daysOf(zone: string): LocalDays {
+  /** Local days of a zone, the same object every time. */
+  daysOf(zone: string): LocalDays {
     let days = this.zones.get(zone);
     if (!days) {
       days = new LocalDays(zone);

@@ -62,11 +62,11 @@ export function partAt(channel: Channel, second: number): Channel {
 }
 
 /** Stretches of [start, end) with the part that speaks of each; one for a channel that never changed. */
-export function partsWithin(
-  channel: Channel,
+export function partsWithin<C extends Pick<Channel, 'parts'>>(
+  channel: C,
   start: number,
   end: number,
-): { readonly part: Channel; readonly start: number; readonly end: number }[] {
+): { readonly part: C | Channel; readonly start: number; readonly end: number }[] {
   if (!channel.parts) return [{ part: channel, start, end }];
   const touched = channel.parts.filter((part) => part.from < end && part.until > start);
   return touched.map((part) => ({

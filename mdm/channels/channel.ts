@@ -94,7 +94,7 @@ export function channelOf(row: ChannelRow, days: LocalDays, index: IndexState, s
 }
 
 /** Meters cut intervals at local boundaries: an hourly channel in a zone of +05:30 stands half an hour off UTC. */
-function gridPhase(days: LocalDays, intervalSeconds: number): number {
+export function gridPhase(days: LocalDays, intervalSeconds: number): number {
   const anySecond = 1_767_225_600; // 2026-01-01T00:00:00Z
   return intervalSeconds > 0 ? days.of(anySecond).start % intervalSeconds : 0;
 }
