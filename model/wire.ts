@@ -358,8 +358,9 @@ export interface CommandPreview {
     readonly place: string;
     readonly meters: number;
     readonly watts: number;
-    readonly metersLeft: number;
-    readonly wattsLeft: number;
+    /** Null for what can neither darken nor light: nothing limits it. */
+    readonly metersLeft: number | null;
+    readonly wattsLeft: number | null;
   }[];
   readonly unknown: readonly string[];
   readonly reasons: readonly { readonly code: string; readonly message: string; readonly where: object }[];

@@ -212,4 +212,19 @@ describe('a preview', () => {
     );
     assert.deepEqual(unknown, ['M9']);
   });
+
+  test('of what can neither darken nor light says that nothing limits it', () => {
+    const book = createGuardBook({ settings: defaultGuardSettings, meters, people: new Map() });
+    const { places } = previewBatch({ ...batch, command: 'display-text', meters: ['M1'] }, book.state, 0);
+    assert.deepEqual([places[0]?.meters, places[0]?.metersLeft, places[0]?.wattsLeft], [1, null, null]);
+  });
+
+  test('of a batch that was allowed leaves out what it has moved itself', () => {
+    const book = createGuardBook({ settings: defaultGuardSettings, meters, people: new Map() });
+    book.apply({ kind: 'filed', hash: 'h', batch: { ...batch, meters: ['M1'] }, approvals: [] }, 0);
+    book.apply({ kind: 'allowed', hash: 'h', people: ['asha'] }, 0);
+    const leftBy = (hash: string) =>
+      previewBatch({ ...batch, hash, meters: ['M1'] }, book.state, 0).places[0]?.metersLeft;
+    assert.deepEqual([leftBy('h'), leftBy('another')], [10, 9]);
+  });
 });

@@ -181,7 +181,7 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
     async preview({ batch }) {
       const hash = batchHash(batch, installation);
       const { reasons } = decide(proposalOf(batch, hash), state, time());
-      return { kind: 'preview', hash, reasons, ...previewBatch(batch, state, time().nowMs) };
+      return { kind: 'preview', hash, reasons, ...previewBatch({ ...batch, hash }, state, time().nowMs) };
     },
     cancel: ({ hash, by }) => cancel(hash, by),
     async 'red-switch'({ by }) {

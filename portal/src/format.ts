@@ -173,10 +173,10 @@ export function formatAge(ageMs: number): string {
   return `${Math.floor(hours / 24)} days`;
 }
 
-/** What is left of a window: `14:59`, `0:00` once it is over. */
+/** What is left of a window: `14 min 59 s`, `0 min 00 s` once it is over; not to be taken for a time of day. */
 export function countdown(leftMs: number): string {
   const seconds = Math.max(0, Math.ceil(leftMs / 1000));
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
 }
 
 /** Load of a piece of the grid in megawatts, or in kilowatts below a tenth of one. */

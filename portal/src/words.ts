@@ -292,6 +292,7 @@ export const words = {
     meters: 'Meters',
     load: 'Load',
     left: 'Limits leave',
+    unlimited: 'no limit',
     leaves: (meters: string, load: string) => `${meters}, ${load}`,
     scopes: { transformer: 'transformer', feeder: 'feeder', substation: 'substation' },
     nobody: 'Nobody has signed yet.',

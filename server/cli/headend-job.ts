@@ -141,12 +141,20 @@ export function showBatch(shell: Shell, flags: ServerFlags, detail: CommandBatch
   }
   const { batch, hash, approvals, jobs } = detail;
   const signed = approvals.map(({ person, at }) => `${person} ${at}`).join(', ') || 'nobody yet';
+  const count = batch.meters.length;
   shell.out(
-    `${batch.command} of ${batch.meters.length} meters, key ${batch.key}, asked by ${batch.requestedBy}: ${batch.reason}`,
+    `${batch.command} of ${count} ${count === 1 ? 'meter' : 'meters'}, key ${batch.key}, asked by ${batch.requestedBy}: ${batch.reason}`,
   );
   shell.out(`hash ${hash}`);
   shell.out(`signed by ${signed}`);
+  if (jobs.length > 1) shell.out(countsOf(jobs));
   shell.out(renderJobs(jobs));
+}
+
+/** `28 done, 2 approved`: of many meters the table is too long to be counted by eye. */
+function countsOf(jobs: readonly CommandJobItem[]): string {
+  const byState = Map.groupBy(jobs, ({ state }) => state);
+  return [...byState].map(([state, same]) => `${same.length} ${state}`).join(', ');
 }
 
 function renderJobs(jobs: readonly CommandJobItem[]): string {
@@ -162,13 +170,15 @@ function renderJobs(jobs: readonly CommandJobItem[]): string {
   return renderTable(['meter', 'command', 'state', 'since', 'attempts', 'result', 'key'], rows);
 }
 
+const leftText = (left: number | null) => (left === null ? 'no limit' : String(left));
+
 export function renderPreview({ hash, places, unknown, reasons }: CommandPreview): string {
   const rows = places.map((place) => [
     `${place.scope} ${place.place}`,
     String(place.meters),
     String(place.watts),
-    String(place.metersLeft),
-    String(place.wattsLeft),
+    leftText(place.metersLeft),
+    leftText(place.wattsLeft),
   ]);
   const lines = [
     `hash ${hash}`,

@@ -169,19 +169,30 @@ function Places({ places }: { places: BoardBatch['places'] }) {
         </thead>
         <tbody>
           {places.map(({ scope, place, meters, watts, metersLeft, wattsLeft }) => (
-            <tr key={`${scope}/${place}`} class={meters > metersLeft || watts > wattsLeft ? 'is-over' : ''}>
+            <tr
+              key={`${scope}/${place}`}
+              class={isOver(meters, metersLeft) || isOver(watts, wattsLeft) ? 'is-over' : ''}
+            >
               <th scope="row">
                 {place} <span class="quiet">{words.approvals.scopes[scope as 'feeder'] ?? scope}</span>
               </th>
               <td>{formatCount(meters)}</td>
               <td>{power(watts)}</td>
-              <td>{words.approvals.leaves(formatCount(metersLeft), power(wattsLeft))}</td>
+              <td>
+                {metersLeft === null || wattsLeft === null
+                  ? words.approvals.unlimited
+                  : words.approvals.leaves(formatCount(metersLeft), power(wattsLeft))}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
     </div>
   );
+}
+
+function isOver(asked: number, left: number | null): boolean {
+  return left !== null && asked > left;
 }
 
 function signedText({ approvals }: BoardBatch, zone: string): string {

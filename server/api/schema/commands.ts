@@ -19,8 +19,8 @@ const place = record({
   place: text('Name.'),
   meters: integer('Meters of the batch there.'),
   watts: integer('Their declared load, W.'),
-  metersLeft: integer('Meters that the limits leave now.'),
-  wattsLeft: integer('Load that the limits leave now, W.'),
+  metersLeft: nullable(integer('Meters that the limits leave now; null when nothing limits it.')),
+  wattsLeft: nullable(integer('Load that the limits leave now, W; null when nothing limits it.')),
 });
 
 const meterStates = ['waiting', 'transferred', 'activated', 'failed'];
