@@ -61,6 +61,10 @@ export interface TestMeter {
   isUnreachable: boolean;
   /** Highest invocation counter it took of the reader. */
   counterSeen: number;
+  /** Its active firmware identifier; undefined when the reader may not see it. */
+  firmware: string | undefined;
+  /** Octets that came to it, request by request: round trips. */
+  requests: number;
   /** Keys the meter really holds, when not those of the shipment. */
   heldKeys: SecurityKeys | undefined;
   /** Links open now, and the most there ever were at once. */
@@ -129,6 +133,8 @@ export function testMeter(
     isSilent: false,
     isUnreachable: false,
     counterSeen: 0,
+    firmware: undefined,
+    requests: 0,
     heldKeys: undefined,
     open: 0,
     openMax: 0,
@@ -176,6 +182,7 @@ export function serveMeter(meter: TestMeter, link: Link, clock: Clock): void {
   let answers = 0;
   link.receive((octets) => {
     if (meter.isSilent) return;
+    meter.requests++;
     for (const reply of connection.receive(octets).send) {
       if (meter.breaksAfter !== undefined && answers >= meter.breaksAfter) return link.close();
       answers++;
@@ -231,6 +238,9 @@ function answer(meter: TestMeter, reference: AttributeDescriptor, clock: Clock):
   }
   if (classId === 1 && obis === '0.0.43.1.2.255') {
     return give({ type: 'double-long-unsigned', value: meter.counterSeen });
+  }
+  if (classId === 1 && obis === '1.0.0.2.0.255' && meter.firmware !== undefined) {
+    return give({ type: 'octet-string', value: Buffer.from(meter.firmware) });
   }
   if (classId === 1 && obis === '0.0.96.1.0.255') {
     return give({ type: 'octet-string', value: Buffer.from(meter.shipment.meter.serial) });

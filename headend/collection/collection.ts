@@ -13,7 +13,7 @@ import { emptyHarvest, gatherReadings } from './harvest.ts';
 import { reportHarvest } from './harvest-report.ts';
 import { type MeterMapping, mappingOf } from './mapping.ts';
 import { type CollectionPlan, emptyMemory, type MeterMemory, planCollection } from './missing.ts';
-import { keepExchange, keepFindings, openRecords, settleStatus } from './session-record.ts';
+import { keepExchange, keepFindings, keepFirmwareTold, openRecords, settleStatus } from './session-record.ts';
 import { wantedAlong } from './wanted-along.ts';
 
 /** Reads what is missing from one meter. Never rejects: every exchange has one outcome. */
@@ -75,6 +75,7 @@ async function collect(task: Task): Promise<ExchangeOutcome> {
   }
   const delivery = await deliver(task);
   await keepFindings(task);
+  await keepFirmwareTold(task);
   await settleStatus(task, conversation, delivery.isDelivered);
   await reportHarvest(task);
   if (!delivery.isDelivered) {

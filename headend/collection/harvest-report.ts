@@ -2,12 +2,15 @@
 import { codeOf, messageOf } from '@wattline/base';
 import type { EventKind } from '@wattline/model';
 import { type HeadendErrorCode, headendErrors } from '../errors.ts';
+import { meaningOf } from '../events/event-codes.ts';
 import type { Task } from './collection-task.ts';
 
 /** Tells all of it. A log that could not be told is read again. */
 export async function reportHarvest(task: Task): Promise<void> {
   const { options, memory, harvest, entry } = task;
   for (const { scheme, entries } of harvest.logs) {
+    const kinds = entries.map(({ code }) => meaningOf(scheme, code).kind);
+    if (kinds.includes('firmware-changed')) memory.isFirmwareDoubtful = true;
     await options.desk.tellLog(entry, scheme, entries).catch((error: unknown) => {
       memory.logsReadMs = undefined;
       options.log.error({ serial: entry.meter.serial, code: codeOf(error) }, messageOf(error));

@@ -41,6 +41,8 @@ export interface Harvest {
   drops: Map<HeadendErrorCode, number>;
   /** Entries of its event logs that were not known. */
   logs: { readonly scheme: EventScheme; readonly entries: readonly LogEntry[] }[];
+  /** Its active firmware, when it was asked and told it. */
+  firmware: string | null;
   /** The meter's clock minus ours, ms, when it is more than the round trip explains; null when not read. */
   driftMs: number | null;
 }
@@ -54,6 +56,7 @@ export function emptyHarvest(): Harvest {
     newestMs: null,
     drops: new Map(),
     logs: [],
+    firmware: null,
     driftMs: null,
   };
 }

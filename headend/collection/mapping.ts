@@ -51,6 +51,8 @@ export interface MeterMapping {
   readonly status: readonly { readonly bit: number; readonly name: string; readonly flags: number }[];
   /** Logs of events that the reader may see. */
   readonly eventLogs: readonly EventLogMapping[];
+  /** Where the reader finds the active firmware identifier (Data, class 1); undefined where the profile does not say. */
+  readonly firmwareObis?: string;
   /** Event codes in pushes. */
   readonly pushEvents: Readonly<Record<number, 'power-fail' | 'power-restore'>>;
 }
@@ -114,6 +116,7 @@ export const meterMappings: readonly MeterMapping[] = [
     },
     status: amrStatus,
     eventLogs: [{ obis: '0.0.99.98.0.255', scheme: 'idis', clock: 0, code: 1 }],
+    firmwareObis: '1.0.0.2.0.255',
     pushEvents: { 1: 'power-fail', 2: 'power-restore' },
   },
   {
@@ -156,6 +159,7 @@ export const meterMappings: readonly MeterMapping[] = [
       clock: 0,
       code: 1,
     })),
+    firmwareObis: '1.0.0.2.0.255',
     pushEvents: { 1: 'power-fail', 2: 'power-restore' },
   },
 ];

@@ -19,6 +19,10 @@ export interface MeterMemory {
   depthAskedMs: number | undefined;
   /** When its event logs were last read, UTC ms. */
   logsReadMs: number | undefined;
+  /** When it was last asked for its firmware, UTC ms; some meters do not say. */
+  firmwareAskedMs: number | undefined;
+  /** Its log told of another firmware than the one known. */
+  isFirmwareDoubtful: boolean;
   /** When the meter was last asked which counter it has seen, UTC ms. */
   counterAskedMs: number | undefined;
   /** When a clock shift was last proposed, UTC ms. */
@@ -34,6 +38,7 @@ export function emptyMemory(): MeterMemory {
   return {
     ...{ shapes: undefined, depth: undefined, depthAskedMs: undefined, holes: [] },
     ...{ registersUntilMs: undefined, isDriftReported: false },
+    ...{ firmwareAskedMs: undefined, isFirmwareDoubtful: false },
     ...{ shiftProposedMs: undefined, counterAskedMs: undefined, logsReadMs: undefined },
   };
 }

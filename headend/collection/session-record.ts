@@ -2,6 +2,7 @@
 import { eventKinds } from '@wattline/model';
 import { insertExchanges, updateStatuses } from '../registry/exchange-rows.ts';
 import { gatherWrites } from '../registry/gathered-write.ts';
+import { keepFirmware } from '../registry/make-up-rows.ts';
 import { statusAfter } from '../registry/meter-status.ts';
 import type { RegistryWriter } from '../registry/registry-writer.ts';
 import type { Conversation } from '../session/session.ts';
@@ -63,6 +64,16 @@ export async function keepFindings({ options, entry, exchangeId, harvest, reject
 
 /** Findings kept of one exchange, the newest first to stay. */
 const findingsMax = 256;
+
+/** The firmware that the meter told, from now on. */
+export async function keepFirmwareTold({ options, entry, harvest }: Task): Promise<void> {
+  const { firmware: version } = harvest;
+  if (version === null || version === entry.firmware) return;
+  const { serial } = entry.meter;
+  const told = { serial, version, told_by: 'meter' as const, from_ms: options.clock.now() };
+  await options.writer.write((transaction) => keepFirmware(transaction, told));
+  entry.firmware = version;
+}
 
 /** How the meter stands after its session; a change becomes an event. */
 export async function settleStatus(

@@ -1,7 +1,8 @@
-/** What is asked for in the round trip of the readings besides them: event logs that are due. */
+/** What is asked for in the round trip of the readings besides them: event logs that are due, and a firmware that nobody knows. */
 
 import type { EventScheme } from '../events/event-codes.ts';
 import { accessOfLog, entriesOfLog, type LogEntry } from '../events/event-log.ts';
+import { textIn } from '../registry/associations.ts';
 import type { Task } from './collection-task.ts';
 import type { WantedAlong } from './harvest.ts';
 import { offsetMinutesAt } from './local-days.ts';
@@ -9,7 +10,41 @@ import type { MeterMapping } from './mapping.ts';
 
 /** What is due counts as read once the session has brought it. */
 export function wantedAlong(task: Task, mapping: MeterMapping): WantedAlong {
-  return wantedLogs(task, mapping);
+  const logs = wantedLogs(task, mapping);
+  const firmware = wantedFirmware(task, mapping);
+  const logCount = logs.accesses.length;
+  return {
+    accesses: [...logs.accesses, ...firmware.accesses],
+    take(answers) {
+      logs.take(answers.slice(0, logCount));
+      firmware.take(answers.slice(logCount));
+    },
+  };
+}
+
+const nothing: WantedAlong = { accesses: [], take() {} };
+/** Pause between two questions to a meter that does not tell its firmware. */
+const firmwarePauseMs = 30 * 86_400_000;
+
+/**
+ * The active firmware identifier, while it is unknown or after the meter's log told of another. Not in the first session since the start, which
+ * has the profiles to learn: a sweep of the whole fleet asks no attribute more for it.
+ */
+function wantedFirmware(task: Task, { firmwareObis }: MeterMapping): WantedAlong {
+  const { options, entry, memory, harvest } = task;
+  const { isFirmwareDoubtful, shapes } = memory;
+  const nowMs = options.clock.now();
+  const wasAsked = nowMs - (memory.firmwareAskedMs ?? Number.NEGATIVE_INFINITY) < firmwarePauseMs;
+  const isUnknown = (entry.firmware ?? null) === null && !wasAsked;
+  if (!firmwareObis || !shapes || !(isUnknown || isFirmwareDoubtful)) return nothing;
+  return {
+    accesses: [{ classId: 1, obis: firmwareObis, attribute: 2 }],
+    take([answer]) {
+      memory.firmwareAskedMs = nowMs;
+      memory.isFirmwareDoubtful = false;
+      harvest.firmware = textIn(answer);
+    },
+  };
 }
 
 function wantedLogs(task: Task, { eventLogs }: MeterMapping): WantedAlong {
@@ -17,7 +52,7 @@ function wantedLogs(task: Task, { eventLogs }: MeterMapping): WantedAlong {
   const { policy, clock, desk } = options;
   const nowMs = clock.now();
   const isDue = nowMs - (memory.logsReadMs ?? Number.NEGATIVE_INFINITY) >= policy.eventLogMs;
-  if (!isDue && purpose !== 'power-restore') return { accesses: [], take() {} };
+  if (!isDue && purpose !== 'power-restore') return nothing;
   const { serial, installedAtMs } = entry.meter;
   const sinceMs = Math.max(installedAtMs, nowMs - policy.eventLogDays * 86_400_000);
   const rangeOf = (scheme: EventScheme) => ({

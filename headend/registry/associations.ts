@@ -102,7 +102,8 @@ function nameIn(answer: Answer, table: Readonly<Record<string, number>>): string
   return Object.keys(table).find((name) => table[name] === code) ?? 'unknown';
 }
 
-function textIn(answer: Answer): string | null {
+/** The text of an octet-string or of a string, 64 characters at most; null when it is none. */
+export function textIn(answer: Answer): string | null {
   const data = dataIn(answer);
   if (data?.type === 'octet-string') return printable(data.value);
   return data?.type === 'visible-string' || data?.type === 'utf8-string' ? data.value.slice(0, 64) : null;

@@ -20,6 +20,8 @@ export interface FleetMeter {
   /** Keys of the reader client; those of management are the signer's alone. Null for a meter with one client, which the signer reads for us. */
   readonly sealed: string | null;
   status: MeterStatus;
+  /** Active firmware as last told; null or left out while nobody knows it. */
+  firmware?: string | null;
   /** When it was taken away from its point, UTC ms; undefined while it stands there. */
   removedMs?: number;
 }
@@ -74,6 +76,7 @@ export async function loadFleet(registry: Registry, nowMs: number): Promise<Flee
       zone: row.zone,
       transformer: row.transformer,
       sealed: own,
+      firmware: row.firmware,
     });
     entry.status = statusOf(row);
   }
@@ -107,7 +110,7 @@ export async function refreshMeter(registry: Registry, fleet: Fleet, entry: Flee
     .where('client', '=', 'reader')
     .executeTakeFirst();
   const sealed = key?.sealed ?? entry.sealed;
-  fleet.put({ ...entry, meter: { ...entry.meter, ...meterOf(row) }, sealed });
+  fleet.put({ ...entry, meter: { ...entry.meter, ...meterOf(row) }, sealed, firmware: row.firmware });
 }
 
 /** What other workers took in or changed since the fleet was loaded; told of each meter that is new or stands again. */

@@ -80,7 +80,7 @@ async function openCity(t: TestContext) {
   const clock = virtualClock(startMs);
   const directory = mkdtempSync(join(tmpdir(), 'wattline-soak-'));
   t.after(() => rmSync(directory, { recursive: true, force: true }));
-  const firmware = { keys: { application: [maker.publicKey], legal: [] } };
+  const firmware = { keys: { application: [maker.publicKey], legal: [] }, mostOctets: 4_096 };
   const meters = Array.from({ length: fleetSize }, (_, i) =>
     createBenchMeter(i, startMs, clock, { firmware }),
   );
