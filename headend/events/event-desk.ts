@@ -1,15 +1,17 @@
-/** The events of meters on their way to the registry: logs read and told once, outages seen in gasps. */
+/** The events of meters on their way to the registry: logs read and told once, outages seen in gasps, silent routes in silent meters, chattering alarms held back. */
 import type { Clock } from '@wattline/base';
 import type { EventSink, SystemEvent } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import type { Fleet, FleetMeter } from '../registry/fleet.ts';
 import { type EventScheme, eventCodes } from './event-codes.ts';
 import { eventsOfLog, type LogEntry, untoldOf } from './event-log.ts';
+import { createChatteringAlarms, holdBack } from './held-alarms.ts';
 import { createOutageWatch } from './outage-watch.ts';
+import { createRouteWatch } from './route-watch.ts';
 
 /** What comes of events. */
 export interface EventDesk {
-  /** A sink that tells of each event as the one below does, and after it of an outage that begins or ends with it. */
+  /** A sink that tells of each event as the one below does, and after it of an outage, or a route's silence, that begins or ends with it. */
   readonly sink: EventSink;
   /** Clock of the newest entry told of a meter's log; undefined when none was. */
   newestOf(serial: string, scheme: EventScheme): number | undefined;
@@ -30,6 +32,8 @@ export async function openEventDesk(options: {
 }): Promise<EventDesk> {
   const { registry, fleet, events, clock } = options;
   const watch = createOutageWatch(clock);
+  const routes = createRouteWatch(clock, fleet);
+  const chattering = createChatteringAlarms();
   const newest = await newestEntries(registry);
   const dark = new Set<string>();
   const watchOf = (event: SystemEvent): SystemEvent | undefined => {
@@ -43,12 +47,16 @@ export async function openEventDesk(options: {
   /** The gasp is on disk and told before the outage that it completes. */
   const then = async (told: Promise<void>, event: SystemEvent) => {
     await told;
-    const outage = watchOf(event);
-    if (outage) await events.report(outage);
+    for (const seen of [watchOf(event), routes.take(event)]) if (seen) await events.report(seen);
+  };
+  /** A meter behind a route that is known to be silent is no alarm of its own. */
+  const report = (event: SystemEvent) => {
+    const route = routes.explains(event);
+    return events.report(route === undefined ? event : holdBack(event, `route ${route} is silent`));
   };
   const reportAfter = events.reportAfter?.bind(events);
   const sink: EventSink = {
-    report: (event) => then(events.report(event), event),
+    report: (event) => then(report(event), event),
     ...(reportAfter && {
       reportAfter: (event, ready) => then(reportAfter(event, ready), event),
     }),
@@ -63,7 +71,7 @@ export async function openEventDesk(options: {
       const all = eventsOfLog(entry, scheme, entries, clock.now());
       const untold = untoldOf(all, await toldOf(registry, serial, all));
       // An old entry says how it was, not how it is: outages are seen in what meters tell of the moment.
-      await Promise.all(untold.map((event) => events.report(event)));
+      await Promise.all(untold.map((event) => events.report(chattering.take(event))));
       newest.set(`${serial}/${scheme}`, last.atMs);
     },
     isDark: ({ meter }) => dark.has(meter.serial),

@@ -113,6 +113,102 @@ describe('the meter’s own log', () => {
   });
 });
 
+describe('alarms that chatter', () => {
+  test('a loose cover is one alarm an hour with how often it came back; the rest is kept and raises none', async (context) => {
+    const clock = virtualClock(startMs + dayMs);
+    const meter = testMeter(1, { clock, installedAtMs: startMs, zone: 'UTC' });
+    const minuteMs = 60_000;
+    // Opened and closed (44, 45) five times in twenty minutes, and again two hours later; the magnet (42) is another condition.
+    const opened = [0, 5, 10, 15, 20, 120].map((minute) => startMs + 3_600_000 + minute * minuteMs);
+    meter.events = [
+      ...opened.flatMap((atMs) => [
+        { atMs, code: 44 },
+        { atMs: atMs + minuteMs, code: 45 },
+      ]),
+      { atMs: startMs + 9 * 3_600_000, code: 42 },
+    ];
+    const { headend, events } = await headendWith(context, { clock, meters: [meter] });
+    await headend.collect('WTL000001');
+    const told = events.reported.filter(({ code }) => code === 'idis/44' || code === 'idis/42');
+    assert.deepEqual(
+      told.map(({ kind }) => kind),
+      ['tamper-cover', ...Array(4).fill('alarm-held'), 'tamper-cover', 'tamper-magnet'],
+    );
+    assert.deepEqual(
+      told.slice(0, 6).map(({ occurredMs }) => occurredMs),
+      opened,
+      'nothing is lost',
+    );
+    assert.match(told[5]?.message ?? '', /4 times more since 2025-10-01T01:00/);
+    assert.equal(eventKinds['alarm-held'].severity, 'info');
+    assert.equal(eventKinds['alarm-held'].exception, false);
+  });
+
+  test('switches, power and faults of the meter itself are told each time', async (context) => {
+    const clock = virtualClock(startMs + dayMs);
+    const meter = testMeter(1, { clock, installedAtMs: startMs, zone: 'UTC' });
+    // Watchdog, remote disconnection and reconnection, power down and up.
+    meter.events = [15, 62, 63, 62, 15, 1, 2, 1].map((code, i) => ({
+      ...{ atMs: startMs + 60_000 * (i + 1) },
+      code,
+    }));
+    const { headend, events } = await headendWith(context, { clock, meters: [meter] });
+    await headend.collect('WTL000001');
+    const told = events.reported.filter(({ code }) => code?.startsWith('idis/'));
+    assert.equal(told.length, 8);
+    assert.ok(told.every(({ kind }) => kind !== 'alarm-held'));
+  });
+});
+
+describe('a route', () => {
+  const meterOn = (number: number, route: string | undefined, clock: ReturnType<typeof virtualClock>) => {
+    const meter = testMeter(number, { clock, installedAtMs: startMs, zone: 'UTC' });
+    const { shipment } = meter;
+    const placed = { ...shipment.meter, ...(route === undefined ? {} : { route }) };
+    return Object.assign(meter, { shipment: { ...shipment, meter: placed } });
+  };
+
+  test('whose meters fall silent together is one alarm; the others behind it raise none, and the first that answers ends it', async (context) => {
+    const clock = virtualClock(startMs + dayMs);
+    const meters = [1, 2, 3, 4, 5].map((number) => meterOn(number, 'DC-1', clock));
+    const alone = meterOn(6, undefined, clock);
+    const { headend, events } = await headendWith(context, {
+      ...{ clock, meters: [...meters, alone], policy: { unreachableAfter: 1 } },
+    });
+    const sweep = async () => {
+      const before = events.reported.length;
+      for (const { shipment } of [...meters, alone]) await headend.collect(shipment.meter.serial);
+      return events.reported.slice(before).map(({ kind }) => kind);
+    };
+    await sweep();
+    for (const meter of [...meters, alone]) meter.isUnreachable = true;
+    assert.deepEqual(await sweep(), [
+      ...['meter-unreachable', 'meter-unreachable', 'meter-unreachable', 'route-silent'],
+      ...['alarm-held', 'alarm-held', 'meter-unreachable'],
+    ]);
+    await clock.advance(3_600_000);
+    assert.deepEqual(await sweep(), [], 'and it is told once');
+    for (const meter of meters) meter.isUnreachable = false;
+    assert.deepEqual(await sweep(), [
+      ...['meter-recovered', 'route-back', 'meter-recovered', 'meter-recovered'],
+      ...['meter-recovered', 'meter-recovered'],
+    ]);
+    const [silent] = events.reported.filter(({ kind }) => kind === 'route-silent');
+    assert.match(silent?.message ?? '', /route DC-1, 3 of 5 meters so far/);
+  });
+
+  test('of which a few of many are silent is none', async (context) => {
+    const clock = virtualClock(startMs + dayMs);
+    const meters = Array.from({ length: 12 }, (_, i) => meterOn(i + 1, 'DC-2', clock));
+    const { headend, events } = await headendWith(context, {
+      ...{ clock, meters, policy: { unreachableAfter: 1 } },
+    });
+    for (const meter of meters.slice(0, 4)) meter.isUnreachable = true;
+    for (const { shipment } of meters) await headend.collect(shipment.meter.serial);
+    assert.ok(!events.kinds().includes('route-silent') && !events.kinds().includes('alarm-held'));
+  });
+});
+
 describe('outages', () => {
   const place = { transformer: 'T1', meters: 10 };
   const gasp = (number: number, atMs: number, kind: SystemEvent['kind'] = 'power-fail'): SystemEvent => ({

@@ -1,16 +1,20 @@
 /** `GET operations/events` and `GET operations/exceptions`: what happened, and what an operator should look at. */
-import type { EventItem, EventKind, ExceptionPage, Page } from '@wattline/model';
+import { type EventItem, type EventKind, type ExceptionPage, eventKinds, type Page } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from './context.ts';
 import { itemOfRow, kindOf } from './event-item.ts';
 import { numberAfter, type PageQuery, pageOfRows } from './page.ts';
 import { describeRoute } from './route.ts';
-import { eventKindIds, exceptionKindIds, named, oneOf, pageOf, paging, query } from './schema/index.ts';
+import { eventKindIds, exceptionKindIds, named, oneOf, pageOf, paging, query, text } from './schema/index.ts';
 
 const list = 'events';
 
-type EventQuery = PageQuery & { readonly kind?: string };
+type EventQuery = PageQuery & {
+  readonly kind?: string;
+  readonly severity?: EventItem['severity'];
+  readonly serial?: string;
+};
 
 export function eventRoutes(app: FastifyInstance, { system }: ApiContext): void {
   const { registry } = system;
@@ -22,7 +26,12 @@ export function eventRoutes(app: FastifyInstance, { system }: ApiContext): void 
       tag: 'operations',
       access: 'read',
       summary: 'Events, newest first',
-      querystring: query({ ...paging, kind: oneOf('Kind of event.', eventKindIds) }),
+      querystring: query({
+        ...paging,
+        kind: oneOf('Kind of event.', eventKindIds),
+        severity: oneOf('Severity of the kind.', ['info', 'warning', 'alarm']),
+        serial: text('Serial number of the meter.'),
+      }),
       response: pageOf(named('EventItem')),
       problems: [400],
     }),
@@ -49,7 +58,7 @@ export function eventRoutes(app: FastifyInstance, { system }: ApiContext): void 
 
 async function findEvents(
   registry: Registry,
-  { limit, cursor, kind }: EventQuery,
+  { limit, cursor, kind, severity, serial }: EventQuery,
   kinds: readonly string[],
 ): Promise<Page<EventItem>> {
   const before = numberAfter(list, cursor);
@@ -59,9 +68,16 @@ async function findEvents(
     .orderBy('id', 'desc')
     .limit(limit + 1);
   if (before !== undefined) events = events.where('id', '<', before);
+  if (serial !== undefined) events = events.where('serial', '=', serial);
+  if (severity !== undefined) events = events.where('kind', 'in', kindsOf(severity));
   if (kind !== undefined) events = events.where('kind', '=', kind);
   else if (kinds !== eventKindIds) events = events.where('kind', 'in', kinds);
   return pageOfRows(await events.execute(), list, { limit, keyOf: (row) => row.id, toItem: itemOfRow });
+}
+
+/** Kinds of a severity, as the vocabulary has them. */
+function kindsOf(severity: EventItem['severity']): EventKind[] {
+  return (Object.keys(eventKinds) as EventKind[]).filter((kind) => eventKinds[kind].severity === severity);
 }
 
 async function countExceptions(registry: Registry): Promise<ExceptionPage['counts']> {

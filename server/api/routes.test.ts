@@ -344,6 +344,14 @@ describe('the API over a system with forty days of readings', () => {
       `/api/v1/operations/events?limit=2&cursor=${events.next}`,
     );
     assert.ok((next.items[0]?.id ?? Infinity) < (events.items[1]?.id ?? 0));
+    const ofMeter: Page<{ severity: string; kind: string }> = await ask(
+      'listEvents',
+      '/api/v1/operations/events?severity=alarm&serial=WTL0003&limit=10',
+    );
+    assert.deepEqual(
+      ofMeter.items.map(({ severity, kind }) => [severity, kind]),
+      [['alarm', 'tamper-cover']],
+    );
     const path = '/api/v1/operations/exceptions?kind=tamper-cover';
     const exceptions = await ask('listExceptions', path);
     const { items, counts } = exceptions as {

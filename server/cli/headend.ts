@@ -3,6 +3,7 @@ import type { About, HeldMeterItem, MeterStatus, OutageItem, Page, ReadRate } fr
 import type { Command } from 'commander';
 import { addHeadendCampaign } from './headend-campaign.ts';
 import { addHeadendDevice } from './headend-device.ts';
+import { addHeadendEvents } from './headend-events.ts';
 import { addHeadendFleet } from './headend-fleet.ts';
 import { addHeadendJob } from './headend-job.ts';
 import { addHeadendKeys } from './headend-keys.ts';
@@ -24,6 +25,7 @@ export function addHeadend(program: Command, shell: Shell): void {
   addHeadendRead(headend, shell);
   addHeadendFleet(headend, shell);
   addHeadendDevice(headend, shell);
+  addHeadendEvents(headend, shell);
   addHeadendJob(headend, shell);
   addHeadendKeys(headend, shell);
   addHeadendCampaign(headend, shell);

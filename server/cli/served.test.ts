@@ -255,6 +255,18 @@ describe('the command line beside a running server', () => {
     assert.match((await run('tariff show nope', 5)).err, /\(server\/unknown-tariff\)$/);
   });
 
+  test('events are shown by severity and meter', async () => {
+    const event = { occurredMs: 1_763_600_000_000, receivedMs: 1_763_600_000_000, serial: 'WTL0001' };
+    await served.system.events.report({ ...event, kind: 'tamper-cover', message: 'cover' });
+    await served.system.events.report({ ...event, kind: 'power-fail', message: 'gasp' });
+    const { out } = await run('headend events --severity alarm --meter WTL0001');
+    assert.match(out, /^occurred +severity +meter +code +what/);
+    assert.match(out, /2025-11-20T00:53:20Z +alarm +WTL0001 +cover/);
+    assert.doesNotMatch(out, /gasp/);
+    assert.match((await run('headend events --meter WTL9')).out, /nothing of it happened/);
+    await run('headend events --severity grave', 2);
+  });
+
   test('what is exported is imported again as the same readings', async () => {
     const { out } = await run('export readings UP-0001 --from 2026-10-25 --to 2026-10-26');
     const rows = out.split('\n');
