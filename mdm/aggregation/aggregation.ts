@@ -12,7 +12,7 @@ import type { LocalDays } from '../channels/local-days.ts';
 import { mdmError } from '../errors.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 import type { PieceSource } from '../queries/reading-queries.ts';
-import { alikeStretches } from './alike-stretches.ts';
+import { type AlikeStretch, alikeStretches } from './alike-stretches.ts';
 import { type BalanceRequest, balanceOf, type NodeBalance } from './balance.ts';
 import { type ChannelDeterminants, determinantsOf, joined } from './determinants.ts';
 import { GridMembers } from './grid-members.ts';
@@ -97,32 +97,43 @@ export function createAggregation(parts: AggregationParts): Aggregation {
   }
 
   const determinants: Aggregation['determinants'] = async ({ channels, calendar, period, asOfMs }) => {
-    const stretches = alikeStretches(await gridsOf(parts, channels), channels, period);
-    const answers = new Map<ChannelId, ChannelDeterminants>();
     // All questions to the store are about one instant: what comes between them would be counted twice, or not at all.
     const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
     await ledger.flush();
+    const asked: Promise<Determinants>[] = [];
+    try {
+      // The store sums one share of the channels while the registry is read for the next.
+      for (const share of sharesOf([...new Set(channels)])) {
+        const stretches = alikeStretches(await gridsOf(parts, share), share, period);
+        asked.push(determinantsOn(stretches, { calendar, period, asOfMs: asOf }));
+      }
+    } finally {
+      await Promise.allSettled(asked);
+    }
+    const answers = new Map<ChannelId, ChannelDeterminants>();
+    for (const found of asked) for (const [id, entry] of await found) answers.set(id, entry);
+    return answers;
+  };
+
+  async function determinantsOn(
+    stretches: readonly AlikeStretch[],
+    about: { readonly calendar: readonly TouSwitch[]; readonly period: Period; readonly asOfMs: number },
+  ): Promise<Determinants> {
+    const { calendar, period, asOfMs } = about;
+    const answers = new Map<ChannelId, ChannelDeterminants>();
     for (const { part, start, end, ids } of stretches) {
       const numbers = Uint32Array.from(ids.keys()).sort();
       const set = await store.memberSet({ channels: numbers, groups: new Uint32Array(numbers.length) });
-      const found = await determinantsOf(store, {
-        set,
-        days: part.days,
-        calendar,
-        intervalSeconds: part.intervalSeconds,
-        phase: part.phase,
-        startMs: start * 1000,
-        endMs: end * 1000,
-        asOfMs: asOf,
-      });
-      for (const entry of found) {
+      const { days, intervalSeconds, phase } = part;
+      const stretch = { days, intervalSeconds, phase, startMs: start * 1000, endMs: end * 1000 };
+      for (const entry of await determinantsOf(store, { set, calendar, asOfMs, ...stretch })) {
         const id = ids.get(entry.channel) as string;
         const before = answers.get(id);
         answers.set(id, before ? joined(before, entry, (period.endMs - period.startMs) / 1000) : entry);
       }
     }
     return answers;
-  };
+  }
 
   const hasChannel = async (id: ChannelId) => {
     await directory.resolve([id]);
@@ -151,6 +162,19 @@ export function createAggregation(parts: AggregationParts): Aggregation {
     virtual: (meter, period) => virtualSeries(source, meter, period),
     gridChanged: () => grid.forget(),
   };
+}
+
+type Determinants = ReadonlyMap<ChannelId, ChannelDeterminants>;
+
+/** Channels that the store is asked about at once, and shares that a question is cut into at most: each is a set of members there. */
+const leastShare = 25_000;
+const mostShares = 4;
+
+/** Shares of about equal size, one at least. */
+function sharesOf(channels: readonly ChannelId[]): (readonly ChannelId[])[] {
+  const count = Math.max(1, Math.min(mostShares, Math.floor(channels.length / leastShare)));
+  const size = Math.ceil(channels.length / count);
+  return Array.from({ length: count }, (_, index) => channels.slice(index * size, (index + 1) * size));
 }
 
 /** Local days or months that touch the period, whole. */

@@ -53,12 +53,14 @@ export function integer(value: number): string {
   return String(value);
 }
 
-/** Member sets kept; older ones are dropped. */
-const setsKept = 16;
+/** Member sets kept; those unasked for longest are dropped. Far more than questions are under way at once: each works on one or a few. */
+const setsKept = 32;
 
 /** Puts members where queries find them, once for the same members. */
 export function createMemberSets(engine: Engine): (members: Members) => Promise<MemberSet> {
   let known: string[] | null = null;
+  /** One after the other: two that bring the same members at once would put them in twice. */
+  let turn: Promise<unknown> = Promise.resolve();
 
   async function load(): Promise<string[]> {
     const octets = await engine.rows('SELECT DISTINCT digest FROM member');
@@ -68,13 +70,13 @@ export function createMemberSets(engine: Engine): (members: Members) => Promise<
     );
   }
 
-  return async ({ channels, groups }) => {
+  async function put({ channels, groups }: Members, digest: string): Promise<MemberSet> {
     known ??= await load();
-    const hash = createHash('sha256');
-    for (const column of [channels, groups])
-      hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
-    const digest = String(hash.digest().readBigUInt64LE(0));
-    if (known.includes(digest)) return { digest };
+    const at = known.indexOf(digest);
+    if (at >= 0) {
+      known.push(...known.splice(at, 1));
+      return { digest };
+    }
     const rows = new DataView(new ArrayBuffer(channels.length * 8));
     for (let index = 0; index < channels.length; index++) {
       rows.setUint32(index * 8, channels[index] as number, true);
@@ -92,7 +94,20 @@ export function createMemberSets(engine: Engine): (members: Members) => Promise<
     while (known.length > setsKept)
       await engine.execute(dropPartition(engine.form, 'member', known.shift() as string));
     return { digest };
+  }
+
+  return (members) => {
+    const made = turn.then(() => put(members, digestOf(members)));
+    turn = made.catch(() => {});
+    return made;
   };
+}
+
+function digestOf({ channels, groups }: Members): string {
+  const hash = createHash('sha256');
+  for (const column of [channels, groups])
+    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  return String(hash.digest().readBigUInt64LE(0));
 }
 
 /** The channels of a set, as a query. */
