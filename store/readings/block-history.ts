@@ -28,7 +28,7 @@ interface Row {
   readonly knownMs: number;
 }
 
-/** Rows of {@link layHistory}: the columns of a block that a series is laid out from. */
+/** The columns that {@link layHistory} reads, in this order. */
 export const historyColumns = 'start, value, quality, known';
 
 /** Lays the blocks that begin in the span and were known at `asOfMs` over `slots`, in order of knowledge; holes leave what is there. */
@@ -36,24 +36,60 @@ export function layHistory(
   octets: Uint8Array,
   { span, asOfMs, slots }: { readonly span: Span; readonly asOfMs: number; readonly slots: Slots },
 ): void {
+  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
   const rows: Row[] = [];
-  const reader = new RowBinaryReader(octets);
-  while (reader.hasMore()) {
-    const row = readRow(reader);
+  for (const row of rowsIn(octets, view)) {
     if (row.start >= span.start && row.start < span.end && row.knownMs <= asOfMs) rows.push(row);
   }
   rows.sort((a, b) => a.knownMs - b.knownMs);
-  const view = new DataView(octets.buffer, octets.byteOffset, octets.byteLength);
   for (const row of rows) layRow(view, row, slots);
 }
 
-function readRow(reader: RowBinaryReader): Row {
-  const start = reader.uint32();
-  const count = reader.count();
-  const valueAt = reader.skip(count * 8);
-  reader.count();
-  const qualityAt = reader.skip(count * 2);
-  return { start, count, valueAt, qualityAt, knownMs: reader.int64() };
+/** The rows of an answer in Native: block by block a head with the number of columns and rows, then each column whole. */
+function* rowsIn(octets: Uint8Array, view: DataView): Generator<Row> {
+  const reader = new RowBinaryReader(octets);
+  while (reader.hasMore()) {
+    reader.count();
+    const rows = reader.count();
+    const startAt = skipColumn(reader, rows * 4);
+    const value = skipArrays(reader, view, { rows, width: 8 });
+    const quality = skipArrays(reader, view, { rows, width: 2 });
+    const knownAt = skipColumn(reader, rows * 8);
+    for (let row = 0, from = 0; row < rows; row++) {
+      const end = view.getUint32(value.endsAt + 8 * row, true);
+      const known = knownAt + 8 * row;
+      yield {
+        start: view.getUint32(startAt + 4 * row, true),
+        count: end - from,
+        valueAt: value.at + 8 * from,
+        qualityAt: quality.at + 2 * from,
+        knownMs: int64At(view, known),
+      };
+      from = end;
+    }
+  }
+}
+
+/** Passes over a column of `length` octets and its name and type; where its octets begin. */
+function skipColumn(reader: RowBinaryReader, length: number): number {
+  for (let text = 0; text < 2; text++) reader.skip(reader.count());
+  return reader.skip(length);
+}
+
+/** The same for a column of arrays: the place where each ends stands before all that they hold, as a number of elements. */
+function skipArrays(
+  reader: RowBinaryReader,
+  view: DataView,
+  { rows, width }: { readonly rows: number; readonly width: number },
+): { readonly endsAt: number; readonly at: number } {
+  const endsAt = skipColumn(reader, rows * 8);
+  const elements = rows === 0 ? 0 : view.getUint32(endsAt + 8 * (rows - 1), true);
+  return { endsAt, at: reader.skip(elements * width) };
+}
+
+/** Exact between -2^53 and 2^53. */
+function int64At(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getInt32(at + 4, true) * 4_294_967_296;
 }
 
 function layRow(view: DataView, row: Row, { start, intervalSeconds, value, quality }: Slots): void {
@@ -64,8 +100,7 @@ function layRow(view: DataView, row: Row, { start, intervalSeconds, value, quali
     const flags = view.getUint16(row.qualityAt + 2 * i, true);
     if ((flags & flagOf.missing) !== 0) continue;
     // Int64 as it is stored, exact below 2^53: to have the engine turn it into Float64 costs more than this.
-    const at = row.valueAt + 8 * i;
-    value[offset + i] = view.getUint32(at, true) + view.getInt32(at + 4, true) * 4_294_967_296;
+    value[offset + i] = int64At(view, row.valueAt + 8 * i);
     quality[offset + i] = flags;
   }
 }

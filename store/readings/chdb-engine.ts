@@ -40,6 +40,8 @@ export async function openChdbEngine(directory: string, log: Log): Promise<Engin
   let turn = 0;
   let loads = 0;
 
+  const nextReader = () => readers[turn++ % readers.length] as Session;
+
   async function run(session: Session, statement: string, format: string): Promise<Uint8Array> {
     try {
       return (await session.queryAsync(statement, { format })).bytes();
@@ -53,7 +55,8 @@ export async function openChdbEngine(directory: string, log: Log): Promise<Engin
     async execute(statement) {
       await run(writer, statement, 'TSV');
     },
-    rows: (select) => run(readers[turn++ % readers.length] as Session, select, 'RowBinary'),
+    rows: (select) => run(nextReader(), select, 'RowBinary'),
+    columns: (select) => run(nextReader(), select, 'Native'),
     async insertSegment({ path, content, onlyAbsent }) {
       const source = `file('${quotedPath(path)}', 'RowBinary', ${quotedStructure})`;
       for (const table of segmentTables) {

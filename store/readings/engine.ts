@@ -1,4 +1,4 @@
-/** What the readings store asks of a ClickHouse, embedded or served: statements, rows as RowBinary, a segment inserted. */
+/** What the readings store asks of a ClickHouse, embedded or served: statements, rows as RowBinary or Native, a segment inserted. */
 import type { SegmentContent } from './segment-insert.ts';
 import type { Form } from './table-statements.ts';
 
@@ -27,6 +27,8 @@ export interface Engine {
   execute(statement: string): Promise<void>;
   /** Rows of a SELECT in RowBinary. */
   rows(select: string): Promise<Uint8Array>;
+  /** Rows of a SELECT as ClickHouse's Native has them: blocks of whole columns. */
+  columns(select: string): Promise<Uint8Array>;
   insertSegment(segment: SegmentToInsert): Promise<void>;
   /** Tried once: the caller drops what a failed load may have left, then loads again. */
   load(rows: RowsToLoad): Promise<void>;

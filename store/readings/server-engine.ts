@@ -86,11 +86,12 @@ export async function openServerEngine(address: ServerAddress, clock: Clock): Pr
     }
   }
 
-  const rows = (select: string) =>
+  const answer = (select: string, format: 'RowBinary' | 'Native') =>
     send(select, async () => {
-      const { stream } = await client.exec({ query: `${select} FORMAT RowBinary` });
+      const { stream } = await client.exec({ query: `${select} FORMAT ${format}` });
       return Buffer.concat(await stream.toArray());
     });
+  const rows = (select: string) => answer(select, 'RowBinary');
 
   let quorum: ClickHouseSettings = {};
 
@@ -139,6 +140,7 @@ export async function openServerEngine(address: ServerAddress, clock: Clock): Pr
   const engine: Engine = {
     form,
     rows,
+    columns: (select) => answer(select, 'Native'),
     execute: (statement) =>
       send(statement, async () => {
         await client.command({ query: statement });
