@@ -32,7 +32,8 @@ export function openCheckpoints(path: string): Checkpoints {
   let isRunning = false;
   let result: CheckpointResult | undefined;
   const start = () => {
-    const started = new Worker(program, { workerData: path });
+    // It says nothing; joined to the output of the program it would leave that one without waiting, and writes to a full pipe would fail.
+    const started = new Worker(program, { workerData: path, stdout: true, stderr: true });
     started.on('message', (told: CheckpointResult) => {
       result = told;
       isRunning = false;
