@@ -24,6 +24,12 @@ export function createFrameJournal(limit: number): FrameJournal {
   let kept = 0;
   let partial: Uint8Array = noOctets;
   let isFramed = true;
+  /** What is kept in one piece, until more comes: digest and text are asked for together. */
+  let whole: Uint8Array | undefined;
+  const wholeOf = () => {
+    whole ??= concatBytes(...frames, partial);
+    return whole;
+  };
 
   const keep = (frame: Uint8Array) => {
     frames.push(frame);
@@ -57,6 +63,7 @@ export function createFrameJournal(limit: number): FrameJournal {
 
   return {
     add(chunk) {
+      whole = undefined;
       octets += chunk.length;
       hash?.update(chunk);
       if (isFramed) cut(chunk);
@@ -67,8 +74,8 @@ export function createFrameJournal(limit: number): FrameJournal {
     digest() {
       if (octets === 0) return null;
       if (hash) return hash.copy().digest('hex');
-      return digestOf('sha256', concatBytes(...frames, partial), 'hex');
+      return digestOf('sha256', wholeOf(), 'hex');
     },
-    hex: () => (octets === 0 ? null : toHex(concatBytes(...frames, partial).slice(-limit))),
+    hex: () => (octets === 0 ? null : toHex(wholeOf().subarray(-limit))),
   };
 }

@@ -95,14 +95,14 @@ function skipData(reader: OctetReader, depth: number): void {
   const code = reader.u8();
   const size = fixedSize[code] as number;
   if (size >= 0) {
-    if (size > 0) reader.bytes(size);
+    if (size > 0) reader.skip(size);
   } else if (code === typeCode.array || code === typeCode.structure) {
     const count = readCount(reader, depth);
     for (let i = 0; i < count; i++) skipData(reader, depth + 1);
   } else if (code === typeCode['bit-string']) {
-    reader.bytes(Math.ceil(reader.size() / 8));
+    reader.skip(Math.ceil(reader.size() / 8));
   } else if (code === typeCode['octet-string'] || code === typeCode['visible-string']) {
-    reader.sized();
+    reader.skip(reader.size());
   } else {
     reader.at -= 1;
     readTagged(reader, depth);

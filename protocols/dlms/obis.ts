@@ -6,17 +6,36 @@ import { dlmsError } from './errors.ts';
  * @throws CodedError `dlms/bad-obis` when the text is not five or six numbers from 0 to 255.
  */
 export function parseObis(text: string): Uint8Array {
-  const parts = text.trim().split(/[.\-:*]/);
-  if (parts.length === 5) parts.push('255');
-  const octets = Uint8Array.from(parts, (part) => Number(part));
-  const isValid = parts.length === 6 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
-  if (!isValid) {
-    throw dlmsError(
-      'dlms/bad-obis',
-      `expected six numbers A.B.C.D.E.F from 0 to 255, found '${text.slice(0, 40)}'`,
-    );
+  const octets = new Uint8Array(6);
+  const trimmed = text.trim();
+  let at = 0;
+  let number = 0;
+  let digits = 0;
+  // Read by hand: each request of a session names objects by their codes.
+  for (let i = 0; i <= trimmed.length; i++) {
+    const digit = trimmed.charCodeAt(i) - zero;
+    if (digit >= 0 && digit <= 9 && digits < 3) {
+      number = number * 10 + digit;
+      digits++;
+      continue;
+    }
+    const isEnd = i === trimmed.length || separators.includes(trimmed[i] as string);
+    if (!isEnd || digits === 0 || number > 255 || at === 6) throw badObis(text);
+    octets[at++] = number;
+    number = 0;
+    digits = 0;
   }
+  if (at === 5) octets[5] = 255;
+  else if (at !== 6) throw badObis(text);
   return octets;
+}
+
+const zero = '0'.charCodeAt(0);
+const separators = '.-:*';
+
+function badObis(text: string) {
+  const what = `expected six numbers A.B.C.D.E.F from 0 to 255, found '${text.slice(0, 40)}'`;
+  return dlmsError('dlms/bad-obis', what);
 }
 
 /** The text of six octets: `1.0.1.8.0.255`. Octets beyond the sixth are not looked at. */

@@ -99,6 +99,11 @@ export class OctetReader {
     return this.octets.subarray(at, at + count);
   }
 
+  /** Passes over `count` octets. */
+  skip(count: number): void {
+    this.take(count);
+  }
+
   /** A definite length: one octet to 127, else 0x81 to 0x84 and that many octets. */
   size(): number {
     const first = this.u8();
