@@ -105,28 +105,31 @@ test('a change that was cut off for good is found out by asking the meter, and a
   assert.equal(off?.result, 'disconnected');
 });
 
-/** The first meter takes the reader's pair, its answer is lost, and then the line is dead for it. */
-async function cutOff(office: Office) {
+test('a rotation cut off after the meter took the reader’s pair: the next sweep reads the meter with it, from then on it is the committed one, and the job ends with it', async (t) => {
+  const office = await openOffice(t, { count: 2 });
   const [cut = ''] = office.serials;
+  const { readerKeys } = office.headend;
+  /** Sessions of the visits at that meter: whether each was answered. */
+  const sessions = async () =>
+    (await office.registry.selectFrom('exchange').select('outcome').where('serial', '=', cut).execute()).map(
+      ({ outcome }) => outcome === 'answer',
+    );
+  // The first meter takes the pair, its answer is lost, and then the line is dead for it.
   const fates = [Number.POSITIVE_INFINITY, 2];
   let links = 0;
   office.line.breakAfter = (serial) => (serial === cut ? (fates[links++] ?? 0) : undefined);
   const batch = office.batch({ command: 'key-change', parameters: { of: ['reader'] } });
-  const before = heldBy(office, 0);
+  const shipped = heldBy(office, 0);
   await office.carryOut(batch, 1);
-  const [ek, ak, ...others] = heldBy(office, 0);
-  assert.notDeepEqual([ek, ak], before.slice(0, 2));
-  assert.deepEqual(others, before.slice(2));
-  office.line.breakAfter = () => undefined;
-  return { batch, cut, held: [ek, ak] };
-}
-
-test('a rotation cut off after the meter took the reader’s pair: the next sweep reads the meter with it, and from then on it is the committed one', async (t) => {
-  const office = await openOffice(t, { count: 2 });
-  const { batch, cut, held } = await cutOff(office);
-  await office.desk.cancel(batch.key, 'ben');
-  const { readerKeys } = office.headend;
+  const [held, others] = [heldBy(office, 0).slice(0, 2), heldBy(office, 0).slice(2)];
+  assert.notDeepEqual(held, shipped.slice(0, 2));
+  assert.deepEqual(others, shipped.slice(2));
   assert.deepEqual(await readerKeys.figures(), { meters: 2, changed: 1, pending: 1 });
+  // While it answers to neither it is asked with each once in a visit, and both are kept.
+  assert.notEqual((await office.headend.collect(cut)).outcome, 'answer');
+  assert.deepEqual(await sessions(), [false, false]);
+  assert.equal((await readerKeys.figures()).pending, 1);
+  office.line.breakAfter = () => undefined;
   await office.headend.collectAll({ concurrency: 2 });
   const ends = await office.registry.selectFrom('meter').select('last_outcome').execute();
   assert.deepEqual(
@@ -136,39 +139,19 @@ test('a rotation cut off after the meter took the reader’s pair: the next swee
   assert.deepEqual(await readerKeys.figures(), { meters: 2, changed: 2, pending: 0 });
   const { ek, ak } = await readerKeys.current(cut);
   assert.deepEqual([toHex(ek).toUpperCase(), toHex(ak).toUpperCase()], held);
-  const sessions = async () =>
-    (await office.registry.selectFrom('exchange').select('outcome').where('serial', '=', cut).execute()).map(
-      ({ outcome }) => outcome === 'answer',
-    );
-  assert.deepEqual(await sessions(), [false, true], 'both pairs were tried, once each');
+  assert.deepEqual(await sessions(), [false, false, false, true]);
   await office.headend.collect(cut);
-  assert.deepEqual(await sessions(), [false, true, true], 'and then the one that holds');
-});
-
-test('what a sweep proved ends the rotation that was cut off: its job is done with that pair, and no other is drawn', async (t) => {
-  const office = await openOffice(t, { count: 1 });
-  const { batch, cut, held } = await cutOff(office);
-  assert.equal((await office.headend.collect(cut)).outcome, 'answer');
-  const [job] = await office.carryOut(batch);
-  assert.deepEqual([job?.state, job?.result], ['done', 'reader keys changed and proved']);
+  assert.deepEqual((await sessions()).slice(4), [true], 'and then the one that holds, alone');
+  // What the sweep proved ends the rotation: no other pair is drawn for it, and one for the next.
+  const jobs = await office.carryOut(batch);
+  assert.deepEqual(
+    jobs.map(({ state, result }) => [state, result]),
+    office.serials.map(() => ['done', 'reader keys changed and proved']),
+  );
   assert.deepEqual(heldBy(office, 0).slice(0, 2), held);
-  // The next rotation is another one.
   await office.carryOut(office.batch({ command: 'key-change', parameters: { of: ['reader'] } }));
   assert.notDeepEqual(heldBy(office, 0).slice(0, 2), held);
   assert.equal((await office.headend.collect(cut)).outcome, 'answer');
-});
-
-test('a meter that answers neither pair is asked with each once in a visit, and both are kept', async (t) => {
-  const office = await openOffice(t, { count: 1 });
-  const { cut } = await cutOff(office);
-  // It answers the link and then nothing.
-  office.line.breakAfter = () => 0;
-  for (const visit of [1, 2]) {
-    assert.notEqual((await office.headend.collect(cut)).outcome, 'answer');
-    const rows = await office.registry.selectFrom('exchange').select('id').execute();
-    assert.equal(rows.length, 2 * visit);
-  }
-  assert.equal((await office.headend.readerKeys.figures()).pending, 1);
 });
 
 test('a signer killed in the middle of a rotation goes on where it stopped', async (t) => {
