@@ -19,6 +19,8 @@ export interface MeterMemory {
   depthAskedMs: number | undefined;
   /** When its event logs were last read, UTC ms. */
   logsReadMs: number | undefined;
+  /** Visits so far. */
+  visits: number;
   /** When it was last asked for its firmware, UTC ms; some meters do not say. */
   firmwareAskedMs: number | undefined;
   /** Its log told of another firmware than the one known. */
@@ -38,7 +40,7 @@ export function emptyMemory(): MeterMemory {
   return {
     ...{ shapes: undefined, depth: undefined, depthAskedMs: undefined, holes: [] },
     ...{ registersUntilMs: undefined, isDriftReported: false },
-    ...{ firmwareAskedMs: undefined, isFirmwareDoubtful: false },
+    ...{ visits: 0, firmwareAskedMs: undefined, isFirmwareDoubtful: false },
     ...{ shiftProposedMs: undefined, counterAskedMs: undefined, logsReadMs: undefined },
   };
 }

@@ -1,5 +1,6 @@
 /** What is asked for in the round trip of the readings besides them: event logs that are due, and a firmware that nobody knows. */
 
+import { crc32 } from 'node:zlib';
 import type { EventScheme } from '../events/event-codes.ts';
 import { accessOfLog, entriesOfLog, type LogEntry } from '../events/event-log.ts';
 import { textIn } from '../registry/associations.ts';
@@ -26,17 +27,22 @@ const nothing: WantedAlong = { accesses: [], take() {} };
 /** Pause between two questions to a meter that does not tell its firmware. */
 const firmwarePauseMs = 30 * 86_400_000;
 
+/** Visits over which a fleet whose firmware nobody knows is asked: no one sweep carries and writes it for all. */
+const firmwareTurns = 8;
+
 /**
  * The active firmware identifier, while it is unknown or after the meter's log told of another. Not in the first session since the start, which
- * has the profiles to learn: a sweep of the whole fleet asks no attribute more for it.
+ * has the profiles to learn, and in an eighth of the visits after it, unless a person asks.
  */
 function wantedFirmware(task: Task, { firmwareObis }: MeterMapping): WantedAlong {
-  const { options, entry, memory, harvest } = task;
+  const { options, entry, memory, harvest, purpose } = task;
   const { isFirmwareDoubtful, shapes } = memory;
   const nowMs = options.clock.now();
   const wasAsked = nowMs - (memory.firmwareAskedMs ?? Number.NEGATIVE_INFINITY) < firmwarePauseMs;
   const isUnknown = (entry.firmware ?? null) === null && !wasAsked;
-  if (!firmwareObis || !shapes || !(isUnknown || isFirmwareDoubtful)) return nothing;
+  const isTurn = memory.visits++ % firmwareTurns === crc32(entry.meter.serial) % firmwareTurns;
+  const isWanted = isFirmwareDoubtful || (isUnknown && (isTurn || purpose === 'on-demand'));
+  if (!firmwareObis || !shapes || !isWanted) return nothing;
   return {
     accesses: [{ classId: 1, obis: firmwareObis, attribute: 2 }],
     take([answer]) {
