@@ -70,9 +70,9 @@ export interface HeadendPolicy {
   readonly strangersPerHost: number;
   /** Pushes one link may send in a minute; by UDP, one host. */
   readonly pushesPerLinkMinute: number;
-  /** Pushes of one link that may wait to be written: then it is read no more until half of them are, and one that cannot be held is closed. */
+  /** Pushes of one link that may wait to be written: then it is read no more until half of them are; of one that cannot be held, twice as many. */
   readonly pushBacklog: number;
-  /** The same for all links together: at 10,000 pushes/s, what is read within the 25 ms in which a push is to be on disk. */
+  /** The same for all links together: at 10,000 pushes/s, what comes in 20 ms, of the 25 ms in which what is read is to be on disk. */
   readonly pushesWaiting: number;
   /** Whether seals of pushes are opened on a thread of their own: with more than one processor a storm then needs half the time. */
   readonly sealThread: boolean;
@@ -119,8 +119,8 @@ export const defaultPolicy: HeadendPolicy = {
   pushLinks: 4_096,
   strangersPerHost: 64,
   pushesPerLinkMinute: 6_000,
-  pushBacklog: 256,
-  pushesWaiting: 256,
+  pushBacklog: 128,
+  pushesWaiting: 192,
   sealThread: false,
   refusalsPerHostMinute: 60,
   pushIdleMs: 300_000,

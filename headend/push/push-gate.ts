@@ -25,6 +25,8 @@ export interface LineGate {
 
 /** What cannot be held is let in until so many times as much waits. */
 const overfull = 16;
+/** The same of one line. */
+const overfullLine = 2;
 
 /** A gate for all lines of a listener. */
 export function createPushGate(mostWaiting: number): PushGate {
@@ -59,7 +61,7 @@ export function createPushGate(mostWaiting: number): PushGate {
           return mine;
         },
         get isOverfull() {
-          return !link.pause && (mine >= most || waiting >= mostWaiting * overfull);
+          return !link.pause && (mine >= most * overfullLine || waiting >= mostWaiting * overfull);
         },
         enter() {
           // Who was read last is let in last: else the same lines would be read for ever and others never.
