@@ -10,10 +10,10 @@ import type { BusyTime } from './busy-time.ts';
 /** A batch before it has its number and its date. */
 export type BatchDraft = Omit<StoredBatch, 'batch' | 'knownMs'>;
 
-/** Acknowledged octets at which they are carried to the store without waiting for more. */
-const flushOctets = 8 * 2 ** 20;
+/** Acknowledged octets at which they are carried to the store without waiting for more: half as many rows a part are merged once more. */
+const flushOctets = 16 * 2 ** 20;
 /** Longest that an acknowledged batch waits for company on its way to the store, ms. */
-const flushDelayMs = 200;
+const flushDelayMs = 500;
 
 interface Content {
   firstBatch: number;

@@ -13,11 +13,13 @@ const readerCount = 2;
 /** Fewer and queries starve the log's fdatasync, which runs on the same pool of libuv (seconds were seen). */
 const leastThreads = 8;
 
-// Databases load before the first query, and the engine takes no more threads for merges than the machine has cores.
+// Databases load before the first query, and the engine takes no more threads for merges than the machine has cores. Whoever
+// waits for an acknowledgement or an answer goes before them.
 const connectionArgs = [
   '--async_load_databases=0',
   '--async_load_system_database=0',
   `--background_pool_size=${Math.max(2, availableParallelism())}`,
+  '--os_threads_nice_value_merge_mutate=5',
 ];
 
 /**
