@@ -110,7 +110,7 @@ test('after the group of a crowd the next one waits for more to join it, after a
   const transactions: unknown[] = [];
   const crowd = (name: string) => async (transaction: Registry) => {
     transactions.push(transaction);
-    const values = Array.from({ length: 16 }, (_, i) => ({ name: `${name}${i}`, value: 'x' }));
+    const values = Array.from({ length: 32 }, (_, i) => ({ name: `${name}${i}`, value: 'x' }));
     await transaction.insertInto('fact').values(values).execute();
   };
   await group.commit(put('few'));

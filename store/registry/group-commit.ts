@@ -38,7 +38,7 @@ interface Waiting {
 
 const groupMax = 256;
 /** So many rows changed by one group are a crowd: more of it is about to come. */
-const crowd = 16;
+const crowd = 32;
 /** After a crowd's group the next begins this long after that one began: what a transaction and a sync cost hardly depends on their rows. */
 const paceMs = 8;
 const lanes = new WeakMap<Registry, Promise<Lane>>();
