@@ -64,7 +64,7 @@ describe('the operator screen', { skip: chromiumMissing() ?? false }, () => {
     const batch = card.locator('[data-key="6f1c2b"]');
     await batch.waitFor();
     const text = await textOf(batch);
-    assert.match(text, /disconnect, 12 meters held May be cancelled for 12:00/);
+    assert.match(text, /disconnect, 12 meters held May be cancelled for 12 min 00 s/);
     assert.match(text, /TX-03 transformer 4 20 kW 2, 12 kW/);
     assert.match(text, /Signed by asha 14:14, ben 14:19\./);
     assert.match(text, /guard\/limit-window/);
@@ -72,7 +72,7 @@ describe('the operator screen', { skip: chromiumMissing() ?? false }, () => {
     // Nothing new is heard of the signer: the window runs on by what it said last.
     session.api.fail(/^commands\/board$/, 503, 'signer/channel-closed');
     await page.clock.runFor(61_000);
-    await batch.getByText(/^(11|10):\d\d$/).waitFor();
+    await batch.getByText(/^(11|10) min \d\d s$/).waitFor();
     const waiting = card.locator('[data-key^="campaign/"]');
     await waiting.getByText('How to approve').click();
     await waiting.getByText('wattline headend job approve campaign/clock-fix/0/activation/1').waitFor();
