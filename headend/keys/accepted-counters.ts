@@ -167,7 +167,7 @@ function createJournal(
     /** Adds a line; may be run again when the transaction fails. */
     async add(transaction: Registry, taken: readonly Guard[]): Promise<void> {
       const line = next++;
-      // An object of a hundred names that no other has costs ten times its text.
+      // An object of a hundred names that no other has costs far more than its text.
       let body = '';
       for (const guard of taken) {
         body += `${body && ','}${guard.key}:${guard.value}`;

@@ -76,7 +76,9 @@ export function createKeyChangeStore(options: {
           .where('client', '=', client)
           .execute();
       });
-      if (sealed !== undefined) onCommit?.(serial, sealed);
+      if (sealed === undefined) return false;
+      onCommit?.(serial, sealed);
+      return true;
     },
   };
 }

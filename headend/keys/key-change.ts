@@ -17,8 +17,8 @@ export interface KeyChangeStore {
   held(serial: string): Promise<HeldKeys>;
   /** Keeps a new pair beside the current one. There must be none yet. */
   begin(serial: string, keys: SecurityKeys): Promise<void>;
-  /** The next pair becomes the current one; with `proved`, only when it is that one. */
-  commit(serial: string, proved?: SecurityKeys): Promise<void>;
+  /** The next pair becomes the current one; with `proved`, only when it is that one. Resolves to whether one did. */
+  commit(serial: string, proved?: SecurityKeys): Promise<boolean>;
 }
 
 /** The way to the meter; all it tells is believed only as far as it is proved. */

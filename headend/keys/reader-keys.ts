@@ -72,9 +72,10 @@ export function createReaderKeys(options: {
     },
     pending: async (serial) => (await store.held(serial)).next,
     async prove(serial, keys) {
-      await store.commit(serial, keys);
+      const isCurrent = await store.commit(serial, keys);
       const batch = changedFor.get(serial);
-      if (batch !== undefined) provedFor.set(serial, batch);
+      // A pair that has since been replaced proves nothing of the one on its way now.
+      if (isCurrent && batch !== undefined) provedFor.set(serial, batch);
     },
     current: async (serial) => (await store.held(serial)).current,
     async settle(serials) {

@@ -6,13 +6,11 @@ import { partChannel } from './channel-parts.ts';
 import type { IndexState } from './index-snapshot.ts';
 import type { IntervalLengths } from './interval-lengths.ts';
 import { LocalDays } from './local-days.ts';
+import { manyIds, readByStretches } from './registry-stretches.ts';
 
 /** Ids asked for in one query; SQLite and PostgreSQL bound the number of parameters. */
 const idsPerQuery = 500;
 
-/** Ids unknown at once from which on the registry is read by stretches, and channels of a stretch. */
-const manyIds = 16;
-const channelsAhead = 1000;
 const nothing = () => {};
 
 /** Reading types that rules on energy look at beside their own. */
@@ -92,36 +90,18 @@ export class ChannelDirectory {
     await this.takePoints('id', [...new Set(unknown)]);
   }
 
-  /** The registry's number of a channel. */
-  async numberOf(id: string): Promise<number | undefined> {
-    const row = await this.registry
-      .selectFrom('channel')
-      .select('number')
-      .where('id', '=', id)
-      .executeTakeFirst();
-    return row?.number;
-  }
-
-  /** Many that are unknown at once stand together in the registry, as a rule: they are read by stretches of it. */
-  private async readAhead(ids: readonly string[]): Promise<string[]> {
-    const stillUnknown = (from: number) => ids.slice(from).filter((id) => !this.byId.has(id));
-    for (let at = 0; ; ) {
-      while (at < ids.length && this.byId.has(ids[at] as string)) at++;
-      const first = ids[at];
-      if (first === undefined || ids.length - at < manyIds) return stillUnknown(at);
-      const number = await this.numberOf(first);
-      if (number === undefined) return stillUnknown(at);
-      const points = this.registry
-        .selectFrom('channel')
-        .select('usage_point_id')
-        .where('number', '>=', number)
-        .where('number', '<', number + channelsAhead);
-      this.takeAll(await this.select().where('channel.usage_point_id', 'in', points).execute());
-      const next = ids.slice(at, at + channelsAhead);
-      const isFruitless =
-        !this.byId.has(first) || next.filter((id) => this.byId.has(id)).length < manyIds / 2;
-      if (isFruitless) return stillUnknown(at);
-    }
+  private readAhead(ids: readonly string[]): Promise<string[]> {
+    return readByStretches(this.registry, ids, {
+      isKnown: (id) => this.byId.has(id),
+      read: async ({ from, to }) => {
+        const points = this.registry
+          .selectFrom('channel')
+          .select('usage_point_id')
+          .where('number', '>=', from)
+          .where('number', '<', to);
+        this.takeAll(await this.select().where('channel.usage_point_id', 'in', points).execute());
+      },
+    });
   }
 
   /** The same by number. */

@@ -7,6 +7,7 @@ import type { Registry } from '@wattline/store/registry';
 import { type Channel, gridPhase } from './channel.ts';
 import type { ChannelDirectory } from './channel-directory.ts';
 import type { IntervalLengths } from './interval-lengths.ts';
+import { readByStretches, type Stretch } from './registry-stretches.ts';
 
 /** A channel by its grid; one whose interval length changed comes with its parts. */
 export type ChannelGrid = Pick<
@@ -16,22 +17,18 @@ export type ChannelGrid = Pick<
 
 export interface GridParts {
   readonly registry: Registry;
-  readonly directory: Pick<ChannelDirectory, 'find' | 'resolve' | 'numberOf' | 'daysOf'>;
+  readonly directory: Pick<ChannelDirectory, 'find' | 'resolve' | 'daysOf'>;
   readonly lengths: Pick<IntervalLengths, 'of'>;
 }
 
 type Grids = Map<ChannelId, ChannelGrid>;
-
-/** Channels that were not met from which on they are read by stretches of the registry, and channels of a stretch. */
-const manyIds = 16;
-const channelsAhead = 1000;
 
 /** The grids of those of `ids` that the registry has, and of some that stand beside them. */
 export async function gridsOf(
   parts: GridParts,
   ids: readonly ChannelId[],
 ): Promise<ReadonlyMap<ChannelId, ChannelGrid>> {
-  const { directory, lengths } = parts;
+  const { registry, directory, lengths } = parts;
   const grids: Grids = new Map();
   const unmet: ChannelId[] = [];
   for (const id of ids) {
@@ -39,11 +36,16 @@ export async function gridsOf(
     if (channel) grids.set(id, channel);
     else unmet.push(id);
   }
-  await readGrids(
-    parts,
-    unmet.filter((id) => lengths.of(id).length === 0),
-    grids,
-  );
+  const hasOneLength = (id: ChannelId) => lengths.of(id).length === 0;
+  const gridOf = gridReader(directory);
+  await readByStretches(registry, unmet.filter(hasOneLength), {
+    isKnown: (id) => grids.has(id),
+    async read(stretch) {
+      for (const row of await readStretch(registry, stretch)) {
+        if (hasOneLength(row.id)) grids.set(row.id, gridOf(row));
+      }
+    },
+  });
   const rest = unmet.filter((id) => !grids.has(id));
   await directory.resolve(rest);
   for (const id of rest) {
@@ -53,29 +55,13 @@ export async function gridsOf(
   return grids;
 }
 
-/** Reads stretches of the registry that begin at one of `ids`, as long as most of what they hold is asked for. */
-async function readGrids(parts: GridParts, ids: readonly ChannelId[], into: Grids): Promise<void> {
-  const gridOf = gridReader(parts.directory);
-  for (let at = 0; ids.length - at >= manyIds; at++) {
-    const first = ids[at] as ChannelId;
-    if (into.has(first)) continue;
-    const number = await parts.directory.numberOf(first);
-    if (number === undefined) return;
-    for (const row of await readStretch(parts.registry, number)) {
-      if (parts.lengths.of(row.id).length === 0) into.set(row.id, gridOf(row));
-    }
-    const found = ids.slice(at, at + channelsAhead).filter((id) => into.has(id));
-    if (found.length < manyIds / 2) return;
-  }
-}
-
-function readStretch(registry: Registry, number: number) {
+function readStretch(registry: Registry, { from, to }: Stretch) {
   return registry
     .selectFrom('channel')
     .innerJoin('usage_point', 'usage_point.id', 'channel.usage_point_id')
     .select(['channel.number', 'channel.id', 'channel.reading_type', 'channel.interval_seconds', 'zone'])
-    .where('channel.number', '>=', number)
-    .where('channel.number', '<', number + channelsAhead)
+    .where('channel.number', '>=', from)
+    .where('channel.number', '<', to)
     .execute();
 }
 

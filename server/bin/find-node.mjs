@@ -23,6 +23,6 @@ export function findNode(root) {
 /**
  * What a process with the readings store in it is started with: answers to questions live outside the collector's heap, and while
  * that heap is small they would have it walk all of memory every few questions. Most of what a delivery brings dies young, but not
- * within 16 MB of a million meters: with more room the collector copies a third less.
+ * within 16 MB of a million meters: with more room the collector copies less.
  */
 export const storeFlags = ['--initial-old-space-size=512', '--max-semi-space-size=64'];
