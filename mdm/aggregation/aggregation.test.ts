@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
 import { localDay, seededRandom } from '@wattline/base';
 import { quality } from '@wattline/model';
+import fc from 'fast-check';
 import { addUsagePoint, batchOf, intervals, openTrial, registerAt, type Trial } from '../fixture/trial.ts';
 import { sumByRate, weekdayRates } from '../fixture/weekday-rates.ts';
 import { differenceOf, loadFactor, netAndGross, powerFactor, sumOf } from './index.ts';
 import { powerOf } from './power.ts';
+import { virtualSeries } from './virtual-meter.ts';
 
 const zone = 'Europe/London';
 const dayMs = 86_400_000;
@@ -168,6 +170,13 @@ describe('the balance of a grid that was rebuilt', () => {
     const back = new Array(slots).fill(5);
     await trial.mdm.ingest(batchOf('FM back', intervals('FM/received', period.startMs, back)));
     assert.equal((await balance(period)).get('F')?.loss, slots * 20, 'what flowed back was not supplied');
+    const longer = { startMs: period.startMs, endMs: period.endMs + 900_000 };
+    await trial.mdm.ingest(batchOf('FM next', intervals('FM/delivered', period.endMs, [700])));
+    assert.equal(
+      (await balance(longer)).get('F')?.loss,
+      null,
+      'what flowed back in the last quarter of an hour is not known',
+    );
     const earlier = { startMs: period.startMs - dayMs, endMs: period.endMs };
     assert.equal((await balance(earlier)).get('F')?.loss, null, 'a meter that lacks a reading says nothing');
     await assert.rejects(
@@ -245,6 +254,7 @@ describe('totals by day', () => {
 
 describe('a virtual meter', () => {
   const period = { startMs: month.startMs + 2 * dayMs, endMs: month.startMs + 3 * dayMs };
+  const day = { startMs: 0, endMs: dayMs };
   const read = (point: string) => trial.mdm.series(`${point}/delivered`, period);
   test('adds and takes away channels slot by slot', async () => {
     const [one, two] = [await read('UP-1'), await read('UP-3')];
@@ -276,6 +286,43 @@ describe('a virtual meter', () => {
         wh > 0 ? (one.quality[slot] as number) & estimated : 0,
       );
     });
+  });
+  test('shares of a third and the like are exact, and half a unit is rounded up', async () => {
+    const source = {
+      series: async (channel: string) => {
+        const { value, quality: flags } = intervals(channel, 0, [Number(channel)]);
+        return { channel, startMs: 0, intervalSeconds: 900, value, quality: flags, asOfMs: 0 };
+      },
+    };
+    const share = fc.record({
+      value: fc.nat(2 ** 31),
+      numerator: fc.integer({ min: -300, max: 300 }),
+      denominator: fc.integer({ min: 1, max: 300 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(share, { minLength: 1, maxLength: 4 }), async (shares) => {
+        const terms = shares.map(({ value, ...rest }) => ({ channel: `${value}`, ...rest }));
+        const found = await virtualSeries(source, { kind: 'linear', terms }, day);
+        const below = shares.reduce((all, { denominator }) => all * BigInt(denominator), 1n);
+        const above = shares.reduce(
+          (sum, { value, numerator, denominator }) =>
+            sum + (BigInt(value) * BigInt(numerator) * below) / BigInt(denominator),
+          0n,
+        );
+        // The result r is the one whole number with r - 1/2 <= above / below < r + 1/2.
+        const doubled = 2n * BigInt(found.value[0] as number) * below;
+        assert(doubled - below <= 2n * above && 2n * above < doubled + below);
+        assert.equal(found.rounded, above % below === 0n ? 0 : 1);
+      }),
+    );
+    const part = await virtualSeries(
+      source,
+      { kind: 'linear', terms: [{ channel: '7', numerator: 3, denominator: 14 }] },
+      day,
+    );
+    assert.deepEqual([...part.value], [2], '7 x 3/14 is one and a half');
+    const ratio = { kind: 'ratio', terms: sumOf('49', '-98').terms } as const;
+    assert.deepEqual([...(await virtualSeries(source, ratio, day)).value], [-500_000]);
   });
   test('of a channel that the registry does not have is refused', async () => {
     const mixed = trial.mdm.aggregation.virtual(sumOf('UP-1/delivered', 'UP-2/absent'), period);
@@ -327,6 +374,14 @@ describe('figures of power', () => {
       null,
     );
     assert.equal((await figuresOf(roof)).powerFactor, null);
+  });
+  test('net and gross leave out what is known one way alone', async () => {
+    const figures = await figuresOf({ delivered: [400, 50, null, 10], received: [0, null, 300, 5] });
+    assert.deepEqual(
+      [figures.netWh, figures.importedWh, figures.exportedWh, figures.missing],
+      [405, 405, 0, 2],
+    );
+    assert.deepEqual([figures.deliveredWh, figures.receivedWh], [460, 305]);
   });
   test('net and gross differ when sun and load take turns', () => {
     const found = netAndGross(Float64Array.of(5, 0, 2), Float64Array.of(0, 7, 1));

@@ -14,7 +14,7 @@ import type { Ledger } from '../ingest/ledger.ts';
 import type { PieceSource } from '../queries/reading-queries.ts';
 import { type AlikeStretch, alikeStretches } from './alike-stretches.ts';
 import { type BalanceRequest, balanceOf, type NodeBalance } from './balance.ts';
-import { type ChannelDeterminants, determinantsOf, joined } from './determinants.ts';
+import { type ChannelDeterminants, determinantsOf, joined, widened } from './determinants.ts';
 import { GridMembers } from './grid-members.ts';
 import { KeptSums } from './kept-sums.ts';
 import { type PowerFigures, powerOf } from './power.ts';
@@ -121,16 +121,26 @@ export function createAggregation(parts: AggregationParts): Aggregation {
   ): Promise<Determinants> {
     const { calendar, period, asOfMs } = about;
     const answers = new Map<ChannelId, ChannelDeterminants>();
+    const seconds = (period.endMs - period.startMs) / 1000;
+    /** Slots of channels that are asked about in several stretches, some of which may have no reading. */
+    const slotsOf = new Map<ChannelId, number>();
     for (const { part, start, end, ids } of stretches) {
       const numbers = Uint32Array.from(ids.keys()).sort();
       const set = await store.memberSet({ channels: numbers, groups: new Uint32Array(numbers.length) });
       const { days, intervalSeconds, phase } = part;
       const stretch = { days, intervalSeconds, phase, startMs: start * 1000, endMs: end * 1000 };
-      for (const entry of await determinantsOf(store, { set, calendar, asOfMs, ...stretch })) {
+      const { found, slots } = await determinantsOf(store, { set, calendar, asOfMs, ...stretch });
+      for (const entry of found) {
         const id = ids.get(entry.channel) as string;
         const before = answers.get(id);
-        answers.set(id, before ? joined(before, entry, (period.endMs - period.startMs) / 1000) : entry);
+        answers.set(id, before ? joined(before, entry, seconds) : entry);
       }
+      if (end - start === seconds) continue;
+      for (const id of ids.values()) slotsOf.set(id, (slotsOf.get(id) ?? 0) + slots);
+    }
+    for (const [id, slots] of slotsOf) {
+      const found = answers.get(id);
+      if (found && found.expected !== slots) answers.set(id, widened(found, { slots, seconds }));
     }
     return answers;
   }

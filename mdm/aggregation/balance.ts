@@ -55,7 +55,9 @@ export async function balanceOf(parts: BalanceParts, request: BalanceRequest): P
   for (const node of nodes) {
     const own = meters.get(node);
     const supplied = own === undefined ? null : await suppliedBy(parts, own, request);
-    found.push(nodeBalance(node, supplied, [delivered.get(node), received.get(node)]));
+    found.push(
+      nodeBalance({ node, supplied, delivered: delivered.get(node), received: received.get(node) }, period),
+    );
   }
   return found;
 }
@@ -87,21 +89,30 @@ async function sumsOf(
 /** Two sums over the same period, on the grid of the coarser. */
 function joined(one: GroupSum | undefined, other: GroupSum, period: Period): GroupSum {
   if (!one) return other;
-  const step = Math.max(one.intervalSeconds, other.intervalSeconds);
-  const sum = new Float64Array(Math.ceil((period.endMs - period.startMs) / (step * 1000)));
-  for (const part of [one, other]) {
-    for (let slot = 0; slot < part.sum.length; slot++) {
-      const into = Math.floor((slot * part.intervalSeconds) / step);
-      sum[into] = (sum[into] as number) + (part.sum[slot] as number);
-    }
-  }
   return {
     ...one,
-    intervalSeconds: step,
-    sum,
+    ...added([one, other], [1, 1], period),
     held: one.held + other.held,
     derived: one.derived + other.derived,
   };
+}
+
+/** Sums over one period, each with its sign, on the grid of the coarsest of them. */
+function added(
+  parts: readonly GroupSum[],
+  signs: readonly (1 | -1)[],
+  period: Period,
+): Pick<GroupSum, 'intervalSeconds' | 'sum'> {
+  const step = Math.max(...parts.map(({ intervalSeconds }) => intervalSeconds));
+  const sum = new Float64Array(Math.ceil((period.endMs - period.startMs) / (step * 1000)));
+  for (const [index, part] of parts.entries()) {
+    const sign = signs[index] as number;
+    for (let slot = 0; slot < part.sum.length; slot++) {
+      const into = Math.floor((slot * part.intervalSeconds) / step);
+      sum[into] = (sum[into] as number) + sign * (part.sum[slot] as number);
+    }
+  }
+  return { intervalSeconds: step, sum };
 }
 
 function sumOfPiece({ startMs, intervalSeconds, value, quality: flags }: Series, period: Period): GroupSum {
@@ -129,8 +140,12 @@ async function suppliedBy(
   const into = wholeSum(await source.pieces(channel, period, asOfMs));
   const back = channelIdOf(pointOfChannel(channel), 'received');
   if (into === null || back === channel || !(await hasChannel(back))) return into;
-  // A meter that says nothing of the way back measures one way.
-  return into - (wholeSum(await source.pieces(back, period, asOfMs)) ?? 0);
+  const pieces = await source.pieces(back, period, asOfMs);
+  // A meter that says nothing of the way back measures one way; one that lacks some of it leaves the balance open.
+  if (pieces.every(({ quality: flags }) => flags.every((bits) => (bits & quality.missing) !== 0)))
+    return into;
+  const returned = wholeSum(pieces);
+  return returned === null ? null : into - returned;
 }
 
 function wholeSum(pieces: readonly Series[]): number | null {
@@ -141,30 +156,18 @@ function wholeSum(pieces: readonly Series[]): number | null {
   return pieces.reduce((sum, { value }) => sum + value.reduce((whole, one) => whole + one, 0), 0);
 }
 
-const nothing: GroupSum = {
-  group: 0,
-  startMs: 0,
-  intervalSeconds: 0,
-  sum: new Float64Array(0),
-  held: 0,
-  derived: 0,
-};
+interface NodeSums {
+  readonly node: string;
+  readonly supplied: number | null;
+  readonly delivered: GroupSum | undefined;
+  readonly received: GroupSum | undefined;
+}
 
-function nodeBalance(
-  node: string,
-  supplied: number | null,
-  [delivered, received]: readonly [GroupSum | undefined, GroupSum | undefined],
-): NodeBalance {
+function nodeBalance({ node, supplied, delivered, received }: NodeSums, period: Period): NodeBalance {
   const total = (sum: GroupSum | undefined) => sum?.sum.reduce((whole, one) => whole + one, 0) ?? 0;
   const out = total(delivered);
   const back = total(received);
-  const shape = delivered ?? received ?? nothing;
-  const net = (delivered?.sum ?? new Float64Array(shape.sum.length)).slice();
-  if (received && received.intervalSeconds === shape.intervalSeconds) {
-    for (let slot = 0; slot < net.length; slot++) {
-      net[slot] = (net[slot] as number) - (received.sum[slot] as number);
-    }
-  }
+  const { intervalSeconds, sum } = netOf(delivered, received, period);
   return {
     node,
     supplied,
@@ -173,7 +176,19 @@ function nodeBalance(
     loss: supplied === null ? null : supplied + back - out,
     held: (delivered?.held ?? 0) + (received?.held ?? 0),
     derived: (delivered?.derived ?? 0) + (received?.derived ?? 0),
-    intervalSeconds: shape.intervalSeconds,
-    net,
+    intervalSeconds,
+    net: sum,
   };
+}
+
+/** Delivered less received by slot; meters with roofs may have other interval lengths than their neighbours. */
+function netOf(
+  delivered: GroupSum | undefined,
+  received: GroupSum | undefined,
+  period: Period,
+): Pick<GroupSum, 'intervalSeconds' | 'sum'> {
+  if (delivered && received) return added([delivered, received], [1, -1], period);
+  if (delivered) return added([delivered], [1], period);
+  if (received) return added([received], [-1], period);
+  return { intervalSeconds: 0, sum: new Float64Array(0) };
 }

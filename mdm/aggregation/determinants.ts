@@ -59,20 +59,21 @@ interface Tally {
 
 const emptyTally = (): Tally => ({ held: 0, derived: 0, rates: [] });
 
-/** Determinants of every channel of the set that has a reading in the period, by channel. */
+/** Determinants of every channel of the set that has a reading in the period, by channel; and the slots of the period. */
 export async function determinantsOf(
   store: ReadingsStore,
   request: DeterminantRequest,
-): Promise<ChannelDeterminants[]> {
+): Promise<{ readonly found: readonly ChannelDeterminants[]; readonly slots: number }> {
   const { set, startMs, endMs, asOfMs, intervalSeconds } = request;
   const start = startMs / 1000;
   const end = endMs / 1000;
   const laid = layOut({ ...request, start, end });
-  if (laid.layout.days.length === 0) return [];
+  const { slots } = laid;
+  if (laid.layout.days.length === 0) return { found: [], slots };
   const toPower = 3600 / intervalSeconds;
   const { sums, contested } = await store.patternSums(set, { start, end, asOfMs }, laid.layout);
   const apart = contestedTallies(contested, laid, request);
-  const whole = { slots: laid.slots, seconds: end - start };
+  const whole = { slots, seconds: end - start };
   const found: ChannelDeterminants[] = [];
   let channel = -1;
   let tally = emptyTally();
@@ -92,9 +93,9 @@ export async function determinantsOf(
     }
   }
   if (channel >= 0) found.push(finish(channel, tally, whole));
-  if (apart.size === 0) return found;
+  if (apart.size === 0) return { found, slots };
   for (const [number, alone] of apart) found.push(finish(number, alone, whole));
-  return found.sort((a, b) => a.channel - b.channel);
+  return { found: found.sort((a, b) => a.channel - b.channel), slots };
 }
 
 /** Determinants of two stretches of one channel as those of both; `seconds` is how long they last. */
@@ -108,6 +109,14 @@ export function joined(
     add(tally, rate, energy, maximumDemand, maximumDayMs);
   }
   return finish(one.channel, tally, { slots: one.expected + other.expected, seconds });
+}
+
+/** Determinants of a period of which only a part has readings: slots and seconds are those of all of it. */
+export function widened(
+  { channel, rates, held, derived }: ChannelDeterminants,
+  whole: { readonly slots: number; readonly seconds: number },
+): ChannelDeterminants {
+  return finish(channel, { held, derived, rates: [...rates] }, whole);
 }
 
 /** Adds energy and demand to a rate; rate -1 is no part of the period. */

@@ -4,7 +4,7 @@ import { channelIdOf, quality, type ReadingSource, type ReadingTypeId, type Seri
 import { mdmError } from '../errors.ts';
 import { loadFactor, netAndGross, powerFactor } from './power-figures.ts';
 
-/** Figures over the slots of a period that have a value both ways. */
+/** Figures over a period; net and gross are those of the slots that have a value both ways. */
 export interface PowerFigures {
   readonly deliveredWh: number;
   readonly receivedWh: number;
@@ -24,6 +24,7 @@ export interface PowerFigures {
   /** Windows in which a slot has no value: they cannot be the maximum. */
   readonly brokenWindows: number;
   readonly slots: number;
+  /** Slots that lack a value of one way or the other. */
   readonly missing: number;
 }
 
@@ -41,7 +42,10 @@ export async function powerOf(
   const received = alike(await read('received'), delivered);
   const out = knownValues(delivered);
   const back = received ? knownValues(received) : { value: new Float64Array(value.length), missing: 0 };
-  const gross = netAndGross(out.value, back.value);
+  const both = received
+    ? knownBothWays(delivered, received)
+    : { out: out.value, back: back.value, missing: out.missing };
+  const gross = netAndGross(both.out, both.back);
   const reactiveVarh = wholeSum(await read('delivered-reactive'));
   const deliveredWh = total(out.value);
   const window = demandSeconds ?? intervalSeconds;
@@ -57,7 +61,7 @@ export async function powerOf(
     maximumDemand: demand.most,
     brokenWindows: demand.broken,
     slots: value.length,
-    missing: out.missing,
+    missing: both.missing,
   };
 }
 
@@ -76,6 +80,24 @@ function knownValues({ value, quality: flags }: Series): { value: Float64Array; 
     return 0;
   });
   return { value: known, missing };
+}
+
+/** The values of slots that have one both ways; 0 in the others. */
+function knownBothWays(
+  delivered: Series,
+  received: Series,
+): { out: Float64Array; back: Float64Array; missing: number } {
+  let missing = 0;
+  const out = delivered.value.slice();
+  const back = received.value.slice();
+  for (let slot = 0; slot < out.length; slot++) {
+    const bits = (delivered.quality[slot] as number) | (received.quality[slot] as number);
+    if ((bits & quality.missing) === 0) continue;
+    missing++;
+    out[slot] = 0;
+    back[slot] = 0;
+  }
+  return { out, back, missing };
 }
 
 function wholeSum(series: Series | null): number | null {

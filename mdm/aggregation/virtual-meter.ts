@@ -33,7 +33,7 @@ export function differenceOf(first: ChannelId, ...others: readonly ChannelId[]):
   return { kind: 'linear', terms: [{ channel: first, numerator: 1, denominator: 1 }, ...away] };
 }
 
-const millionths = 1_000_000;
+const millionths = 1_000_000n;
 /** Flags that pass from a term to the result. */
 const inherited =
   quality.estimated | quality.edited | quality.manual | quality.suspect | quality.clockDoubtful;
@@ -55,18 +55,19 @@ export async function virtualSeries(
       throw mdmError('mdm/bad-virtual-meter', particulars);
     }
   }
+  const combine = combinationOf(meter);
   const value = new Float64Array(shape.value.length);
   const flags = new Uint16Array(shape.value.length);
   let rounded = 0;
   for (let slot = 0; slot < value.length; slot++) {
     const bits = series.reduce((all, one) => all | (one.quality[slot] as number), 0);
-    const result = (bits & quality.missing) !== 0 ? null : combine(meter, series, slot);
+    const result = (bits & quality.missing) !== 0 ? null : combine(series, slot);
     if (result === null) {
       flags[slot] = quality.missing;
       continue;
     }
-    value[slot] = Math.floor(result + 0.5);
-    if (value[slot] !== result) rounded++;
+    value[slot] = result.whole;
+    if (!result.isExact) rounded++;
     const derived = bits & inherited;
     flags[slot] =
       derived & (quality.estimated | quality.edited | quality.manual) ? derived : derived | quality.measured;
@@ -76,13 +77,52 @@ export async function virtualSeries(
   return { startMs, intervalSeconds, value, quality: flags, asOfMs, rounded };
 }
 
-/** The result of a slot, or null where it is not defined. */
-function combine({ kind, terms }: VirtualMeter, series: readonly Series[], slot: number): number | null {
+interface Combined {
+  /** In whole units, half up. */
+  readonly whole: number;
+  readonly isExact: boolean;
+}
+
+/** How the terms of a meter are put together in a slot; null where that is not defined. Shares are no fractions of two: all is reckoned in whole numbers. */
+function combinationOf({
+  kind,
+  terms,
+}: VirtualMeter): (series: readonly Series[], slot: number) => Combined | null {
+  const at = (series: readonly Series[], index: number, slot: number) =>
+    (series[index] as Series).value[slot] as number;
+  if (kind === 'linear' && terms.every(({ denominator }) => denominator === 1))
+    return (series, slot) => ({
+      whole: terms.reduce((sum, { numerator }, index) => sum + numerator * at(series, index, slot), 0),
+      isExact: true,
+    });
+  const common = terms.reduce((all, { denominator }) => leastCommonMultiple(all, BigInt(denominator)), 1n);
   const shares = terms.map(
-    ({ numerator, denominator }, index) =>
-      ((series[index] as Series).value[slot] as number) * (numerator / denominator),
+    ({ numerator, denominator }) => (BigInt(numerator) * common) / BigInt(denominator),
   );
-  if (kind === 'linear') return shares.reduce((sum, share) => sum + share, 0);
-  const [above = 0, below = 0] = shares;
-  return below === 0 ? null : (above / below) * millionths;
+  const share = (series: readonly Series[], index: number, slot: number) =>
+    (shares[index] as bigint) * BigInt(at(series, index, slot));
+  if (kind === 'linear')
+    return (series, slot) =>
+      divided(
+        terms.reduce((sum, _, index) => sum + share(series, index, slot), 0n),
+        common,
+      );
+  return (series, slot) => {
+    const below = share(series, 1, slot);
+    return below === 0n ? null : divided(share(series, 0, slot) * millionths, below);
+  };
+}
+
+function divided(above: bigint, below: bigint): Combined {
+  const [top, bottom] = below < 0n ? [-above, -below] : [above, below];
+  const doubled = 2n * top + bottom;
+  const floor = doubled / (2n * bottom);
+  const whole = doubled < 0n && doubled % (2n * bottom) !== 0n ? floor - 1n : floor;
+  return { whole: Number(whole), isExact: whole * bottom === top };
+}
+
+function leastCommonMultiple(a: bigint, b: bigint): bigint {
+  let [rest, divisor] = [a, b];
+  while (divisor !== 0n) [rest, divisor] = [divisor, rest % divisor];
+  return (a / rest) * b;
 }

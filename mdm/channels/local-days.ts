@@ -61,10 +61,12 @@ export class LocalDays {
   /** Minute of the local day at which each slot of the day begins; differs from `slot x interval` when clocks change. */
   minutes(day: LocalDay, intervalSeconds: number): number[] {
     const count = Math.round((day.end - day.start) / intervalSeconds);
-    const isPlain = day.end - day.start === 86_400;
+    const { start, end } = this.whole(day);
+    // A stretch of a day that is cut may last 24 hours and be no plain day.
+    const isPlain = end - start === 86_400;
     return Array.from({ length: count }, (_, slot) =>
       isPlain
-        ? (slot * intervalSeconds) / 60
+        ? (day.start - start + slot * intervalSeconds) / 60
         : localTime((day.start + slot * intervalSeconds) * 1000, this.zone).minuteOfDay,
     );
   }
