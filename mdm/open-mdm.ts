@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, CodedError, codeOf, type Log, messageOf } from '@wattline/base';
-import type { AttemptHistory, EventSink } from '@wattline/model';
+import type { AttemptHistory, EventSink, IngestReceipt, ReadingBatch } from '@wattline/model';
 import { type Disk, machineDisk, openWriteAheadLog, type WriteAheadLog } from '@wattline/store/log';
 import {
   openReadingsStore,
@@ -276,6 +276,17 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     await ledger.prune();
   }
 
+  /** Files keep what they were refused themselves; what meters were refused waits too, and an ingest never fails for that. */
+  async function keepRefused(batch: ReadingBatch, receipt: IngestReceipt): Promise<IngestReceipt> {
+    const { source, reference } = batch.origin;
+    if (receipt.rejected.length === 0 || (source !== 'dlms' && source !== 'push')) return receipt;
+    const origin = { name: reference, format: source, receivedMs: batch.receivedMs };
+    await exchange.keepOfMeters(origin, receipt).catch((error: unknown) => {
+      logger.error({ batch: batch.id, error: messageOf(error) }, 'the quarantine took nothing');
+    });
+    return receipt;
+  }
+
   const manualReads = createManualReads({
     clock,
     ingest: (batch) => mdm.ingest(batch),
@@ -305,7 +316,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     rollout: createRollout({ registry, clock, assets, manualReads }),
     ingest(batch) {
       if (!isOpen) return Promise.reject(mdmError('mdm/closed', batch.id));
-      const work = busy.during(() => ingest(batch));
+      const work = busy.during(() => ingest(batch)).then((receipt) => keepRefused(batch, receipt));
       const kept: Promise<unknown> = work.catch(() => {}).finally(() => inFlight.delete(kept));
       inFlight.add(kept);
       return work;

@@ -49,6 +49,8 @@ export interface IngestReceipt {
     readonly code: string;
     readonly message: string;
     readonly count: number;
+    /** What was refused, as it was delivered, slots that may enter left out as missing. */
+    readonly blocks?: readonly ReadingBlock[];
   }[];
 }
 

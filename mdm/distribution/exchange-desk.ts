@@ -10,8 +10,8 @@ import type {
   WrittenSeries,
 } from '../exchange/exchange-format.ts';
 import { exchangeFormatOf, octetFormats, openExchange } from '../exchange/index.ts';
-import { createQuarantine, type Quarantine } from './quarantine.ts';
-import { channelOf, namesOf, placesOf } from './series-places.ts';
+import { createQuarantine, type Quarantine, type QuarantineSink } from './quarantine.ts';
+import { channelOf, namesOf, placesOf, standsThere } from './series-places.ts';
 
 /** What became of a delivered file. */
 export interface DeliveryOutcome {
@@ -27,7 +27,7 @@ export interface DeliveryOutcome {
 }
 
 /** The desk, the quarantine with it. */
-export interface ExchangeDesk extends Quarantine {
+export interface ExchangeDesk extends Quarantine, Pick<QuarantineSink, 'setAside' | 'keepOfMeters'> {
   /** Reads a text or octets in the named format, or the one it looks like, and ingests what has a channel. */
   deliver(file: {
     readonly name: string;
@@ -75,7 +75,11 @@ export function createExchangeDesk({ registry, clock, ingest, pieces }: Exchange
       };
       read({ ...context, channelOf: noteNames });
       const places = await placesOf(registry, names);
-      const found = read({ ...context, channelOf: (source) => channelOf(places, source) });
+      const found = read({
+        ...context,
+        channelOf: (source) => channelOf(places, source),
+        standsThere: (source) => standsThere(places, source),
+      });
       const blocks = found.series.flatMap((one) => one.blocks);
       const receivedMs = clock.now();
       const carrier = exchangeFormatOf(found.format)?.carrier;

@@ -71,6 +71,81 @@ describe('the quarantine', () => {
     await trial.mdm.exchange.release(held[1] as number, 'UP-3/delivered', by);
     assert.deepEqual([await valueAt('UP-2', '02T00:00:00'), await valueAt('UP-3', '02T00:00:00')], [11, 12]);
   });
+  test('keeps what another meter says beside the one that stands there, at whatever time; so does one of another point', async () => {
+    const { receipt, held } = await deliver(
+      row('UP-2', '03T00:00:00', 31, { meter: 'M-UP-2' }),
+      row('UP-2', '03T01:00:00', 32, { meter: 'STRANGER' }),
+      row('UP-3', '03T01:00:00', 33, { meter: 'M-UP-1' }),
+    );
+    assert.equal(receipt.accepted, 1);
+    for (const id of held) assert.equal((await heldRow(id))?.code, 'mdm/exchange-ambiguous-channel');
+    assert.equal(held.length, 2);
+    await trial.mdm.exchange.release(held[0] as number, 'UP-2/delivered', by);
+    assert.equal(await valueAt('UP-2', '03T01:00:00'), 32);
+    await trial.mdm.exchange.discard(held[1] as number, by);
+  });
+  test('keeps the one value of a series that is off the grid, and no other series of its channel', async () => {
+    const { receipt, held } = await deliver(
+      row('UP-1', '04T00:00:00', 41),
+      row('UP-1', '04T00:22:00', 42),
+      row('UP-1', '04T01:00:00', 43),
+    );
+    const [kept] = await Promise.all(held.map(heldRow));
+    assert.deepEqual([receipt.accepted, held.length, kept?.code], [2, 1, 'mdm/off-grid']);
+    assert.deepEqual(
+      JSON.parse(kept?.blocks ?? '[]').map((block: { value: number[] }) => block.value),
+      [[42]],
+    );
+    assert.match(kept?.message ?? '', /start 2026-03-04T00:22:00Z/);
+    await trial.mdm.exchange.discard(held[0] as number, by);
+  });
+  test('keeps word of what could not be read, with how often and where first', async () => {
+    const name = 'numbers.csv';
+    const rows = [
+      row('UP-1', '04T02:00:00', 5),
+      row('UP-1', '04T02:15:00', '9007199254740993'),
+      row('UP-1', '04T02:30:00', '9007199254740992'),
+    ];
+    const content = `${[header, ...rows].join('\n')}\n${row('UP-1', '04T02:45:00', 5).slice(0, -4)}`;
+    const { receipt } = await trial.mdm.exchange.deliver({ name, content });
+    assert.equal(receipt.accepted, 1);
+    const words = (await trial.mdm.exchange.held({ after: 0, limit: 100 })).filter(
+      (one) => one.name === name,
+    );
+    assert.deepEqual(
+      words.map(({ code, message }) => [code, message.split(':')[0]]),
+      [
+        ['mdm/exchange-too-big-number', '2 times, first at line 3'],
+        ['mdm/exchange-half-written', '1 times, first at line 5'],
+      ],
+    );
+    for (const { id } of words) await trial.mdm.exchange.discard(id, by);
+  });
+  test('keeps what a meter that is read was refused, a row a day and reason, and lets it go when its time has come', async () => {
+    const block = (at: string) => ({
+      channel: 'UP-3/delivered',
+      startMs: Date.parse(at),
+      intervalSeconds: 900,
+      value: Float64Array.of(7, 8),
+      quality: Uint16Array.of(1, 1),
+    });
+    const origin = { source: 'dlms', reference: 'exchange 7' } as const;
+    const push = (id: string, at: string) =>
+      trial.mdm.ingest({ id, origin, receivedMs: clock.now(), blocks: [block(at)] });
+    const later = new Date(Math.ceil(clock.now() / dayMs) * dayMs + 3_600_000).toISOString();
+    assert.equal((await push('early-1', later)).rejected[0]?.code, 'mdm/future');
+    await push('early-2', later);
+    const kept = (await trial.mdm.exchange.held({ after: 0, limit: 100 })).filter(
+      ({ format }) => format === 'dlms',
+    );
+    assert.deepEqual(
+      kept.map(({ code, name }) => [code, name]),
+      [['mdm/future', 'exchange 7']],
+    );
+    await clock.advance(2 * dayMs);
+    const receipt = await trial.mdm.exchange.release(kept[0]?.id as number, null, by);
+    assert.equal(receipt.accepted, 2);
+  });
   test('gives nothing of a wrong unit to a channel, whoever says so', async () => {
     const { held } = await deliver(row('UP-1', '02T02:00:00', 5, { unit: 'kvarh' }));
     assert.equal((await heldRow(held[0]))?.code, 'mdm/exchange-unit-mismatch');

@@ -13,6 +13,7 @@ import { mdmError } from '../errors.ts';
 import { channelParts } from '../exchange/channel-assignment.ts';
 import type { ExchangeRead, SeriesSource } from '../exchange/exchange-format.ts';
 import { batchIdOf } from '../exchange/intake.ts';
+import { type Aside, noSource, sourceOfBlock, sourceOfChannel, unreadable } from './aside.ts';
 import { channelOf, namesOf, placesOf } from './series-places.ts';
 
 /** What a person decides about held series. */
@@ -46,13 +47,24 @@ export interface Quarantine {
   discard(id: number, decision: Decision): Promise<void>;
 }
 
-/** The side of it that the desk writes to. */
+/** Where something set aside came from. */
+export interface AsideOrigin {
+  readonly name: string;
+  readonly format: string;
+  readonly receivedMs: number;
+}
+
+/** The side of it that is written to. */
 export interface QuarantineSink {
-  /** Keeps what was held, series that ingest refused as a whole, and word of a refused file; numbers of the series. */
+  /** Keeps what was held, what ingest refused, and word of a refused file and of what could not be read; numbers of the series. */
   keep(
     read: ExchangeRead,
     about: { readonly name: string; readonly receivedMs: number; readonly receipt: IngestReceipt },
   ): Promise<number[]>;
+  /** Keeps series with their reasons; one without blocks is word of what could not be read. Numbers of the rows. */
+  setAside(origin: AsideOrigin, asides: readonly Aside[]): Promise<number[]>;
+  /** Keeps what ingest refused of meters that are read: of one day of a channel one row a reason, with the first values. */
+  keepOfMeters(origin: AsideOrigin, receipt: IngestReceipt): Promise<void>;
 }
 
 /** Reasons that pass by themselves: a point becomes known, an interval length is set, time goes by. All others want a person. */
@@ -60,18 +72,14 @@ const passing: ReadonlySet<string> = new Set([
   'mdm/exchange-unknown-channel',
   'mdm/exchange-future',
   'mdm/unknown-channel',
+  'server/unknown-usage-point',
+  'server/unknown-channel',
   'mdm/interval-mismatch',
   'mdm/future',
 ]);
 const rowsAtOnce = 200;
-/** What a refused file says of where it comes from. */
-const noSource: SeriesSource = {
-  point: '',
-  register: '',
-  meter: null,
-  quantity: { kind: 'interval', direction: 'none', unit: '', scale: 0, rate: 0 },
-};
-
+/** Rows that may wait before refusals of meters that are read are only counted and told as events. */
+const mostRows = 100_000;
 /** A quarantine in the registry. */
 export function createQuarantine({
   registry,
@@ -135,17 +143,31 @@ export function createQuarantine({
     const type = channelParts(channel)?.type;
     if (type && (type.unit !== quantity.unit || type.scale !== quantity.scale))
       throw mdmError('mdm/unit-mismatch', `${quantity.unit} onto ${channel}`, { id: row.id, channel });
+    const seconds = type?.kind === 'interval' ? await intervalOf(channel) : null;
+    // Rows that named no interval were of a channel that nobody knew: theirs is the channel's.
+    const timed = blocks.map((block) =>
+      block.intervalSeconds === 0 && seconds !== null ? { ...block, intervalSeconds: seconds } : block,
+    );
     const receipt = await ingest({
-      id: batchIdOf(blocks),
+      id: batchIdOf(timed),
       origin: { source: 'import', reference: `${row.name} (released ${row.id})` },
       receivedMs: clock.now(),
-      blocks,
+      blocks: timed,
     });
     const refusal = receipt.rejected[0];
     if (refusal && receipt.accepted + receipt.duplicates === 0)
       throw new CodedError(refusal.code, refusal.message, { id: row.id, channel });
     await decide(row.id, { state: 'released', channel_id: channel }, decision);
     return receipt;
+  }
+
+  async function intervalOf(channel: ChannelId): Promise<number | null> {
+    const row = await registry
+      .selectFrom('channel')
+      .select('interval_seconds')
+      .where('id', '=', channel)
+      .executeTakeFirst();
+    return row?.interval_seconds ?? null;
   }
 
   async function placeOf(row: Row<'quarantine'>): Promise<ChannelId | null> {
@@ -163,30 +185,65 @@ export function createQuarantine({
       .limit(limit)
       .execute();
 
+  async function setAside(
+    { name, format, receivedMs }: AsideOrigin,
+    asides: readonly Aside[],
+  ): Promise<number[]> {
+    const ids: number[] = [];
+    for (const { source, code, message, blocks } of asides) {
+      const what = blocks.length === 0 ? [name, code, message] : [source, batchIdOf(blocks)];
+      const content = createHash('sha256').update(JSON.stringify(what)).digest('hex');
+      const about = { name, format, received_ms: receivedMs, content, code, message };
+      ids.push(await keepRow(about, source, blocks));
+    }
+    return ids;
+  }
+
   return {
     held,
     async keep(read, { name, receivedMs, receipt }) {
-      const about = { name, format: read.format, received_ms: receivedMs };
+      const origin = { name, format: read.format, receivedMs };
       if (read.refused) {
         const { code, message } = read.refused;
+        const about = { name, format: read.format, received_ms: receivedMs };
         await keepRow({ ...about, content: read.contentId, code, message }, noSource, []);
+      } else {
+        for (const { code, message } of unreadable(read)) {
+          const about = { name, format: read.format, received_ms: receivedMs };
+          const content = createHash('sha256').update(`${read.contentId} ${code}`).digest('hex');
+          await keepRow({ ...about, content, code, message }, noSource, []);
+        }
       }
-      const ids: number[] = [];
-      const refusals = new Map(receipt.rejected.map((entry) => [entry.channel, entry]));
-      const refusedWhole = read.series.flatMap(({ source, channel, blocks }) => {
-        const refusal = refusals.get(channel);
-        const values = blocks.reduce((sum, block) => sum + block.value.length, 0);
-        return refusal && refusal.count >= values
-          ? [{ source, code: refusal.code, message: refusal.message, blocks }]
-          : [];
-      });
-      for (const { source, code, message, blocks } of [...read.held, ...refusedWhole]) {
-        const content = createHash('sha256')
-          .update(JSON.stringify([source, batchIdOf(blocks)]))
-          .digest('hex');
-        ids.push(await keepRow({ ...about, content, code, message }, source, blocks));
+      const refused = receipt.rejected.flatMap(({ channel, code, message, blocks = [] }) =>
+        [...Map.groupBy(blocks, (block) => sourceOfBlock(read, channel, block))].map(([source, own]) => ({
+          source,
+          code,
+          message,
+          blocks: own,
+        })),
+      );
+      return setAside(origin, [...read.held, ...refused]);
+    },
+    setAside,
+    async keepOfMeters({ name, format, receivedMs }, { rejected }) {
+      const waits = await registry
+        .selectFrom('quarantine')
+        .select((eb) => eb.fn.countAll<number>().as('rows'))
+        .where('state', '=', 'held')
+        .executeTakeFirstOrThrow();
+      let room = mostRows - Number(waits.rows);
+      for (const { channel, code, message, blocks = [] } of rejected) {
+        const source = sourceOfChannel(channel);
+        for (const block of blocks) {
+          if (source === null || room-- <= 0) continue;
+          const day = Math.floor(block.startMs / 86_400_000);
+          const content = createHash('sha256')
+            .update(JSON.stringify([channel, code, day]))
+            .digest('hex');
+          const about = { name, format, received_ms: receivedMs, content, code, message };
+          await keepRow(about, source, [block]);
+        }
       }
-      return ids;
     },
     async release(id, channel, decision) {
       const row = await expectHeld(id);

@@ -61,6 +61,13 @@ export function channelOf(places: SeriesPlaces, { point, meter, quantity }: Seri
   return place === undefined || type === null ? null : `${place}/${type}`;
 }
 
+/** Whether the meter of a source stands or stood at its place; null when nobody knows that meter, or the source names none. */
+export function standsThere(places: SeriesPlaces, { point, meter }: SeriesSource): boolean | null {
+  const place = places.get(point);
+  const own = meter === null || meter === point ? undefined : places.get(meter);
+  return place === undefined || own === undefined ? null : own === place;
+}
+
 function typeOfQuantity({ kind, direction, unit, rate }: SeriesSource['quantity']): string | null {
   if (direction === 'none') return null;
   const suffix = { Wh: '', varh: '-reactive', VAh: '-apparent' }[unit as 'Wh'];

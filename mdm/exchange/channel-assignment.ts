@@ -57,17 +57,12 @@ export function assignChannels(
   }
   const series: ExchangeSeries[] = [];
   for (const [channel, group] of byChannel) {
-    if (overlaps(group)) {
-      const names = group.map(({ source }) => `${source.register || '-'} of meter ${source.meter ?? '-'}`);
-      for (const candidate of group) {
-        hold(
-          candidate,
-          tell('mdm/exchange-ambiguous-channel', `${channel}: ${names.join(', ')}`, { channel }),
-        );
-      }
-      continue;
+    const doubted = overlaps(group) ? group : strangers(group, context);
+    const names = group.map(({ source }) => `${source.register || '-'} of meter ${source.meter ?? '-'}`);
+    for (const candidate of doubted) {
+      hold(candidate, tell('mdm/exchange-ambiguous-channel', `${channel}: ${names.join(', ')}`, { channel }));
     }
-    for (const { source, gathered } of group) {
+    for (const { source, gathered } of group.filter((candidate) => !doubted.includes(candidate))) {
       series.push({ source, channel, blocks: named(gathered.blocks, channel), notes: gathered.notes });
     }
   }
@@ -115,6 +110,17 @@ function readingTypeFor(quantity: Quantity): ReadingType | undefined {
       type.scale === quantity.scale &&
       type.rate === quantity.rate,
   );
+}
+
+/** Series of meters that stand elsewhere, and of several meters for one channel those that nobody knows to have stood there. */
+function strangers(group: readonly Candidate[], { standsThere }: ExchangeContext): readonly Candidate[] {
+  if (!standsThere) return [];
+  const meters = new Set(group.map(({ source }) => source.meter).filter((meter) => meter !== null));
+  return group.filter(({ source }) => {
+    if (source.meter === null) return false;
+    const answer = standsThere(source);
+    return answer === false || (answer === null && meters.size > 1);
+  });
 }
 
 function overlaps(group: readonly Candidate[]): boolean {

@@ -101,6 +101,8 @@ export interface ExchangeContext {
   readonly intervalSeconds?: number;
   /** The channel of a series, null when none is known. Left out: `<point>/<reading type>` by unit, direction and kind. */
   readonly channelOf?: (source: SeriesSource) => ChannelId | null;
+  /** Whether the meter that a source names stands or stood at its place; null when nobody knows that meter. */
+  readonly standsThere?: (source: SeriesSource) => boolean | null;
   /** Most problems listed; default 100. All are counted. */
   readonly mostProblems?: number;
 }

@@ -37,7 +37,7 @@ export const exchangeProblems = {
   },
   'mdm/exchange-ambiguous-channel': {
     outcome: 'held',
-    text: 'Several series of the file speak of the same channel at the same time: two meters or registers are mixed.',
+    text: 'Two meters or registers are mixed: several series of the file speak of one channel, or a meter that stands elsewhere does.',
   },
   'mdm/exchange-no-reading-type': {
     outcome: 'held',

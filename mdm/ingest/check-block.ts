@@ -1,4 +1,5 @@
 /** What may enter: the shape of a delivered block and each of its values, as a pure function. */
+import { formatInstant } from '@wattline/base';
 import { quality, type ReadingBlock } from '@wattline/model';
 import { daySeconds } from '@wattline/store/readings';
 import type { Channel } from '../channels/channel.ts';
@@ -9,6 +10,8 @@ export interface Refusal {
   readonly code: MdmErrorCode;
   readonly message: string;
   readonly count: number;
+  /** Slots of the block that it speaks of; null for all. */
+  readonly slots: readonly number[] | null;
 }
 
 /** A block found good, in seconds, refused slots turned to holes. */
@@ -19,6 +22,8 @@ export interface CheckedBlock {
   readonly quality: Uint16Array;
   /** Slots that say something. */
   readonly held: number;
+  /** The block before it was scaled. */
+  readonly delivered: ReadingBlock;
 }
 
 /** The outcome: what may enter, if anything, and what was refused. */
@@ -30,16 +35,23 @@ export interface BlockCheck {
 const origins = quality.measured | quality.estimated | quality.edited | quality.manual;
 const contradiction = quality.measured | quality.estimated;
 
-/** Checks a block against its channel; `latest` is the last second at which an interval may end. */
-export function checkBlock(channel: Channel, block: ReadingBlock, latest: number): BlockCheck {
+/** Checks a block against its channel; `latest` is the last second at which an interval may end, `delivered` what it was scaled from. */
+export function checkBlock(
+  channel: Channel,
+  block: ReadingBlock,
+  latest: number,
+  delivered = block,
+): BlockCheck {
   const wrong = shapeFault(channel, block);
-  if (wrong) return { block: null, refusals: [{ ...wrong, count: Math.max(1, block.value.length) }] };
+  if (wrong)
+    return { block: null, refusals: [{ ...wrong, count: Math.max(1, block.value.length), slots: null }] };
   const start = block.startMs / 1000;
   const held = block.value.length;
   if (start + held * channel.intervalSeconds <= latest && isFlawless(block)) {
-    return { block: { channel, start, value: block.value, quality: block.quality, held }, refusals: none };
+    const { value, quality: flags } = block;
+    return { block: { channel, start, value, quality: flags, held, delivered }, refusals: none };
   }
-  return checkSlots(channel, block, latest);
+  return checkSlots(channel, block, latest, delivered);
 }
 
 const none: readonly Refusal[] = [];
@@ -58,9 +70,14 @@ function isFlawless({ value, quality: flags }: ReadingBlock): boolean {
   return last !== 0;
 }
 
-function checkSlots(channel: Channel, block: ReadingBlock, latest: number): BlockCheck {
+function checkSlots(
+  channel: Channel,
+  block: ReadingBlock,
+  latest: number,
+  delivered: ReadingBlock,
+): BlockCheck {
   const start = block.startMs / 1000;
-  const counts = new Map<MdmErrorCode, number>();
+  const refused = new Map<MdmErrorCode, number[]>();
   let { value, quality: flags } = block;
   let isCopy = false;
   let held = 0;
@@ -81,13 +98,18 @@ function checkSlots(channel: Channel, block: ReadingBlock, latest: number): Bloc
     }
     value[slot] = 0;
     flags[slot] = quality.missing;
-    if (fault) counts.set(fault, (counts.get(fault) ?? 0) + 1);
+    if (fault) refused.getOrInsertComputed(fault, () => []).push(slot);
   }
-  const refusals = [...counts].map(([code, count]) => ({ code, message: mdmErrors[code], count }));
-  return { block: held > 0 ? { channel, start, value, quality: flags, held } : null, refusals };
+  const refusals = [...refused].map(([code, slots]) => ({
+    code,
+    message: mdmErrors[code],
+    count: slots.length,
+    slots,
+  }));
+  return { block: held > 0 ? { channel, start, value, quality: flags, held, delivered } : null, refusals };
 }
 
-function shapeFault(channel: Channel, block: ReadingBlock): Omit<Refusal, 'count'> | null {
+function shapeFault(channel: Channel, block: ReadingBlock): Pick<Refusal, 'code' | 'message'> | null {
   const { value, quality: flags, intervalSeconds, startMs } = block;
   const fault = (code: MdmErrorCode, particulars: string) => ({
     code,
@@ -107,7 +129,7 @@ function shapeFault(channel: Channel, block: ReadingBlock): Omit<Refusal, 'count
   const start = startMs / 1000;
   const isOnGrid = Number.isInteger(start) && start >= 0 && start < 2 ** 32;
   if (!isOnGrid || (step > 0 && (start - channel.phase) % step !== 0)) {
-    return fault('mdm/off-grid', `start ${startMs} ms, interval ${step} s`);
+    return fault('mdm/off-grid', `start ${instantText(startMs)}, interval ${step} s`);
   }
   return null;
 }
@@ -120,4 +142,23 @@ function valueFault(value: number, flags: number): MdmErrorCode | null {
 
 function isOfOneOrigin(flags: number): boolean {
   return (flags & origins) !== 0 && (flags & contradiction) !== contradiction;
+}
+
+/** The values that a refusal speaks of, out of the block as it was delivered. */
+export function refusedPart(block: ReadingBlock, { slots }: Refusal): ReadingBlock {
+  if (slots === null) return block;
+  const first = slots[0] as number;
+  const length = (slots.at(-1) as number) - first + 1;
+  const value = new Float64Array(length);
+  const flags = new Uint16Array(length).fill(quality.missing);
+  for (const slot of slots) {
+    value[slot - first] = block.value[slot] as number;
+    flags[slot - first] = block.quality[slot] as number;
+  }
+  const startMs = block.startMs + first * block.intervalSeconds * 1000;
+  return { ...block, startMs, value, quality: flags };
+}
+
+function instantText(ms: number): string {
+  return Number.isInteger(ms) && Math.abs(ms) < 8.64e15 ? formatInstant(ms) : `${ms} ms`;
 }

@@ -1,5 +1,5 @@
 /** What of a delivery is new: its blocks cut at store days and laid beside what is known. */
-import { type IngestReceipt, quality } from '@wattline/model';
+import { type IngestReceipt, quality, type ReadingBlock } from '@wattline/model';
 import type { StoredBlock } from '@wattline/store/readings';
 import { type Channel, storeDayOf, storeDayStart } from '../channels/channel.ts';
 import type { DayCache, DayWanted } from '../channels/day-cache.ts';
@@ -33,11 +33,12 @@ export function reject(
   channel: string,
   code: string,
   message: string,
-  count: number,
+  { count, block }: { readonly count: number; readonly block?: ReadingBlock },
 ): void {
   const key = `${code} ${channel}`;
-  const before = into.get(key)?.count ?? 0;
-  into.set(key, { channel, code, message, count: before + count });
+  const before = into.get(key);
+  const blocks = [...(before?.blocks ?? []), ...(block ? [block] : [])];
+  into.set(key, { channel, code, message, count: (before?.count ?? 0) + count, blocks });
 }
 
 /** UTC seconds a block speaks of; a register reading stands at one instant. */
@@ -70,13 +71,10 @@ export function planWith(cache: DayCache, blocks: readonly CheckedBlock[], rejec
     const end = start + value.length * step;
     const before = seen.get(channel) ?? new RangeSet();
     if (before.overlaps(start, end)) {
-      reject(
-        rejections,
-        channel.id,
-        'mdm/overlapping-blocks',
-        mdmErrors['mdm/overlapping-blocks'],
-        block.held,
-      );
+      reject(rejections, channel.id, 'mdm/overlapping-blocks', mdmErrors['mdm/overlapping-blocks'], {
+        count: block.held,
+        block: block.delivered,
+      });
       continue;
     }
     before.add(start, end);

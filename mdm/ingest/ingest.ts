@@ -21,7 +21,7 @@ import { mdmErrors } from '../errors.ts';
 import type { MdmPolicy } from '../policy.ts';
 import type { Reviewer } from '../review/reviewer.ts';
 import { totalsOf } from '../rules/day-totals.ts';
-import { type CheckedBlock, checkBlock } from './check-block.ts';
+import { type CheckedBlock, checkBlock, refusedPart } from './check-block.ts';
 import {
   daysToCompare,
   heldOf,
@@ -67,7 +67,7 @@ export function createIngest(parts: IngestParts): (batch: ReadingBatch) => Promi
     const release = await locks.acquire(checked.map((block) => block.channel.number));
     let plan: Plan;
     try {
-      if (parts.recentIds.has(batch.id)) return receiptOfRepeat(batch);
+      if (parts.recentIds.has(batch.id)) return receiptOfRepeat(batch, rejections);
       plan = await cache.withDays(daysToCompare(checked), () => planWith(cache, checked, rejections));
       if (plan.pieces.length > 0) await write(batch, plan);
     } finally {
@@ -79,20 +79,25 @@ export function createIngest(parts: IngestParts): (batch: ReadingBatch) => Promi
   function checkAll(batch: ReadingBatch, rejections: Rejections): CheckedBlock[] {
     const checked: CheckedBlock[] = [];
     const latest = (parts.clock.now() + parts.policy.futureToleranceMs) / 1000;
-    const check = (channel: Channel, block: ReadingBlock) => {
-      const { block: good, refusals } = checkBlock(channel, block, latest);
+    // What was derived is in stored units already.
+    const isDerived = batch.origin.source === 'derived';
+    const check = (channel: Channel, delivered: ReadingBlock) => {
+      const block = isDerived ? delivered : parts.scaled(delivered);
+      const { block: good, refusals } = checkBlock(channel, block, latest, delivered);
       for (const refusal of refusals) {
-        reject(rejections, block.channel, refusal.code, refusal.message, refusal.count);
+        const { code, message, count } = refusal;
+        reject(rejections, block.channel, code, message, { count, block: refusedPart(delivered, refusal) });
       }
       if (good) checked.push(good);
     };
-    for (const delivered of batch.blocks) {
-      // What was derived is in stored units already.
-      const block = batch.origin.source === 'derived' ? delivered : parts.scaled(delivered);
+    for (const block of batch.blocks) {
       const channel = directory.find(block.channel);
       if (!channel) {
         const count = Math.max(1, block.value.length);
-        reject(rejections, block.channel, 'mdm/unknown-channel', mdmErrors['mdm/unknown-channel'], count);
+        reject(rejections, block.channel, 'mdm/unknown-channel', mdmErrors['mdm/unknown-channel'], {
+          count,
+          block,
+        });
         continue;
       }
       if (!channel.parts) check(channel, block);
@@ -121,11 +126,14 @@ export function createIngest(parts: IngestParts): (batch: ReadingBatch) => Promi
     }
   }
 
-  function receiptOfRepeat(batch: ReadingBatch): IngestReceipt {
+  /** What was refused is refused again, without being told again. */
+  function receiptOfRepeat(batch: ReadingBatch, rejections: Rejections): IngestReceipt {
+    const rejected = [...rejections.values()];
     let duplicates = 0;
     for (const block of batch.blocks) duplicates += heldOf(block.quality);
+    for (const { count } of rejected) duplicates -= count;
     parts.counts.duplicates += duplicates;
-    return { accepted: 0, duplicates, rejected: [] };
+    return { accepted: 0, duplicates, rejected };
   }
 
   function account(batch: ReadingBatch, plan: Plan, rejections: Rejections): IngestReceipt {

@@ -92,6 +92,55 @@ describe('an import of readings', () => {
     );
   });
 
+  test('keeps what it refuses: values until their point is known or somebody decides, and word of the rest', async () => {
+    const file = [
+      header,
+      'UP-7777,delivered,2026-11-01T02:00:00Z,10',
+      'UP-7777,delivered,2026-11-01T02:30:00Z,11',
+      'UP-0003,delivered,2026-11-01T00:00:00Z,1',
+      'UP-0003,delivered,2026-11-01T00:00:00Z,2',
+      'UP-0003,delivered,2026-11-01T00:07:00Z,3',
+      'UP-0003,delivered,2099-11-01T00:00:00Z,4',
+      'UP-0003,delivered,2026-11-01T01:00:00Z,1.5',
+    ].join('\n');
+    const report = await send(file);
+    assert.equal(report.held.length, 5);
+    const page = await served.get<Page<{ id: number; code: string; values: number }>>(
+      '/api/v1/operations/quarantine',
+    );
+    const items = page.items.filter(({ id }) => report.held.includes(id));
+    assert.deepEqual(
+      items.map(({ code, values }) => [code, values]),
+      [
+        ['server/unknown-usage-point', 2],
+        ['server/duplicate-row', 1],
+        ['mdm/off-grid', 1],
+        ['mdm/future', 1],
+        ['server/bad-value', 0],
+      ],
+    );
+    assert.deepEqual(
+      report.errors.find(({ code }) => code === 'mdm/off-grid')?.firstLine,
+      6,
+      'where it stood in the file',
+    );
+    assert.deepEqual((await send(file)).held, report.held, 'the same file waits once');
+    const release = (id: number, channel?: string) =>
+      served.ask(`/api/v1/operations/quarantine/${id}/release`, {
+        method: 'POST',
+        isSignedIn: true,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ channel, author: 'Asha', reason: 'a slip of the list' }),
+      });
+    const [placeless, contested] = report.held as [number, number];
+    const answer = (await (await release(placeless, 'UP-0003/delivered')).json()) as { accepted: number };
+    assert.equal(answer.accepted, 2, 'in the interval of the channel they were given');
+    assert.equal((await release(contested)).status, 200);
+    await served.system.mdm.settled();
+    const { value } = await day('UP-0003');
+    assert.deepEqual([value[0], value[4], value[5]], [2, 10, 11]);
+  });
+
   test('takes local times that happened once, and refuses those that happened never or twice', async () => {
     const file = [
       header,

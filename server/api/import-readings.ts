@@ -1,11 +1,12 @@
 /** Takes a CSV of readings: every row is stored or refused with a code, and all of it is counted. */
 import { pipeline, type Readable } from 'node:stream';
-import { type Failure, messageOf } from '@wattline/base';
+import { messageOf } from '@wattline/base';
 import { channelIdOf, type ReadingBlock, type SystemEvent } from '@wattline/model';
 import { type CsvError, parse } from 'csv-parse';
-import { type ServerErrorCode, serverError, serverErrors } from '../errors.ts';
+import { serverError } from '../errors.ts';
 import type { ApiContext } from './context.ts';
 import { type ImportedLine, orderLines, toBatches, toBlocks } from './import-blocks.ts';
+import { blockOf, keepRefusals, placelessValue, type RefusalCount, Refusals } from './import-refusals.ts';
 import {
   type ColumnIndex,
   type importColumns,
@@ -23,49 +24,14 @@ export interface ImportReport {
   readonly refused: number;
   readonly errors: readonly RefusalCount[];
   readonly refusedRows: readonly { readonly line: number; readonly code: string; readonly message: string }[];
+  /** Numbers in the quarantine of what was refused. */
+  readonly held: readonly number[];
 }
 
-interface RefusalCount {
-  readonly code: string;
-  readonly message: string;
-  readonly count: number;
-  readonly firstLine: number | null;
-}
-
-/** Refused rows told one by one; all are counted. */
-const mostRowsTold = 100;
 /** Longest row, octets. */
 const longestRow = 4096;
 
 type System = ApiContext['system'];
-
-/** Counts what is refused, by code. */
-class Refusals {
-  readonly byCode = new Map<string, { message: string; count: number; firstLine: number | null }>();
-  readonly rows: { line: number; code: string; message: string }[] = [];
-  total = 0;
-
-  row(line: number, { code, message }: Pick<Failure, 'code' | 'message'>): void {
-    if (this.rows.length < mostRowsTold) this.rows.push({ line, code, message });
-    this.count({ code, message: serverErrors[code as ServerErrorCode]?.meaning ?? message, count: 1, line });
-  }
-
-  count(refusal: { code: string; message: string; count: number; line: number | null }): void {
-    const known = this.byCode.get(refusal.code);
-    this.total += refusal.count;
-    if (known) known.count += refusal.count;
-    else {
-      const { code, message, count, line } = refusal;
-      this.byCode.set(code, { message, count, firstLine: line });
-    }
-  }
-
-  errors(): RefusalCount[] {
-    return [...this.byCode]
-      .map(([code, refusal]) => ({ code, ...refusal }))
-      .sort((a, b) => b.count - a.count || a.code.localeCompare(b.code));
-  }
-}
 
 /** Lines of one channel. */
 interface ChannelLines {
@@ -108,8 +74,12 @@ export async function importReadings(
       }
       rows++;
       const taken = await takeRow(record, columns, places);
-      if (!taken.ok) refusals.row(info.lines, taken.error);
-      else keepLine(channels, taken.value, info.lines);
+      if (taken.ok) keepLine(channels, taken.value, info.lines);
+      else {
+        refusals.row(info.lines, taken.error);
+        const placeless = placelessValue(record, columns, taken.error);
+        if (placeless) refusals.value(placeless);
+      }
     }
   } catch (error) {
     throw asBadImport(error);
@@ -117,7 +87,15 @@ export async function importReadings(
   if (columns === undefined) expectHeader([]);
   const stored = await store(system, channels, { name, refusals });
   await reportRefusals(system, refusals, name);
-  return { rows, ...stored, refused: refusals.total, errors: refusals.errors(), refusedRows: refusals.rows };
+  const held = await keepRefusals(system, refusals, name);
+  return {
+    rows,
+    ...stored,
+    refused: refusals.total,
+    errors: refusals.errors(),
+    refusedRows: refusals.rows,
+    held,
+  };
 }
 
 function expectHeader(cells: readonly string[]): ColumnIndex {
@@ -203,11 +181,11 @@ async function store(
   for (const [channel, { intervalSeconds, lines }] of channels) {
     const { values, repeats, conflicts } = orderLines(lines);
     duplicates += repeats;
-    for (const { line } of conflicts) {
-      refusals.row(line, {
-        code: 'server/duplicate-row',
-        message: 'another line gives another value for the same channel and start; the first one counts',
-      });
+    for (const conflict of conflicts) {
+      const code = 'server/duplicate-row';
+      const message = 'another line gives another value for the same channel and start; the first one counts';
+      refusals.row(conflict.line, { code, message });
+      refusals.value({ channel, code, message, block: blockOf(channel, intervalSeconds, conflict) });
     }
     blocks.push(...toBlocks(channel, intervalSeconds, values));
   }
@@ -215,17 +193,25 @@ async function store(
     const receipt = await system.mdm.ingest(batch);
     accepted += receipt.accepted;
     duplicates += receipt.duplicates;
-    for (const { code, message, count } of receipt.rejected)
-      refusals.count({ code, message, count, line: null });
+    for (const { channel, code, message, count, blocks = [] } of receipt.rejected) {
+      const line = lineOf(channels.get(channel)?.lines ?? [], blocks[0]);
+      refusals.count({ code, message, count, line });
+      for (const block of blocks) refusals.value({ channel, code, message, block });
+    }
   }
   return { accepted, duplicates };
+}
+
+/** The line on which the first refused value stood. */
+function lineOf(lines: readonly ImportedLine[], block: ReadingBlock | undefined): number | null {
+  return lines.find(({ startMs }) => startMs === block?.startMs)?.line ?? null;
 }
 
 /** One event a code: what meter data management refuses it reports itself. */
 async function reportRefusals(system: System, refusals: Refusals, name: string): Promise<void> {
   const nowMs = system.clock.now();
   for (const { code, message, count, firstLine } of refusals.errors()) {
-    if (firstLine === null) continue;
+    if (firstLine === null || code.startsWith('mdm/')) continue;
     const event: SystemEvent = {
       kind: 'import-invalid',
       occurredMs: nowMs,

@@ -85,7 +85,7 @@ function renderHeld(items: readonly Held[]): string {
   const rows = items.map(({ id, receivedAt, name, format, source, values, code, message }) => {
     const { point, register, meter } = JSON.parse(source) as Record<string, string | null>;
     const whose = [point, register, meter].filter((part) => part).join(' / ');
-    const why = values === 0 ? `file refused: ${message}` : message;
+    const why = values === 0 ? `not readable: ${message}` : message;
     return [String(id), receivedAt, name, format, whose, String(values), code, why];
   });
   const table = renderTable(

@@ -169,7 +169,8 @@ function readInput(path: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-function renderReport({ rows, accepted, duplicates, refused, errors, refusedRows }: ImportReport): string {
+function renderReport(report: ImportReport): string {
+  const { rows, accepted, duplicates, refused, errors, refusedRows, held } = report;
   const parts = [`${rows} rows: ${accepted} values stored, ${duplicates} known already, ${refused} refused`];
   if (errors.length > 0) {
     const counts = errors.map(({ code, count, firstLine, message }) => [
@@ -184,5 +185,6 @@ function renderReport({ rows, accepted, duplicates, refused, errors, refusedRows
     parts.push('', ...refusedRows.slice(0, mostShown).map(({ line, message }) => `line ${line}: ${message}`));
     if (refused > mostShown) parts.push(`... and ${refused - mostShown} more`);
   }
+  if (held.length > 0) parts.push('', 'What waits and why: wattline import held');
   return parts.join('\n');
 }

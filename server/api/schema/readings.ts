@@ -119,6 +119,7 @@ export const readingSchemas: Readonly<Record<string, Schema>> = {
         record({ line: integer('Line of the file.'), code: text('Code.'), message: text('What was wrong.') }),
         'The first hundred refused rows.',
       ),
+      held: listOf(integer('Number in the quarantine.'), 'Where what was refused waits.'),
     },
     'What became of an import.',
   ),
