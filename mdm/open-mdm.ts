@@ -239,7 +239,8 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     registry,
     clock,
     ingest: (batch) => mdm.ingest(batch),
-    pieces: queries.pieces,
+    source: queries,
+    meterAt: async (usagePointId, atMs) => (await assets.seen(usagePointId, { atMs })).meter,
   });
   const feed = createChangeFeed({
     store,

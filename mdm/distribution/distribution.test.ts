@@ -6,7 +6,7 @@ import test, { after, before, describe } from 'node:test';
 import { quality } from '@wattline/model';
 import { noSamples, sampleText } from '../exchange/exchange-fixture.ts';
 import { writableFormats } from '../exchange/index.ts';
-import { batchOf, intervals, openTrial, type Trial } from '../fixture/trial.ts';
+import { batchOf, intervals, openTrial, registerAt, type Trial } from '../fixture/trial.ts';
 import { type ChangePage, mostSubscribers } from './change-feed.ts';
 import { postOverHttp } from './webhook.ts';
 
@@ -112,12 +112,37 @@ describe('a delivered file', () => {
 });
 
 describe('an export', () => {
-  test('in every format that is written comes back as what is known already', async () => {
-    for (const format of writableFormats) {
+  test('of intervals in every format that is written comes back as what is known already', async () => {
+    for (const format of writableFormats.filter((id) => id !== 'nem13')) {
       const content = await trial.mdm.exchange.write({ format, channels: ['UP-1/delivered'], period });
       const back = await trial.mdm.exchange.deliver({ name: `export.${format}`, content });
       assert.deepEqual([format, back.receipt.accepted, back.receipt.duplicates], [format, 0, 96]);
     }
+  });
+  test('of a register in every format that knows registers comes back as what is known already', async () => {
+    const channel = 'UP-3/delivered-total';
+    const reads = [0, 1, 2].map((day) => registerAt(channel, start + day * dayMs, 5_000_000 + day * 1234));
+    await trial.mdm.ingest(batchOf('registers', ...reads));
+    const whole = { startMs: start, endMs: start + 2 * dayMs + 1 };
+    const formats = writableFormats.filter((id) => id !== 'nem12' && !id.startsWith('cim-'));
+    for (const format of formats) {
+      const content = await trial.mdm.exchange.write({ format, channels: [channel], period: whole });
+      const back = await trial.mdm.exchange.deliver({ name: `export.${format}`, content });
+      assert.deepEqual(
+        [format, back.receipt.accepted, back.receipt.duplicates, back.held],
+        [format, 0, 3, []],
+      );
+    }
+    assert(formats.includes('nem13'));
+  });
+  test('names the meter that stood there, and none when it was exchanged within the period', async () => {
+    const write = async () =>
+      String(await trial.mdm.exchange.write({ format: 'nem12', channels: ['UP-2/delivered'], period }));
+    assert.match(await write(), /\n200,UP-2,E1,E1,E1,,M-UP-2,kWh,15,/);
+    const exchange = { atMs: start + dayMs / 2, oldSerial: 'M-UP-2', newSerial: 'M-9', reads: {} };
+    const change = await trial.mdm.assets.exchangeMeter('UP-2', exchange, by);
+    assert.match(await write(), /\n200,UP-2,E1,E1,E1,,,kWh,15,/);
+    await trial.mdm.assets.undo(change, by);
   });
 });
 

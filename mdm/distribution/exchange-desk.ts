@@ -2,7 +2,9 @@
 import type { Clock, Period } from '@wattline/base';
 import type { ChannelId, IngestReceipt, ReadingBatch, ReadingBlock } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
+import { pointOfChannel } from '../assets/interval-change.ts';
 import { mdmError } from '../errors.ts';
+import { channelParts } from '../exchange/channel-assignment.ts';
 import type {
   ExchangeContext,
   ExchangeProblem,
@@ -10,6 +12,7 @@ import type {
   WrittenSeries,
 } from '../exchange/exchange-format.ts';
 import { exchangeFormatOf, octetFormats, openExchange } from '../exchange/index.ts';
+import type { PieceSource, RegisterSource } from '../queries/reading-queries.ts';
 import { createQuarantine, type Quarantine, type QuarantineSink } from './quarantine.ts';
 import { channelOf, namesOf, placesOf, standsThere } from './series-places.ts';
 
@@ -49,13 +52,53 @@ export interface ExchangeDeskParts {
   readonly registry: Registry;
   readonly clock: Clock;
   readonly ingest: (batch: ReadingBatch) => Promise<IngestReceipt>;
-  readonly pieces: (channel: ChannelId, period: Period) => Promise<readonly ReadingBlock[]>;
+  readonly source: PieceSource & RegisterSource;
+  /** The serial number of the meter that stood at a point at an instant, null when none is known. */
+  readonly meterAt: (usagePointId: string, atMs: number) => Promise<string | null>;
 }
 
 const emptyReceipt: IngestReceipt = { accepted: 0, duplicates: 0, rejected: [] };
 
+function isRegister(channel: ChannelId): boolean {
+  return channelParts(channel)?.type.kind === 'register';
+}
+
 /** A desk over its parts. */
-export function createExchangeDesk({ registry, clock, ingest, pieces }: ExchangeDeskParts): ExchangeDesk {
+export function createExchangeDesk({
+  registry,
+  clock,
+  ingest,
+  source,
+  meterAt,
+}: ExchangeDeskParts): ExchangeDesk {
+  async function piecesOf(channel: ChannelId, period: Period): Promise<ReadingBlock[]> {
+    const found = await source.pieces(channel, period);
+    return found.map(({ startMs, intervalSeconds, value, quality: flags }) => ({
+      channel,
+      startMs,
+      intervalSeconds,
+      value,
+      quality: flags,
+    }));
+  }
+
+  async function readsOf(channel: ChannelId, period: Period): Promise<ReadingBlock[]> {
+    const found = await source.reads(channel, period);
+    return found.map(({ atMs, value, quality: flags }) => ({
+      channel,
+      startMs: atMs,
+      intervalSeconds: 0,
+      value: Float64Array.of(value),
+      quality: Uint16Array.of(flags),
+    }));
+  }
+
+  /** The one meter of a period; null where it was exchanged: then a file cannot say which value is whose. */
+  async function meterOver(usagePointId: string, { startMs, endMs }: Period): Promise<string | null> {
+    const first = await meterAt(usagePointId, startMs);
+    return first === null || first === (await meterAt(usagePointId, endMs - 1)) ? first : null;
+  }
+
   const { keep, ...quarantine } = createQuarantine({ registry, clock, ingest });
   return {
     ...quarantine,
@@ -96,15 +139,9 @@ export function createExchangeDesk({ registry, clock, ingest, pieces }: Exchange
       if (!write) throw mdmError('mdm/unknown-format', format, { format });
       const written: WrittenSeries[] = [];
       for (const channel of channels) {
-        const found = await pieces(channel, period);
-        const blocks = found.map(({ startMs, intervalSeconds, value, quality: flags }) => ({
-          channel,
-          startMs,
-          intervalSeconds,
-          value,
-          quality: flags,
-        }));
-        written.push({ channel, blocks });
+        const meter = await meterOver(pointOfChannel(channel), period);
+        const blocks = isRegister(channel) ? await readsOf(channel, period) : await piecesOf(channel, period);
+        written.push({ channel, blocks, ...(meter === null ? {} : { meter }) });
       }
       return write(written, { createdMs: clock.now(), sender: 'WATTLINE' });
     },

@@ -26,6 +26,14 @@ export function nemFlags(method: string, reason: string): number | null {
   return flags;
 }
 
+/** The quality method of flags; `substitution` is the number of the method by which values were made that nobody read. */
+export function nemMethod(flags: number, substitution: string): string {
+  if ((flags & quality.missing) !== 0) return 'N';
+  const isRead = (flags & (quality.measured | quality.manual)) !== 0;
+  if (isRead && (flags & (quality.suspect | quality.estimated)) === 0) return 'A';
+  return ((flags & quality.final) !== 0 ? 'F' : 'S') + substitution;
+}
+
 /** The note kept of a quality: method, reason code and text. */
 export function nemNote(method: string, reason: string, text: string): string {
   return [method, reason, text.trim()].filter((part) => part !== '').join(' ');

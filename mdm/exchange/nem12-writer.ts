@@ -1,17 +1,16 @@
 /** Writes NEM12: a 200 record per channel and interval length, a 300 record per market day, 400 records where quality varies. */
-import { quality, type ReadingBlock } from '@wattline/model';
+import type { ReadingBlock } from '@wattline/model';
 import { kiloText } from './amount.ts';
 import { channelParts } from './channel-assignment.ts';
 import { plainField } from './csv-rows.ts';
 import { cannotWrite, type WriteContext, type WrittenSeries } from './exchange-format.ts';
-import { marketOffsetMinutes } from './nem-codes.ts';
+import { marketOffsetMinutes, nemMethod } from './nem-codes.ts';
 import { compactText } from './time-label.ts';
 
 const dayMs = 86_400_000;
 const suffixes: Readonly<Record<string, string>> = { delivered: 'E1', received: 'B1' };
 /** Method 14 is the like day (appendix C), the usual one here; the format has no word for a doubted measurement. */
-const substituted = 'S14';
-const finallySubstituted = 'F14';
+const substitution = '14';
 
 /** The file; times are market time. Slots of a day that no block speaks of are said to be missing. */
 export function writeNem12(series: readonly WrittenSeries[], context: WriteContext): string {
@@ -64,17 +63,10 @@ function daysOf(blocks: readonly ReadingBlock[], seconds: number): Map<number, D
       };
       days.set(day, slots);
       slots.value[slot] = block.value[i] as number;
-      slots.method[slot] = methodOf(block.quality[i] as number);
+      slots.method[slot] = nemMethod(block.quality[i] as number, substitution);
     }
   }
   return days;
-}
-
-function methodOf(flags: number): string {
-  if ((flags & quality.missing) !== 0) return 'N';
-  const isRead = (flags & (quality.measured | quality.manual)) !== 0;
-  if (isRead && (flags & (quality.suspect | quality.estimated)) === 0) return 'A';
-  return (flags & quality.final) !== 0 ? finallySubstituted : substituted;
 }
 
 function dayLines(day: number, { value, method }: DaySlots): string[] {

@@ -6,6 +6,7 @@ import type { ExchangeContext, ExchangeFormat, ExchangeRead } from './exchange-f
 import { createIntake, type Intake, type SeriesIntake } from './intake.ts';
 import { marketOffsetMinutes, nemFlags, nemNote } from './nem-codes.ts';
 import { type NemRecord, readNemFile } from './nem-records.ts';
+import { writeNem13 } from './nem13-writer.ts';
 import { compactTime } from './time-label.ts';
 
 /** The previous and the current reading of a 250 record lie in these fields: value, time, method, reason, text. */
@@ -99,4 +100,5 @@ export const nem13: ExchangeFormat = {
   title: 'AEMO MDFF NEM13 register readings',
   recognises: (text) => /^\uFEFF?\s*(?:100,NEM13|250,)/.test(text),
   read: readNem13,
+  write: writeNem13,
 };

@@ -151,6 +151,64 @@ describe('what is written is read back with its values, times and qualities', ()
   }
 });
 
+describe('registers as NEM13', () => {
+  const { read, write } = exchangeFormatOf('nem13') ?? {};
+  const flags = [quality.measured, quality.estimated, quality.estimated | quality.final];
+  const reads = fc.array(
+    fc.record({
+      days: fc.integer({ min: 1, max: 90 }),
+      used: fc.nat(10 ** 7),
+      flags: fc.constantFrom(...flags),
+    }),
+    { minLength: 2, maxLength: 12 },
+  );
+  const registerOf = (channel: string, steps: readonly { days: number; used: number; flags: number }[]) => {
+    let [atMs, value] = [first, 0];
+    const blocks = steps.map(({ days, used, flags: bits }): ReadingBlock => {
+      atMs += days * dayMs + 1000;
+      value += used;
+      return {
+        channel,
+        startMs: atMs,
+        intervalSeconds: 0,
+        value: Float64Array.of(value),
+        quality: Uint16Array.of(bits),
+      };
+    });
+    return { channel, meter: 'M 1', blocks };
+  };
+  test('come back with their values, times and qualities, and each quantity is the difference of its readings', () => {
+    assert.ok(read && write);
+    fc.assert(
+      fc.property(reads, reads, (one, other) => {
+        const series = [registerOf('UP-1/delivered-total', one), registerOf('UP-1/received-total', other)];
+        const back = read(write(series, created), context);
+        assert.deepEqual(heldValues(blocksOf(back)), heldValues(series.flatMap(({ blocks }) => blocks)));
+        assert.deepEqual([back.held.length, back.problems.length], [0, 0]);
+        assert.equal(back.counts.duplicates, one.length + other.length - 4);
+        assert.equal(read(write(seriesRead(back), created), context).batchId, back.batchId);
+      }),
+      { numRuns: 60 },
+    );
+  });
+  test('of which there is one reading, or one that went back, are no record', () => {
+    const step = { days: 1, used: 5, flags: quality.measured };
+    const refused = { code: 'mdm/exchange-cannot-write' };
+    assert.throws(() => write?.([registerOf('UP-1/delivered-total', [step])], created), refused);
+    const backwards = registerOf('UP-1/delivered-total', [step, { ...step, used: -1 }]);
+    assert.throws(() => write?.([backwards], created), refused);
+    assert.throws(() => write?.([registerOf('UP-1/delivered', [step, step])], created), refused);
+  });
+  test('of the market read, written and read again keep their readings', { skip: noSamples }, () => {
+    const text = sampleText('samples/mdms/nem12-nem13/Example_NEM13_consumption_data.csv');
+    const original = read?.(text, context);
+    assert.ok(original);
+    const again = read?.(write?.(seriesRead(original), created) ?? '', context);
+    assert.equal(again?.batchId, original.batchId);
+    assert.equal(again?.counts.accepted, 2);
+  });
+});
+
 function seriesRead(read: ExchangeRead): WrittenSeries[] {
   return read.series.map(({ channel, blocks }) => ({ channel, blocks }));
 }
