@@ -8,6 +8,7 @@ import { daySeconds, type MemberSet, type Members, type ReadingsStore } from '@w
 import type { Channel } from '../channels/channel.ts';
 import type { DayChange, DayWatcher } from '../channels/day-cache.ts';
 import type { Ledger } from '../ingest/ledger.ts';
+import { flagsTogether } from '../rules/day-totals.ts';
 import { partsOfStore, type SumPart } from './store-sums.ts';
 
 /** Sets of members whose sums are kept; the one unasked for longest goes. */
@@ -32,7 +33,8 @@ interface KeptDay {
   /** What is known by then is in the base. */
   readonly sinceMs: number;
   readonly base: Promise<readonly SumPart[]>;
-  readonly added: Map<string, Added>;
+  /** By grid: interval length and phase. */
+  readonly added: Map<number, Added>;
 }
 
 interface KeptSet {
@@ -167,7 +169,7 @@ function noteIn(set: KeptSet, channel: Channel, group: number, change: DayChange
     set.days.set(number, kept);
   }
   if (knownMs <= kept.sinceMs) return;
-  const key = `${channel.intervalSeconds} ${channel.phase}`;
+  const key = channel.intervalSeconds * daySeconds + channel.phase;
   let added = kept.added.get(key);
   if (!added) {
     added = emptyAdded(day.start, channel.intervalSeconds, set.groups);
@@ -207,21 +209,31 @@ interface Layer {
   readonly quality: Uint16Array;
 }
 
+/** Adds a layer of a day to the sums of a group; a slot without a value holds 0. */
 function add(added: Added, group: number, { value, quality: flags }: Layer, sign: 1 | -1): void {
   const { values } = added;
   const from = group * value.length;
-  let held = 0;
-  let derived = 0;
-  for (let slot = 0; slot < value.length; slot++) {
-    const bits = flags[slot] as number;
-    if ((bits & quality.missing) !== 0) continue;
+  for (let slot = 0; slot < value.length; slot++)
     values[from + slot] = (values[from + slot] as number) + sign * (value[slot] as number);
-    held++;
-    if ((bits & (quality.estimated | quality.edited)) !== 0) derived++;
-  }
+  const { held, derived } = countsOf(flags);
   added.held[group] = (added.held[group] as number) + sign * held;
   added.derived[group] = (added.derived[group] as number) + sign * derived;
   added.isTouched[group] = 1;
+}
+
+const isDerived = quality.estimated | quality.edited;
+
+/** Slots with a value, and those of them that were not measured. */
+function countsOf(flags: Uint16Array): { readonly held: number; readonly derived: number } {
+  if ((flagsTogether(flags) & (quality.missing | isDerived)) === 0) return { held: flags.length, derived: 0 };
+  let held = 0;
+  let derived = 0;
+  for (const bits of flags) {
+    if ((bits & quality.missing) !== 0) continue;
+    held++;
+    if ((bits & isDerived) !== 0) derived++;
+  }
+  return { held, derived };
 }
 
 function* partsOf(added: Added, groups: number): Generator<SumPart> {

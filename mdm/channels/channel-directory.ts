@@ -6,7 +6,7 @@ import { partChannel } from './channel-parts.ts';
 import type { IndexState } from './index-snapshot.ts';
 import type { IntervalLengths } from './interval-lengths.ts';
 import { LocalDays } from './local-days.ts';
-import { manyIds, readByStretches } from './registry-stretches.ts';
+import { manyIds, readByStretches, type Stretch } from './registry-stretches.ts';
 
 /** Ids asked for in one query; SQLite and PostgreSQL bound the number of parameters. */
 const idsPerQuery = 500;
@@ -93,15 +93,39 @@ export class ChannelDirectory {
   private readAhead(ids: readonly string[]): Promise<string[]> {
     return readByStretches(this.registry, ids, {
       isKnown: (id) => this.byId.has(id),
-      read: async ({ from, to }) => {
-        const points = this.registry
-          .selectFrom('channel')
-          .select('usage_point_id')
-          .where('number', '>=', from)
-          .where('number', '<', to);
-        this.takeAll(await this.select().where('channel.usage_point_id', 'in', points).execute());
+      read: async (stretch) => {
+        this.takeAll(await this.readStretch(stretch));
       },
     });
+  }
+
+  /** Rows of a stretch, with those of its points that stand elsewhere: points whose channels came one after another have none. */
+  private async readStretch(stretch: Stretch): Promise<Row[]> {
+    const { from, to } = stretch;
+    const rows = await this.select()
+      .where('channel.number', '>=', from)
+      .where('channel.number', '<', to)
+      .execute();
+    const elsewhere = await this.numbersBeside(stretch);
+    for (let at = 0; at < elsewhere.length; at += idsPerQuery) {
+      const part = elsewhere.slice(at, at + idsPerQuery);
+      rows.push(...(await this.select().where('channel.number', 'in', part).execute()));
+    }
+    return rows;
+  }
+
+  /** Numbers outside of a stretch of the channels whose points have others in it. */
+  private async numbersBeside({ from, to }: Stretch): Promise<number[]> {
+    const rows = await this.registry
+      .selectFrom('channel as inside')
+      .innerJoin('channel as other', 'other.usage_point_id', 'inside.usage_point_id')
+      .select('other.number')
+      .distinct()
+      .where('inside.number', '>=', from)
+      .where('inside.number', '<', to)
+      .where((eb) => eb.or([eb('other.number', '<', from), eb('other.number', '>=', to)]))
+      .execute();
+    return rows.map(({ number }) => number);
   }
 
   /** The same by number. */
@@ -229,12 +253,12 @@ export class ChannelDirectory {
   /** Takes in all channels of some points: each row's point has all its rows here. */
   private takeAll(rows: readonly Row[]): Channel[] {
     const siblings = new Map<string, Channel[]>();
-    for (const { id, usage_point_id } of rows) {
-      const known = this.byId.get(id);
-      if (known) siblings.set(usage_point_id, known.siblings);
+    for (const { number } of rows) {
+      const known = this.byNumber[number];
+      if (known) siblings.set(known.usagePointId, known.siblings);
     }
     return rows.map((row) => {
-      const channel = this.byId.get(row.id) ?? this.meet(row, siblings);
+      const channel = this.byNumber[row.number] ?? this.meet(row, siblings);
       // The meter may come after its channels, or another in its place.
       channel.serial = row.serial;
       channel.generationW = row.solar_w;
@@ -249,6 +273,7 @@ export class ChannelDirectory {
   }
 
   private meet(row: Row, siblings: Map<string, Channel[]>): Channel {
+    const others = siblings.get(row.usage_point_id);
     const channel = channelOf(
       {
         number: row.number,
@@ -261,9 +286,10 @@ export class ChannelDirectory {
       },
       this.daysOf(row.zone),
       this.index.stateOf(row.number),
-      siblings.getOrInsertComputed(row.usage_point_id, () => []),
+      others ?? null,
     );
-    channel.siblings.push(channel);
+    if (others) others.push(channel);
+    else siblings.set(channel.usagePointId, channel.siblings);
     this.byId.set(channel.id, channel);
     this.byNumber[channel.number] = channel;
     this.lay(channel);

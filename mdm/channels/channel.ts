@@ -52,7 +52,7 @@ export interface Channel {
   /** Its days in memory, kept by the day cache; null when there are none. */
   inMemory: DayShelf | null;
   /** All channels of the point met so far, itself among them; one array for all of them. */
-  readonly siblings: Channel[];
+  siblings: Channel[];
   /** Rated generation behind the meter, W. */
   generationW: number;
   /** What kind of customer: home, shop, public. */
@@ -61,11 +61,16 @@ export interface Channel {
   readonly index: IndexState;
 }
 
-/** The channel of a registry row. */
-export function channelOf(row: ChannelRow, days: LocalDays, index: IndexState, siblings: Channel[]): Channel {
+/** The channel of a registry row, to be entered among `siblings`; with null it is the first of its point. */
+export function channelOf(
+  row: ChannelRow,
+  days: LocalDays,
+  index: IndexState,
+  siblings: Channel[] | null,
+): Channel {
   const type = readingTypeOf(row.readingType);
   const isRegister = type.kind === 'register';
-  return {
+  const channel: Channel = {
     number: row.number,
     id: row.id,
     usagePointId: row.usagePointId,
@@ -86,12 +91,17 @@ export function channelOf(row: ChannelRow, days: LocalDays, index: IndexState, s
     settled: new RangeSet(),
     peaks: new PeakHistory(index.held.isEmpty),
     inMemory: null,
-    siblings,
+    siblings: siblings ?? none,
     generationW: 0,
     customerKind: '',
     index,
   };
+  // An array that grows from nothing makes room for seventeen: a million points of one channel need less.
+  if (!siblings) channel.siblings = [channel];
+  return channel;
 }
+
+const none: Channel[] = [];
 
 /** Meters cut intervals at local boundaries: an hourly channel in a zone of +05:30 stands half an hour off UTC. */
 export function gridPhase(days: LocalDays, intervalSeconds: number): number {

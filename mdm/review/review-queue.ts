@@ -1,13 +1,12 @@
 /** Channel-days that wait for their review, first come first served; asked for again, a day keeps its place. */
-import type { Channel } from '../channels/channel.ts';
 import type { ReviewTask } from './review-task.ts';
 
 /** A queue of tasks, at most one per channel-day. */
 export class ReviewQueue {
   private tasks: ReviewTask[] = [];
   private next = 0;
-  /** Waiting tasks of a channel: a few, as a rule one. */
-  private readonly waiting = new Map<Channel, ReviewTask[]>();
+  /** Waiting tasks of a channel, by its number: a few, as a rule one. */
+  private readonly waiting = new Map<number, ReviewTask[]>();
 
   /** How many wait. */
   get size(): number {
@@ -16,7 +15,7 @@ export class ReviewQueue {
 
   /** Adds a task, or widens the one that waits for the same day. */
   add(task: ReviewTask): void {
-    const ofChannel = this.waiting.get(task.channel);
+    const ofChannel = this.waiting.get(task.channel.number);
     const before = ofChannel?.find(({ day }) => day.start === task.day.start);
     if (before) {
       before.due = Math.max(before.due, task.due);
@@ -25,7 +24,7 @@ export class ReviewQueue {
       return;
     }
     if (ofChannel) ofChannel.push(task);
-    else this.waiting.set(task.channel, [task]);
+    else this.waiting.set(task.channel.number, [task]);
     this.tasks.push(task);
   }
 
@@ -34,8 +33,8 @@ export class ReviewQueue {
     const taken = this.tasks.slice(this.next, this.next + count);
     this.next += taken.length;
     for (const task of taken) {
-      const ofChannel = this.waiting.get(task.channel) as ReviewTask[];
-      if (ofChannel.length === 1) this.waiting.delete(task.channel);
+      const ofChannel = this.waiting.get(task.channel.number) as ReviewTask[];
+      if (ofChannel.length === 1) this.waiting.delete(task.channel.number);
       else ofChannel.splice(ofChannel.indexOf(task), 1);
     }
     if (this.next * 2 >= this.tasks.length) {

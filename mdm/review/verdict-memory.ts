@@ -75,7 +75,8 @@ export class VerdictMemory {
 
   remember({ channel, day }: ChannelDay, verdict: StoredVerdict): void {
     const key = keyOf(channel.number, day.start);
-    const texts = this.byDay.get(key);
+    const { index } = channel;
+    const texts = day.start > index.lastVerdict ? undefined : this.byDay.get(key);
     if (texts instanceof Map) {
       texts.set(verdict.rule, textOf(verdict));
       this.byDay.set(key, texts);
@@ -85,7 +86,6 @@ export class VerdictMemory {
       if (texts !== undefined) map.set(passList, `+${texts}`);
       this.byDay.set(key, map);
     }
-    const { index } = channel;
     if (day.start > index.lastVerdict) index.lastVerdict = day.start;
   }
 }

@@ -14,32 +14,36 @@ export interface DayTotals {
   readonly still: number;
 }
 
+/** All flags of a day together. */
+export function flagsTogether(flags: Uint16Array): number {
+  let all = 0;
+  for (let slot = 0; slot < flags.length; slot++) all |= flags[slot] as number;
+  return all;
+}
+
 /** Totals of the columns; a slot that is missing holds 0. */
 export function totalsOf(value: Float64Array, flags: Uint16Array): DayTotals {
-  let all = 0;
   let sum = 0;
   let peak = 0;
-  let absent = 0;
   let still = 0;
-  let run = 0;
+  let from = 0;
   let before = 0;
   for (let slot = 0; slot < value.length; slot++) {
-    const bits = flags[slot] as number;
     const found = value[slot] as number;
-    all |= bits;
-    if (found === before) run++;
-    else {
-      if (run > still && before > 0) still = run;
-      run = 1;
-      before = found;
-    }
-    if ((bits & quality.missing) !== 0) {
-      absent++;
-      continue;
-    }
     sum += found;
+    if (found === before) continue;
     if (found > peak) peak = found;
+    if (before > 0 && slot - from > still) still = slot - from;
+    from = slot;
+    before = found;
   }
-  if (run > still && before > 0) still = run;
-  return { flags: all, sum, peak, absent, still };
+  if (before > 0 && value.length - from > still) still = value.length - from;
+  const all = flagsTogether(flags);
+  return { flags: all, sum, peak, absent: (all & quality.missing) === 0 ? 0 : absentOf(flags), still };
+}
+
+function absentOf(flags: Uint16Array): number {
+  let absent = 0;
+  for (const bits of flags) if ((bits & quality.missing) !== 0) absent++;
+  return absent;
 }
