@@ -23,7 +23,7 @@ import { type Mdm, openMdm } from '@wattline/mdm';
 import { quality, type ReadingBatch, type TouSwitch } from '@wattline/model';
 import { openRegistry, type Registry } from '@wattline/store/registry';
 import { isQuick, printFigure } from './figure.ts';
-import { clock, dayMs, dayStartMs, fillRegistry, ingestDay, sevenChannels, slots } from './readings/fleet.ts';
+import { clock, dayMs, dayStartMs, ingestDay, sevenChannels, slots } from './readings/fleet.ts';
 import { octetsPerReading } from './readings/london.ts';
 import { plainChdb, postgresCopy } from './readings/peers.ts';
 
@@ -67,10 +67,11 @@ async function withFleet(
   act: (place: { directory: string; registry: Registry; open: () => Promise<Mdm> }) => Promise<void>,
 ): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'wattline-bench-'));
-  const registry = await openRegistry(join(directory, 'registry.sqlite'));
+  const file = join(directory, 'registry.sqlite');
+  runScript('enrolment.ts', file, { meters: count, types });
+  const registry = await openRegistry(file);
   const rest = { clock, log: silentLog, events: { report: async () => {} } };
   try {
-    await fillRegistry(registry, count, types);
     await act({
       directory,
       registry,
@@ -80,6 +81,17 @@ async function withFleet(
     await registry.destroy();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Runs a script of the folder `readings` in a process of its own; what it printed. */
+function runScript(name: string, path: string, plan: unknown): string {
+  const script = join(import.meta.dirname, 'readings', name);
+  const { status, stdout } = spawnSync(process.execPath, [script, path, JSON.stringify(plan)], {
+    stdio: ['inherit', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`${name} ended with ${status}`);
+  return stdout;
 }
 
 async function secondsOf(act: () => Promise<unknown>): Promise<number> {
@@ -95,13 +107,7 @@ function storeMoreDays(directory: string): number {
     { channels: size.determinants, days: 31 },
     { channels: size.customers, days: 395 },
   ];
-  const script = join(import.meta.dirname, 'readings/more-days.ts');
-  const store = join(directory, 'readings', 'store');
-  const { status, stdout } = spawnSync(process.execPath, [script, store, JSON.stringify(plan)], {
-    stdio: ['inherit', 'pipe', 'inherit'],
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`more-days ended with ${status}`);
+  const stdout = runScript('more-days.ts', join(directory, 'readings', 'store'), plan);
   // Until merges rest, or for two minutes: a store that was loaded in bulk a moment ago answers more slowly.
   figure('merges-waited', Number(stdout), { unit: 's', higherIsBetter: false, ...sized(`${meters} meters`) });
   return (

@@ -23,6 +23,11 @@ export function findNode(root) {
 /**
  * What a process with the readings store in it is started with: answers to questions live outside the collector's heap, and while
  * that heap is small they would have it walk all of memory every few questions. Most of what a delivery brings dies young, but not
- * within 16 MB of a million meters: with more room the collector copies less.
+ * within 16 MB of a million meters: with more room the collector copies less. The days of those meters lie outside of the heap too,
+ * and by default it is walked for every 64 MB of them, however many there are already.
  */
-export const storeFlags = ['--initial-old-space-size=512', '--max-semi-space-size=64'];
+export const storeFlags = [
+  '--initial-old-space-size=512',
+  '--max-semi-space-size=64',
+  '--external-memory-accounted-in-global-limit',
+];
