@@ -126,10 +126,14 @@ export function createAggregation(parts: AggregationParts): Aggregation {
     const slotsOf = new Map<ChannelId, number>();
     for (const { part, start, end, ids } of stretches) {
       const numbers = Uint32Array.from(ids.keys()).sort();
-      const set = await store.memberSet({ channels: numbers, groups: new Uint32Array(numbers.length) });
       const { days, intervalSeconds, phase } = part;
       const stretch = { days, intervalSeconds, phase, startMs: start * 1000, endMs: end * 1000 };
-      const { found, slots } = await determinantsOf(store, { set, calendar, asOfMs, ...stretch });
+      const { found, slots } = await determinantsOf(store, {
+        channels: numbers,
+        calendar,
+        asOfMs,
+        ...stretch,
+      });
       for (const entry of found) {
         const id = ids.get(entry.channel) as string;
         const before = answers.get(id);

@@ -1,6 +1,6 @@
 /** Billing determinants of many channels: energy and maximum demand by rate over a period, as bills are reckoned from. */
 import { quality, type TouSwitch } from '@wattline/model';
-import type { KnownBlock, MemberSet, ReadingsStore } from '@wattline/store/readings';
+import type { KnownBlock, ReadingsStore } from '@wattline/store/readings';
 import type { LocalDays } from '../channels/local-days.ts';
 import { type LaidOutDay, layOutDays } from './contested-days.ts';
 import { layOut, type TouLayout } from './tou-layout.ts';
@@ -32,7 +32,7 @@ export interface ChannelDeterminants {
 
 export interface DeterminantRequest {
   /** Channels of one interval length and one zone. */
-  readonly set: MemberSet;
+  readonly channels: Uint32Array;
   readonly days: LocalDays;
   readonly calendar: readonly TouSwitch[];
   readonly startMs: number;
@@ -64,14 +64,15 @@ export async function determinantsOf(
   store: ReadingsStore,
   request: DeterminantRequest,
 ): Promise<{ readonly found: readonly ChannelDeterminants[]; readonly slots: number }> {
-  const { set, startMs, endMs, asOfMs, intervalSeconds } = request;
+  const { channels, startMs, endMs, asOfMs, intervalSeconds } = request;
   const start = startMs / 1000;
   const end = endMs / 1000;
   const laid = layOut({ ...request, start, end });
   const { slots } = laid;
   if (laid.layout.days.length === 0) return { found: [], slots };
   const toPower = 3600 / intervalSeconds;
-  const { sums, contested } = await store.patternSums(set, { start, end, asOfMs }, laid.layout);
+  const members = { channels, groups: new Uint32Array(channels.length) };
+  const { sums, contested } = await store.patternSums(members, { start, end, asOfMs }, laid.layout);
   const apart = contestedTallies(contested, laid, request);
   const whole = { slots, seconds: end - start };
   const found: ChannelDeterminants[] = [];
@@ -93,7 +94,6 @@ export async function determinantsOf(
     }
   }
   if (channel >= 0) found.push(finish(channel, tally, whole));
-  if (apart.size === 0) return { found, slots };
   for (const [number, alone] of apart) found.push(finish(number, alone, whole));
   return { found: found.sort((a, b) => a.channel - b.channel), slots };
 }

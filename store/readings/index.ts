@@ -3,9 +3,10 @@
 export type { GroupSlots, MemberSet, Members } from './aggregates.ts';
 export type { BlockExtent, BlockExtents } from './block-extents.ts';
 export type { Slots, Span } from './block-history.ts';
+export { type DayLayout, mostPatternDays, type PatternDay } from './day-layout.ts';
 export type { SegmentToInsert } from './engine.ts';
 export type { AgedYear, AgingTable } from './forget.ts';
-export { type DayLayout, mostPatternDays, type PatternDay, type PatternSums } from './pattern-sums.ts';
+export type { PatternSums } from './pattern-sums.ts';
 export {
   type KnownBlock,
   type KnownVerdict,

@@ -14,9 +14,10 @@ import {
 import { type BlockExtents, extentsQuery, packedExtents } from './block-extents.ts';
 import { historyColumns, layHistory, type Slots, type Span } from './block-history.ts';
 import { openChdbEngine } from './chdb-engine.ts';
+import type { DayLayout } from './day-layout.ts';
 import type { Engine, SegmentToInsert } from './engine.ts';
 import { type AgedYear, type AgingTable, agedYears, forgetYears } from './forget.ts';
-import { type DayLayout, type PatternSums, patternSumsQuery, readPatternSums } from './pattern-sums.ts';
+import { type PatternSums, patternSumsOf } from './pattern-sums.ts';
 import type { StoredBlock } from './record.ts';
 import { RowBinaryReader } from './row-binary.ts';
 import { type ServerSettings, serverAddress } from './server-address.ts';
@@ -84,12 +85,12 @@ export interface ReadingsStore {
   memberSet(members: Members): Promise<MemberSet>;
   /** Sums by group and slot, and the blocks of days that must be laid out first, in order of knowledge. */
   groupSums(set: MemberSet, bounds: Bounds): Promise<{ slots: GroupSlots[]; contested: KnownBlock[] }>;
-  /** Sums by channel, ascending, and stretch of day, and the blocks of days that must be laid out first: those are in no sum. */
+  /** Sums by channel and stretch of day, and the blocks of days that must be laid out first: those are in no sum. */
   patternSums(
-    set: MemberSet,
+    members: Members,
     bounds: Bounds,
     layout: DayLayout,
-  ): Promise<{ sums: Iterable<PatternSums>; contested: KnownBlock[] }>;
+  ): Promise<{ readonly sums: Iterable<PatternSums>; readonly contested: readonly KnownBlock[] }>;
   /** Start of the newest interval block, UTC seconds; 0 when there is none. */
   newestStart(): Promise<number>;
   /** Slots held per channel and store day from `span`: for dashboards over many channels. */
@@ -156,8 +157,9 @@ function storeOver(engine: Engine): ReadingsStore {
         `SELECT ${blockColumns} FROM block WHERE ${contestedWhere(set, bounds)} ORDER BY known, batch`,
       ),
     );
+  const memberSet = createMemberSets(engine);
   return {
-    memberSet: createMemberSets(engine),
+    memberSet,
     async groupSums(set, bounds) {
       const [octets, blocks] = await Promise.all([
         engine.rows(groupSlotsQuery(set, bounds)),
@@ -165,12 +167,8 @@ function storeOver(engine: Engine): ReadingsStore {
       ]);
       return { slots: readRows(octets, readGroupSlots), contested: blocks };
     },
-    async patternSums(set, bounds, layout) {
-      const blocks = await contested(set, bounds);
-      const anyContested = blocks.length > 0;
-      const octets = await engine.rows(patternSumsQuery(set, bounds, { layout, anyContested }));
-      return { sums: readPatternSums(octets, layout), contested: blocks };
-    },
+    patternSums: (members, bounds, layout) =>
+      patternSumsOf({ engine, memberSet, contested }, members, bounds, layout),
     insertSegment: (segment) => engine.insertSegment(segment),
     aged: (table, before) => agedYears(engine, table, before),
     forget: (table, before) => forgetYears(engine, table, before),
