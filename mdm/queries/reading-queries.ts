@@ -140,7 +140,13 @@ export function createQueries(
       await ledger.flush();
       const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
       const span = { start: storeDayStart(channel, storeDayOf(channel, start)), end };
-      await store.layHistory(channel.number, span, { ...answer, start }, asOf);
+      await store.layHistory({
+        channel: channel.number,
+        span,
+        slots: { ...answer, start },
+        asOfMs: asOf,
+        isNearlyAll: channel.held.end - channel.held.start - days.length <= daysReadForNothing,
+      });
       return { ...answer, asOfMs: asOf };
     });
   }
@@ -256,6 +262,9 @@ function coveredUntil(channel: Channel, since: number): number {
 
 /** Days beyond which a question goes to the store: it would push what is at work out of memory. */
 const daysFromMemory = 70;
+
+/** Days outside of a question that the store may read for it: to tell them apart costs more. */
+const daysReadForNothing = 31;
 
 function isLong(days: readonly DayWanted[]): boolean {
   return days.length > daysFromMemory;

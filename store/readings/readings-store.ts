@@ -12,7 +12,7 @@ import {
   readGroupSlots,
 } from './aggregates.ts';
 import { type BlockExtents, extentsQuery, packedExtents } from './block-extents.ts';
-import { historyColumns, layHistory, type Slots, type Span } from './block-history.ts';
+import { type HistoryAsked, historyQuery, layHistory, type Span } from './block-history.ts';
 import { openChdbEngine } from './chdb-engine.ts';
 import type { DayLayout } from './day-layout.ts';
 import type { Engine, SegmentToInsert } from './engine.ts';
@@ -65,8 +65,8 @@ export interface ReadingsStore {
   insertSegment(segment: SegmentToInsert): Promise<void>;
   /** Blocks of the channels that begin in the span, as known at `asOfMs` (default: all), in order of knowledge. */
   blocks(channels: readonly number[], span: Span, asOfMs?: number): Promise<KnownBlock[]>;
-  /** Lays the blocks of one channel that begin in the span, as known at `asOfMs`, over `slots` in order of knowledge. */
-  layHistory(channel: number, span: Span, slots: Slots, asOfMs?: number): Promise<void>;
+  /** Lays the blocks of one channel that begin in the span, as known at the time asked about, over its slots in order of knowledge. */
+  layHistory(asked: HistoryAsked): Promise<void>;
   /** Every version of the slot of a channel at `start`, oldest knowledge first, with its origin. */
   versions(channel: number, start: number): Promise<ReadingVersion[]>;
   /** Verdicts on the channel's interval or day that begin at one of `starts`, oldest first. */
@@ -130,6 +130,7 @@ export async function openReadingsStore(options: ReadingsStoreOptions): Promise<
     : openChdbEngine(directory, log));
   try {
     if (!server?.hasTables) await makeTables(engine);
+    if (!server) await rehearse(engine);
   } catch (error) {
     await engine.close().catch((reason: unknown) => {
       log.error({ error: messageOf(reason) }, 'the readings store did not close');
@@ -146,6 +147,16 @@ async function makeTables(engine: Engine): Promise<void> {
     (reader) => [reader.text(), reader.text()] as const,
   );
   for (const statement of settingChanges(engine.form, new Map(madeWith))) await engine.execute(statement);
+}
+
+/** Asks for a channel's history once: else the first customer of the day waits while the engine reads where things are in each part. */
+async function rehearse(engine: Engine): Promise<void> {
+  const any = await engine.rows('SELECT channel FROM block LIMIT 1');
+  if (any.length === 0) return;
+  const channel = new RowBinaryReader(any).uint32();
+  freeOctets(
+    await engine.columns(historyQuery({ channel, span: { start: 0, end: 2 ** 32 - 1 }, isNearlyAll: true })),
+  );
 }
 
 const blockColumns = `channel, start, interval, toString(method), CAST(value AS Array(Float64)), quality, known`;
@@ -181,9 +192,9 @@ function storeOver(engine: Engine): ReadingsStore {
         await engine.rows(`SELECT ${blockColumns} FROM block WHERE ${where} ORDER BY known, batch`),
       );
     },
-    async layHistory(channel, span, slots, asOfMs = Number.POSITIVE_INFINITY) {
-      const octets = await engine.columns(historyQuery(channel, span));
-      layHistory(octets, { span, asOfMs, slots });
+    async layHistory(asked) {
+      const octets = await engine.columns(historyQuery(asked));
+      layHistory(octets, asked);
       freeOctets(octets);
     },
     async versions(channel, start) {
@@ -278,19 +289,6 @@ function storeOver(engine: Engine): ReadingsStore {
       };
     },
   };
-}
-
-/**
- * A year of a channel is a few hundred rows in a dozen parts, each column of each part costs a read, and a condition on a
- * column a step: so the span picks the rows to read by the index alone, one thread reads them, and the rest is done here.
- * Skip indexes and the cache of conditions have nothing to add to the key, and cost a tenth of the question; as much again
- * cost threads that hand over what one alone reads and writes.
- */
-function historyQuery(channel: number, span: Span): string {
-  return `SELECT ${historyColumns} FROM block PREWHERE channel = ${whole(channel)}
-    WHERE indexHint(${inSpan(span)})
-    SETTINGS max_threads = 1, use_skip_indexes = 0, use_query_condition_cache = 0,
-      output_format_parallel_formatting = 0, local_filesystem_read_method = 'pread'`;
 }
 
 /** Gives an answer's memory back at once: half a megabyte a question that waits for the garbage collector calls it too often. */
