@@ -82,12 +82,12 @@ test('tables that have their settings are left alone, others get what they lack'
   const engine =
     'MergeTree ORDER BY batch SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1';
   assert.deepEqual(settingChanges({ kind: 'embedded' }, new Map([['batch', engine]])), [
-    'ALTER TABLE batch MODIFY SETTING min_rows_to_fsync_after_merge = 1',
+    'ALTER TABLE batch MODIFY SETTING min_rows_to_fsync_after_merge = 1, old_parts_lifetime = 60',
   ]);
   assert.deepEqual(
     settingChanges(
       { kind: 'embedded' },
-      new Map([['batch', `${engine}, min_rows_to_fsync_after_merge = 1`]]),
+      new Map([['batch', `${engine}, min_rows_to_fsync_after_merge = 1, old_parts_lifetime = 60`]]),
     ),
     [],
   );
@@ -100,7 +100,7 @@ test('tables that have their settings are left alone, others get what they lack'
       ]),
     ),
     [
-      "ALTER TABLE batch_local ON CLUSTER 'town' MODIFY SETTING min_rows_to_fsync_after_merge = 1, replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 2592000",
+      "ALTER TABLE batch_local ON CLUSTER 'town' MODIFY SETTING min_rows_to_fsync_after_merge = 1, old_parts_lifetime = 60, replicated_deduplication_window = 10000, replicated_deduplication_window_seconds = 2592000",
     ],
   );
 });
