@@ -23,6 +23,10 @@ export const mdmErrors = {
     'The register would run backwards: look at the display again, and confirm the read if it stands.',
   'mdm/too-many-meters': 'The feeder has more meters than one question takes.',
   'mdm/order-exists': 'There is an order of that id.',
+  'mdm/unknown-rule-pack': 'There is no rule pack of that id: wattline vee packs lists them.',
+  'mdm/unknown-tariff': 'There is no tariff of that id: put it first.',
+  'mdm/not-yet':
+    'An exchange or a reset is told when it has happened; a visit is planned as an order (wattline rollout plan).',
   'mdm/unknown-order': 'There is no such order.',
   'mdm/unknown-fact': 'There is no asset fact of that number.',
   'mdm/bad-edit': 'An edit needs whole amounts, an author and a reason.',

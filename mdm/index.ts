@@ -10,6 +10,7 @@ export {
   type RegisterStretch,
   stretchesBetween,
 } from './assets/register-course.ts';
+export { tariffAt } from './assets/tariff-history.ts';
 export { type Aside, noSource, sourceOfChannel } from './distribution/aside.ts';
 export type { Change, ChangeFeed, ChangePage, Post, Subscriber } from './distribution/change-feed.ts';
 export type { DeliveryOutcome, ExchangeDesk } from './distribution/exchange-desk.ts';

@@ -39,6 +39,7 @@ import { createIngest, idsRemembered } from './ingest/ingest.ts';
 import { Ledger } from './ingest/ledger.ts';
 import type { Mdm } from './mdm.ts';
 import { policyOf, type RulePack, rulePacks } from './packs/index.ts';
+import { StandingPacks } from './packs/standing-packs.ts';
 import type { MdmPolicy } from './policy.ts';
 import { completenessOf } from './queries/completeness.ts';
 import { explainInterval } from './queries/explanation.ts';
@@ -105,7 +106,8 @@ export async function openMdm(options: MdmOptions): Promise<Mdm> {
 
 async function assemble(options: MdmOptions, log: WriteAheadLog, store: ReadingsStore): Promise<Mdm> {
   const { clock, events, log: logger, registry } = options;
-  const policy = policyOf(options.rulePack ?? genericPack, options.policy);
+  const configured = options.rulePack ?? genericPack;
+  const policy = policyOf(configured, options.policy);
   const counts = { readingsStored: 0, duplicates: 0, rejected: 0, verdictsFailed: 0, estimates: 0 };
   const disk = options.disk ?? machineDisk();
   const cache = new DayCache(store, policy.cacheOctets);
@@ -142,6 +144,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   snapshots = createSnapshots({ index, ledger, logger, every: policy.snapshotBlocks });
   const facts = new AssetFacts(registry, clock);
   const lengths = await IntervalLengths.open(facts);
+  const packs = await StandingPacks.open(facts, configured, options.policy ?? {});
   const weather = await openWeather(registry);
   const directory = new ChannelDirectory(registry, index, lengths);
   const worklist = createWorklist({ registry, clock });
@@ -161,10 +164,17 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
       for (const part of channel?.parts ?? (channel ? [channel] : []))
         part.settled.remove(0, Number.POSITIVE_INFINITY);
     },
+    packs,
+    onPack: async (usagePointId, { startMs, endMs }) => {
+      const channels = await directory.ofUsagePoint(usagePointId);
+      const span = { start: startMs / 1000, end: endMs / 1000 };
+      for (const { settled } of channels) settled.remove(span.start, span.end);
+      await reviewer.review(channels, span);
+    },
     onCourse: async (id, { startMs, endMs }) => {
       await directory.resolve([id]);
       const register = directory.find(id);
-      if (!register) return;
+      if (!register?.isRegister) return;
       const { days } = register;
       const start = days.of(startMs / 1000).start;
       // The day that still runs is judged when it is over, by what is known then.
@@ -182,7 +192,8 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     locks,
     store,
     verdicts: new VerdictMemory(store),
-    policy,
+    policyAt: (usagePointId, second) => packs.policyAt(usagePointId, second),
+    peakDays: policy.spikeDays,
     tasks: worklist,
     courseOf: (channel) => assets.courseOf(channel),
     beside: {

@@ -7,6 +7,16 @@ import test from 'node:test';
 import { codeOf } from '@wattline/base';
 import { loadServeConfig } from './serve-config.ts';
 
+test('the rule pack of the utility is one that there is', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'wattline-serve-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const config = join(directory, 'wattline.yaml');
+  writeFileSync(config, 'rulePack: india\n');
+  assert.equal(loadServeConfig({ config, json: false }).rulePack?.id, 'india');
+  writeFileSync(config, 'rulePack: atlantis\n');
+  assert.throws(() => loadServeConfig({ config, json: false }), /rulePack to be one of generic, california/);
+});
+
 test('readings go to the ClickHouse server of the configuration, with the password of its own file; a flag overrules', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'wattline-serve-'));
   t.after(() => rmSync(directory, { recursive: true }));

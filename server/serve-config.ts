@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CodedError, messageOf } from '@wattline/base';
 import { type LineSource, type PushSources, parseLineSource } from '@wattline/headend';
+import { type RulePack, rulePackOf, rulePacks } from '@wattline/mdm';
 import type { Address } from '@wattline/network';
 import type { ServerSettings } from '@wattline/store/readings';
 import type { RetentionPolicy } from '@wattline/system';
@@ -31,6 +32,8 @@ export interface ServeConfig {
   readonly zone: string;
   /** `postgres://...`; SQLite in the data directory when left out. */
   readonly registry: string | undefined;
+  /** By which rule pack readings are judged where nothing else was told (`wattline vee packs`); the generic one when left out. */
+  readonly rulePack: RulePack | undefined;
   /** A ClickHouse server or cluster; the embedded one in the data directory when left out. */
   readonly readings: ServerSettings | undefined;
   /** Months that each class of data is kept; a class that is left out is kept for ever. See `wattline db retention`. */
@@ -54,6 +57,7 @@ const settings = {
   port: { type: 'number', otherwise: 8080 },
   data: { type: 'string', otherwise: './data' },
   zone: { type: 'string', otherwise: 'UTC' },
+  rulePack: { type: 'string', otherwise: undefined },
   registry: { type: 'string', otherwise: undefined },
   readings: { type: 'string', otherwise: undefined },
   readingsCluster: { type: 'string', otherwise: undefined },
@@ -89,6 +93,7 @@ export function loadServeConfig(options: ServeOptions): ServeConfig {
     port: options.port ?? value<number>('port'),
     data,
     zone: value<string>('zone'),
+    rulePack: packNamed(path, value<string | undefined>('rulePack')),
     registry: value<string | undefined>('registry'),
     readings: readingsServer(options, value),
     keep: value<RetentionPolicy>('keep'),
@@ -106,6 +111,15 @@ export function loadServeConfig(options: ServeOptions): ServeConfig {
 }
 
 type Setting = keyof typeof settings;
+
+function packNamed(path: string, id: string | undefined): RulePack | undefined {
+  if (id === undefined) return undefined;
+  const pack = rulePackOf(id);
+  if (pack) return pack;
+  const known = rulePacks.map((one) => one.id).join(', ');
+  const what = `${path}: expected rulePack to be one of ${known}, found '${id}'`;
+  throw new CodedError('server/bad-config', what, { path, setting: 'rulePack' });
+}
 
 /** The environment variable with the password of the ClickHouse user, where no file has it. */
 export const readingsPasswordVariable = 'WATTLINE_READINGS_PASSWORD';

@@ -52,6 +52,7 @@ export async function runServe(options: ServeOptions): Promise<number> {
     push: config.push,
     pushSources: config.pushSources,
     zone: config.zone,
+    ...(config.rulePack ? { rulePack: config.rulePack } : {}),
     tariffs: loadTariffs(config.zone),
     headendPolicy: machinePolicy(),
     startedMonotonicMs: clock.monotonic(),

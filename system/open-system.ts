@@ -13,7 +13,7 @@ import {
   runDesk,
   type SignerLink,
 } from '@wattline/headend';
-import { type Mdm, openMdm } from '@wattline/mdm';
+import { type Mdm, openMdm, type RulePack } from '@wattline/mdm';
 import type { Tariff } from '@wattline/model';
 import type { Address, Dialer } from '@wattline/network';
 import type { ServerSettings } from '@wattline/store/readings';
@@ -46,6 +46,8 @@ export interface SystemOptions {
   readonly pushSources?: PushSources;
   /** Zone of the utility's days: bill cycle, completeness. */
   readonly zone: string;
+  /** By which readings are judged where no other pack was told; the generic one when left out. */
+  readonly rulePack?: RulePack;
   readonly tariffs: readonly Tariff[];
   /** Monotonic ms from which `secondsToReady` counts. */
   readonly startedMonotonicMs: number;
@@ -86,6 +88,7 @@ export async function openSystem(options: SystemOptions): Promise<OpenSystem> {
     const mdm = await openMdm({
       ...{ directory: join(directory, 'readings'), registry, clock, log, events },
       ...(options.readingsServer ? { readingsServer: options.readingsServer } : {}),
+      ...(options.rulePack ? { rulePack: options.rulePack } : {}),
       onMeter: (usagePointId) => onMeter(usagePointId),
     });
     closers.push(() => mdm.close());

@@ -71,6 +71,25 @@ describe('bill versions are added and never replaced', () => {
       assert.deepEqual(await billing.replay(bill.id), { isSame: true, bill });
     }));
 
+  test('a month is billed by the tariff that stood when it began; one of its middle holds from the next month on', () =>
+    withJune(async ({ billing, registry }) => {
+      const dear = { ...plainTariff, id: 'DEAR' };
+      await billing.putTariff(dear);
+      const told = async (tariff: string, from_ms: number) =>
+        registry
+          .insertInto('asset_fact')
+          .values({
+            ...{ subject: `usage-point/${usagePointId}`, attribute: 'tariff', value: JSON.stringify(tariff) },
+            ...{ from_ms, recorded_ms: june.endMs, author: 'Asha', reason: 'contract', undoes: null },
+          })
+          .execute();
+      await told(plainTariff.id, 0);
+      await told('DEAR', june.startMs + 14 * dayMs);
+      await registry.updateTable('usage_point').set({ tariff_id: 'DEAR' }).execute();
+      assert.equal((await billing.run(usagePointId, '2026-06')).tariff.id, plainTariff.id);
+      assert.equal((await billing.run(usagePointId, '2026-07')).tariff.id, 'DEAR');
+    }));
+
   test('a flag that changes no figure makes no new bill', () =>
     withJune(async ({ billing, clock, readings }) => {
       const first = await billing.run(usagePointId, '2026-06');

@@ -1,9 +1,16 @@
 /** Opens billing: runs, keeps, explains and replays bills over the registry and the readings. */
 import type { Clock } from '@wattline/base';
+import { tariffAt } from '@wattline/mdm';
 import type { Bill, EventSink, Tariff } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import { appsError } from '../errors.ts';
-import { type BilledReadings, billedPeriod, findBilledPoint, gatherInputs } from './bill-inputs.ts';
+import {
+  type BilledPoint,
+  type BilledReadings,
+  billedPeriod,
+  findBilledPoint,
+  gatherInputs,
+} from './bill-inputs.ts';
 import {
   findBill,
   findTariff,
@@ -63,10 +70,21 @@ export function openBilling(options: BillingOptions): Billing {
     const isPriced = last?.state === 'closed';
     const tariff = isPriced
       ? await expectTariff(last.tariff.id, last.tariff.version)
-      : await expectTariff(point.tariffId);
+      : await tariffOfMonth(point, { month, nowMs });
     const { period, state } = billedPeriod(point, { month, zone: tariff.zone, nowMs });
     const version = (last?.version ?? 0) + 1;
     return gatherInputs({ registry, readings, point, tariff, month, state, period, version, nowMs });
+  }
+
+  /** The tariff that stood at the point when the month began there: one of the middle of a month holds from the next one on. */
+  async function tariffOfMonth(
+    point: BilledPoint,
+    { month, nowMs }: { readonly month: string; readonly nowMs: number },
+  ): Promise<Tariff> {
+    const present = await expectTariff(point.tariffId);
+    const { period } = billedPeriod(point, { month, zone: present.zone, nowMs });
+    const then = await tariffAt({ registry, clock }, point.usagePointId, period.startMs);
+    return then === null || then === point.tariffId ? present : expectTariff(then);
   }
 
   async function inputsOfBill(bill: Bill): Promise<RatingInputs> {

@@ -1,10 +1,8 @@
-/** Eighteen ways in which a meter changes under its readings, each played at a usage point of its own. */
+/** What the tables of `scenarios/` do not show of assets: late dials, the roll-out's words, places, packs and tariffs over time. */
 import assert from 'node:assert/strict';
 import test, { after, before, describe } from 'node:test';
-import { quality } from '@wattline/model';
 import { removedMeters } from '@wattline/store/registry';
 import { addUsagePoint, batchOf, intervals, openTrial, registerAt, type Trial } from '../fixture/trial.ts';
-import { countedBetween } from './register-course.ts';
 
 const dayMs = 86_400_000;
 const start = Date.UTC(2026, 2, 2);
@@ -64,80 +62,8 @@ const exchange = (atMs: number, final: number, initial: number) => ({
   reads: { 'delivered-total': { final, initial } },
 });
 
-async function sumOf(id: string): Promise<number> {
-  const { value } = await trial.mdm.series(`${id}/delivered`, day);
-  return value.reduce((sum, one) => sum + one, 0);
-}
-
-describe('a meter is exchanged', () => {
-  test('1 in the middle of a day: the day sums over both registers', async () => {
-    const id = await point();
-    await trial.mdm.assets.exchangeMeter(id, exchange(noon, 100_480, 0), said);
-    await deliver(id, [100_000, 480]);
-    assert.equal(await verdict(id, 'sum-check'), 'pass');
-  });
-  test('2 at seven past ten, with the new register at a number of its own', async () => {
-    const id = await point();
-    await trial.mdm.assets.exchangeMeter(id, exchange(start + 607 * 60_000, 5405, 77), said);
-    await deliver(id, [5000, 632]);
-    assert.equal(await verdict(id, 'sum-check'), 'pass');
-  });
-  test('3 at midnight: the day before ends with the old, this one begins with the new', async () => {
-    const id = await point();
-    await trial.mdm.assets.exchangeMeter(id, exchange(start, 9999, 3), said);
-    await deliver(id, [3, 963]);
-    assert.equal(await verdict(id, 'sum-check'), 'pass');
-  });
-  test('4 twice on one day', async () => {
-    const id = await point();
-    await trial.mdm.assets.exchangeMeter(id, exchange(start + dayMs / 4, 1240, 0), said);
-    await trial.mdm.assets.exchangeMeter(id, exchange(noon, 240, 50), said);
-    await deliver(id, [1000, 530]);
-    assert.equal(await verdict(id, 'sum-check'), 'pass');
-  });
-  test('5 with two hours without any meter: the gap is estimated to what both registers leave', async () => {
-    const id = await point();
-    await trial.mdm.assets.exchangeMeter(id, exchange(noon, 480, 0), said);
-    await deliver(id, [0, 460], (slot) => slot >= 48 && slot < 56);
-    assert.equal(await sumOf(id), 940);
-    const { quality: flags } = await trial.mdm.series(`${id}/delivered`, day);
-    assert.equal(flags[50], quality.estimated);
-  });
-  test('6 and it is learnt late: the day that failed passes', async () => {
-    const id = await point();
-    await deliver(id, [100_000, 480]);
-    assert.equal(await verdict(id, 'register-backwards'), 'fail');
-    await trial.mdm.assets.exchangeMeter(id, exchange(noon, 100_480, 0), said);
-    assert.equal(await verdict(id, 'sum-check'), 'pass');
-    assert.equal(await verdict(id, 'register-backwards'), 'pass');
-  });
-  test('7 with a wrong final read, which is taken back by one call', async () => {
-    const id = await point();
-    const change = await trial.mdm.assets.exchangeMeter(id, exchange(noon, 100_500, 0), said);
-    await deliver(id, [100_000, 480]);
-    assert.equal(await verdict(id, 'sum-check'), 'fail');
-    await trial.mdm.assets.undo(change, { author: 'Ben', reason: 'misread' });
-    assert.equal(await verdict(id, 'register-backwards'), 'fail', 'as if there had been no exchange');
-    await trial.mdm.assets.exchangeMeter(id, exchange(noon, 100_480, 0), said);
-    assert.equal(await verdict(id, 'sum-check'), 'pass');
-  });
-  test('8 as published: the day is what the old counted and what the new counted (SWAP-DSMR)', () => {
-    const breaks = [{ at: 50, before: 5_424_000, after: 12 }];
-    assert.equal(
-      countedBetween({ start: 0, from: 5_422_750, end: 100, to: 1262 }, { breaks, dials: [] }),
-      2500,
-    );
-  });
-});
-
 describe('a register changes', () => {
-  test('9 it rolls over at its last dial', async () => {
-    const id = await point();
-    await trial.mdm.assets.setDials(total(id), { fromMs: start, digits: 5, unit: 100 }, said);
-    await deliver(id, [9_999_500, 460]);
-    assert.equal(await verdict(id, 'sum-check'), 'pass');
-  });
-  test('9a and its dials are learnt late, or told wrong and taken back: the days since are judged anew', async () => {
+  test('its dials are learnt late, or told wrong and taken back: the days since are judged anew', async () => {
     const id = await point();
     await deliver(id, [9_999_500, 460]);
     assert.equal(await verdict(id, 'register-backwards'), 'fail');
@@ -150,100 +76,10 @@ describe('a register changes', () => {
     await trial.mdm.assets.undo(change, { author: 'Ben', reason: 'another meter' });
     assert.equal(await verdict(id, 'register-backwards'), 'fail');
   });
-  test('9b the old meter of five dials rolls over before an exchange for one of six', async () => {
-    const id = await point();
-    await trial.mdm.assets.setDials(total(id), { fromMs: start - dayMs, digits: 5, unit: 100 }, said);
-    await trial.mdm.assets.setDials(total(id), { fromMs: noon, digits: 6, unit: 100 }, said);
-    await trial.mdm.assets.exchangeMeter(id, exchange(noon, 380, 7), said);
-    await deliver(id, [9_999_900, 487]);
-    assert.equal(await verdict(id, 'sum-check'), 'pass');
-    const course = await trial.mdm.assets.course(total(id));
-    const later = { start: noon / 1000, from: 99_999_000, end: day.endMs / 1000, to: 20 };
-    assert.equal(countedBetween(later, course), 1020, 'the new one rolls over at its own last dial');
-  });
-  test('10 it runs backwards, and no rollover explains it', async () => {
-    const id = await point();
-    await trial.mdm.assets.setDials(total(id), { fromMs: start, digits: 5, unit: 100 }, said);
-    await deliver(id, [5000, 4000]);
-    assert.equal(await verdict(id, 'register-backwards'), 'fail');
-  });
-  test('11 it is set to 0 by a fitter', async () => {
-    const id = await point();
-    await trial.mdm.assets.resetRegister(total(id), { atMs: noon, before: 1480, after: 0 }, said);
-    await deliver(id, [1000, 480]);
-    assert.equal(await verdict(id, 'sum-check'), 'pass');
-  });
-  test('12 it drops to 0 and comes back: nothing is counted by that (DROP-EVCC)', () => {
-    const breaks = [
-      { at: 10, before: 13_423_700, after: 0 },
-      { at: 20, before: 0, after: 13_423_700 },
-    ];
-    assert.equal(
-      countedBetween({ start: 0, from: 13_423_700, end: 900, to: 13_423_700 }, { breaks, dials: [] }),
-      0,
-    );
-  });
-});
-
-describe('a multiplier', () => {
-  test('13 of a current transformer applies to what comes from its instant on, intervals and registers', async () => {
-    const id = await point();
-    const multiplier = { numerator: 40, denominator: 1 };
-    await trial.mdm.assets.setMultiplier(`${id}/delivered`, { ...multiplier, fromMs: noon }, said);
-    await deliver(id, [0, 960]);
-    assert.equal(await sumOf(id), 480 + 480 * 40);
-    await trial.mdm.assets.setMultiplier(total(id), { ...multiplier, fromMs: start }, said);
-    await trial.mdm.ingest(batchOf(`${id}/next`, registerAt(total(id), day.endMs + dayMs, 5)));
-    assert.equal(await trial.mdm.register(total(id), day.endMs + dayMs), 200);
-  });
-  test('14 that was wrong is put right over what is stored, and every version is still there', async () => {
-    const id = await point();
-    await deliver(id, [0, 960]);
-    const factor = { was: { numerator: 1, denominator: 1 }, is: { numerator: 3, denominator: 2 } };
-    const receipt = await trial.mdm.assets.rescale(`${id}/delivered`, day, factor, said);
-    assert.equal(receipt.accepted, 96);
-    assert.equal(await sumOf(id), 1440);
-    const versions = await trial.mdm.versions(`${id}/delivered`, start);
-    assert.deepEqual(
-      versions.slice(0, 2).map(({ value, origin }) => [value, origin.source]),
-      [
-        [10, 'dlms'],
-        [15, 'derived'],
-      ],
-    );
-  });
-});
-
-describe('two meters were taken for one another', () => {
-  test('15 one command gives each point its own intervals and registers, and both days pass', async () => {
-    const [a, b] = [await point(), await point()];
-    await deliver(a, [100, 1060]);
-    const values = Array.from({ length: 96 }, () => 20);
-    await trial.mdm.ingest(
-      batchOf(
-        `${b}/day`,
-        intervals(`${b}/delivered`, start, values),
-        registerAt(total(b), start, 500),
-        registerAt(total(b), day.endMs, 2420),
-      ),
-    );
-    await trial.mdm.settled();
-    await trial.mdm.assets.uncross([a, b], day, said);
-    await trial.mdm.settled();
-    assert.deepEqual([await sumOf(a), await sumOf(b)], [1920, 960]);
-    assert.equal(await trial.mdm.register(total(a), start), 500);
-    assert.deepEqual([await verdict(a, 'sum-check'), await verdict(b, 'sum-check')], ['pass', 'pass']);
-  });
-  test('16 and the same command again gives them back', async () => {
-    const [a, b] = [`AC-${next - 2}`, `AC-${next - 1}`];
-    await trial.mdm.assets.uncross([a, b], day, { author: 'Ben', reason: 'they were right before' });
-    await trial.mdm.settled();
-    assert.deepEqual([await sumOf(a), await sumOf(b)], [960, 1920]);
-  });
 });
 
 describe('a roll-out', () => {
-  test('17 tells the customer before the visit, joins final and first read, and says what the meter hangs on', async () => {
+  test('tells the customer before the visit, joins final and first read, and says what the meter hangs on', async () => {
     const id = await point();
     const order = {
       id: `WO-${id}`,
@@ -271,25 +107,58 @@ describe('a roll-out', () => {
       [order.id],
     );
   });
-  test('18 an old meter is read by hand once a month beside the smart ones', async () => {
+});
+
+describe('the rule pack of a point', () => {
+  const pack = (atMs: number, id: string) =>
+    trial.mdm.assets.seen(id, { atMs }).then(({ rulePack }) => rulePack);
+  const tolerant = (id: string, fromMs: number) =>
+    trial.mdm.assets.setRulePack(id, { fromMs, rulePack: 'aemo' }, said);
+
+  test('judges the days from its instant on, those before by the one before; taken back they are judged as they were', async () => {
     const id = await point();
-    const read = (atMs: number, value: number) => ({
-      ...registerAt(total(id), atMs, value),
-      quality: Uint16Array.of(quality.manual),
-    });
-    const receipt = await trial.mdm.ingest({
-      id: `${id}/manual`,
-      origin: { source: 'manual', reference: 'card 12' },
-      receivedMs: start,
-      blocks: [read(start, 310_000), read(start + 28 * dayMs, 352_000)],
-    });
-    assert.equal(receipt.accepted, 2);
-    const [from, to] = [
-      await trial.mdm.register(total(id), start),
-      await trial.mdm.register(total(id), start + 28 * dayMs),
-    ];
-    assert.equal((to ?? 0) - (from ?? 0), 42_000);
+    await deliver(id, [0, 1500]);
+    assert.equal(await verdict(id, 'sum-check'), 'fail', '540 Wh are more than nothing');
+    await tolerant(id, day.endMs);
+    assert.equal(await verdict(id, 'sum-check'), 'fail', 'the day before the change');
+    const change = await tolerant(id, start);
+    assert.equal(await verdict(id, 'sum-check'), 'pass', 'within the 1 kWh of that pack');
+    assert.deepEqual([await pack(start - 1, id), await pack(start, id)], ['generic', 'aemo']);
+    await trial.mdm.assets.undo(change, said);
+    assert.equal(await verdict(id, 'sum-check'), 'fail');
   });
+  test('is that of the utility where none was told of it', async () => {
+    const [id, own] = [await point(), await point()];
+    const change = await trial.mdm.assets.setRulePack(null, { fromMs: start, rulePack: 'aemo' }, said);
+    await trial.mdm.assets.setRulePack(own, { fromMs: start, rulePack: 'generic' }, said);
+    for (const one of [id, own]) await deliver(one, [0, 1500]);
+    assert.deepEqual(
+      [await verdict(id, 'sum-check'), await verdict(own, 'sum-check'), await pack(start, id)],
+      ['pass', 'fail', 'aemo'],
+    );
+    await trial.mdm.assets.undo(change, said);
+    const wrong = trial.mdm.assets.setRulePack(id, { fromMs: start, rulePack: 'atlantis' }, said);
+    await assert.rejects(wrong, { code: 'mdm/unknown-rule-pack' });
+  });
+});
+
+test('what has not happened yet is no exchange and no reset, and a meter is not crossed with itself', async () => {
+  const id = await point();
+  const { assets } = trial.mdm;
+  const later = start + 31 * dayMs;
+  await assert.rejects(assets.exchangeMeter(id, exchange(later, 1, 0), said), { code: 'mdm/not-yet' });
+  const set = assets.resetRegister(total(id), { atMs: later, before: 1, after: 0 }, said);
+  await assert.rejects(set, { code: 'mdm/not-yet' });
+  await assert.rejects(assets.uncross([id, id], day, said), { code: 'mdm/bad-edit' });
+});
+
+test('an interval length is seen as it was at an instant', async () => {
+  const id = await point();
+  await trial.mdm.assets.setIntervalLength(id, { fromMs: noon, seconds: 1800 }, said);
+  const seconds = async (atMs: number) =>
+    (await trial.mdm.assets.seen(id, { atMs })).channels.find(({ id: one }) => one === `${id}/delivered`)
+      ?.intervalSeconds;
+  assert.deepEqual([await seconds(noon - 1), await seconds(noon)], [900, 1800]);
 });
 
 describe('the grid above a point', () => {

@@ -30,6 +30,8 @@ export const attributes = {
   interval: 'interval-length',
   nodeMeter: 'meter-channel',
   virtual: 'definition',
+  rulePack: 'rule-pack',
+  tariff: 'tariff',
 } as const;
 
 /** A fact to be recorded. */

@@ -1,6 +1,7 @@
 /** A usage point's assets as they were at an instant and as they were known at another, and the audit of what was said of them. */
 import type { Registry, Row } from '@wattline/store/registry';
 import { mdmError } from '../errors.ts';
+import { wholeUtility } from '../packs/standing-packs.ts';
 import { type AssetFacts, attributes } from './asset-facts.ts';
 import { gridLevels } from './place-history.ts';
 import type { Multiplier } from './restatement.ts';
@@ -12,6 +13,9 @@ export interface AssetView {
   readonly transformer: string;
   readonly feeder: string;
   readonly substation: string;
+  readonly tariff: string;
+  /** Rule pack by which its days are judged. */
+  readonly rulePack: string;
   readonly channels: readonly {
     readonly id: string;
     readonly intervalSeconds: number;
@@ -30,9 +34,17 @@ export interface AssetRecord extends Omit<Row<'asset_fact'>, 'value'> {
 
 const mostRecords = 1000;
 
+/** What a view is made of. */
+export interface AssetSources {
+  readonly registry: Registry;
+  readonly facts: AssetFacts;
+  /** The rule pack of points of which none was told. */
+  readonly configuredPack: string;
+}
+
 /** The assets at `atMs` as known at `knownMs` (default: now). */
 export async function assetsAt(
-  { registry, facts }: { readonly registry: Registry; readonly facts: AssetFacts },
+  { registry, facts, configuredPack }: AssetSources,
   usagePointId: string,
   { atMs, knownMs }: { readonly atMs: number; readonly knownMs?: number },
 ): Promise<AssetView> {
@@ -59,14 +71,21 @@ export async function assetsAt(
     const asked = [atMs, knownMs] as const;
     channels.push({
       id,
-      intervalSeconds: interval_seconds,
+      intervalSeconds:
+        (await facts.valueAt<number>(channel, attributes.interval, ...asked)) ?? interval_seconds,
       multiplier: (await facts.valueAt<Multiplier>(channel, attributes.multiplier, ...asked)) ?? one,
       rollsOverAt: await facts.valueAt<number>(channel, attributes.dials, ...asked),
     });
   }
   const meter = await facts.valueAt<string>(subject, attributes.meter, atMs, knownMs);
+  const told = (about: string, attribute: string) => facts.valueAt<string>(about, attribute, atMs, knownMs);
   return {
     usagePointId,
+    tariff: (await told(subject, attributes.tariff)) ?? point.tariff_id,
+    rulePack:
+      (await told(subject, attributes.rulePack)) ??
+      (await told(wholeUtility, attributes.rulePack)) ??
+      configuredPack,
     meter: meter ?? (await registeredMeter(registry, usagePointId, atMs)),
     ...place,
     channels,

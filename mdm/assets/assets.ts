@@ -1,9 +1,11 @@
 /** Assets over time and the commands that change them: exchange, reset, rollover, multiplier, crossed meters, place in the grid. */
-import type { Period } from '@wattline/base';
+import { formatInstant, type Period } from '@wattline/base';
 import { type ChannelId, channelIdOf, type ReadingBlock, readingTypes } from '@wattline/model';
 import type { IntervalLengths } from '../channels/interval-lengths.ts';
 import { mdmError } from '../errors.ts';
-import { type AssetFact, AssetFacts, attributes, type Said } from './asset-facts.ts';
+import { expectRulePack, type StandingPacks, wholeUtility } from '../packs/standing-packs.ts';
+import { defaultPolicy } from '../policy.ts';
+import { type AssetFact, AssetFacts, attributes, type NewFact, type Said } from './asset-facts.ts';
 import { type AssetRecord, type AssetView, assetsAt, historyOf } from './asset-view.ts';
 import { factsOfInterval, pointOfChannel, showPresentInterval } from './interval-change.ts';
 import { factOfNodeMeter, type GridNode } from './node-meters.ts';
@@ -17,13 +19,14 @@ import {
   type Restatement,
   type RestatementParts,
 } from './restatement.ts';
+import { factsOfTariff, showPresentTariff } from './tariff-history.ts';
 
 /** A change that can be taken back by its facts. */
 export interface AssetChange {
   readonly facts: readonly number[];
 }
 
-/** Reads at an exchange, in the reading type's unit. */
+/** Reads at an exchange as the displays show them, in the reading type's unit: a multiplier is put to them as to readings. */
 export interface ExchangeReads {
   readonly atMs: number;
   readonly oldSerial: string | null;
@@ -42,16 +45,19 @@ export interface Assets extends Restatement {
     register: { atMs: number; before: number; after: number },
     said: Said,
   ): Promise<AssetChange>;
-  /** Where the register begins again, from the number of its dials and the unit of its last one. */
+  /** Where the register begins again, from the number of its dials and the unit of its last one, as its display shows. */
   setDials(
     channel: ChannelId,
     dials: { fromMs: number; digits: number; unit: number },
     said: Said,
   ): Promise<AssetChange>;
-  /** What the meter's value is worth from an instant on; values that come later are scaled as they come. */
+  /**
+   * What the meter's value is worth from an instant on; values that come later are scaled as they come. What a register showed
+   * at that instant, as `read`, joins what it counted before and after; without it nothing can be said of a day across it.
+   */
   setMultiplier(
     channel: ChannelId,
-    multiplier: Multiplier & { fromMs: number },
+    multiplier: Multiplier & { fromMs: number; read?: number },
     said: Said,
   ): Promise<AssetChange>;
   /** From when on the meter's intervals are so long; the instant lies on the grid of both lengths. What came before stays as it is. */
@@ -66,6 +72,21 @@ export interface Assets extends Restatement {
   setNodeMeter(
     node: GridNode,
     meter: { fromMs: number; channel: ChannelId | null },
+    said: Said,
+  ): Promise<AssetChange>;
+  /**
+   * By which rule pack a point is judged from an instant on, or with null every point of which nothing else was told. Days of
+   * the point since then are judged anew; of the utility those that are reviewed from now on.
+   */
+  setRulePack(
+    usagePointId: string | null,
+    pack: { fromMs: number; rulePack: string },
+    said: Said,
+  ): Promise<AssetChange>;
+  /** What a point is billed by from an instant on: a month by the tariff that stood at its beginning. */
+  setTariff(
+    usagePointId: string,
+    tariff: { fromMs: number; tariff: string },
     said: Said,
   ): Promise<AssetChange>;
   /** Adds a point whose meter is read by hand or heard by whoever drives by. */
@@ -95,6 +116,9 @@ export interface AssetParts extends RestatementParts {
   /** Another meter stands at a point, or none, or the word of it was taken back. */
   readonly onMeter: (usagePointId: string) => Promise<void>;
   readonly lengths: IntervalLengths;
+  readonly packs: StandingPacks;
+  /** A point is judged by another pack over the period. */
+  readonly onPack: (usagePointId: string, period: Period) => Promise<void>;
   /** The interval length of a channel changed. */
   readonly onLength: (channel: ChannelId) => Promise<void>;
 }
@@ -139,6 +163,11 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
     value: { before, after },
   });
 
+  function expectPast(atMs: number): void {
+    if (atMs > clock.now() + defaultPolicy.futureToleranceMs)
+      throw mdmError('mdm/not-yet', formatInstant(atMs));
+  }
+
   function expectWhole(...values: readonly number[]): void {
     const bad = values.find((value) => !Number.isSafeInteger(value) || value < 0);
     if (bad !== undefined) throw mdmError('mdm/bad-edit', `${bad} is no whole amount`);
@@ -158,6 +187,12 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
     if (!point) throw mdmError('mdm/unknown-point', usagePointId, { usagePointId });
   }
 
+  async function packChanged(subject: string, fromMs: number): Promise<void> {
+    await parts.packs.reload();
+    if (subject !== wholeUtility && fromMs < clock.now())
+      await parts.onPack(subject.slice('usage-point/'.length), since(fromMs));
+  }
+
   async function lengthsChanged(usagePointId: string): Promise<void> {
     await parts.lengths.reload();
     const channels = await showPresentInterval(grid, usagePointId);
@@ -170,7 +205,8 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
     facts,
     ...createRestatement(parts),
     addOneWayPoint: (point, said) => addOneWayPoint(grid, point, said),
-    seen: (usagePointId, when) => assetsAt(grid, usagePointId, when),
+    seen: (usagePointId, when) =>
+      assetsAt({ ...grid, configuredPack: parts.packs.configured.id }, usagePointId, when),
     course: async (channel, knownMs) =>
       (await coursesKnown(facts, `channel/${channel}`, knownMs)).get(`channel/${channel}`) ?? plainCourse,
     history: (usagePointId) => historyOf(registry, usagePointId),
@@ -188,6 +224,7 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
       return { ...block, value };
     },
     async exchangeMeter(usagePointId, { atMs, oldSerial, newSerial, reads }, said) {
+      expectPast(atMs);
       for (const { final, initial } of Object.values(reads)) expectWhole(final, initial);
       await expectRegisters(usagePointId, Object.keys(reads));
       const entries = Object.entries(reads).map(([type, { final, initial }]) =>
@@ -205,6 +242,7 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
       return change;
     },
     async resetRegister(channel, { atMs, before, after }, said) {
+      expectPast(atMs);
       expectWhole(before, after);
       const change = await tell([breakFact(channel, atMs, { before, after })], said);
       await parts.onCourse(channel, instant(atMs));
@@ -217,20 +255,16 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
       await parts.onCourse(channel, since(fromMs));
       return change;
     },
-    setMultiplier(channel, { fromMs, numerator, denominator }, said) {
-      expectWhole(numerator, denominator);
-      if (denominator === 0) throw mdmError('mdm/bad-edit', 'the denominator is 0');
-      return tell(
-        [
-          {
-            subject: `channel/${channel}`,
-            attribute: attributes.multiplier,
-            fromMs,
-            value: { numerator, denominator },
-          },
-        ],
-        said,
-      );
+    async setMultiplier(channel, { fromMs, numerator, denominator, read }, said) {
+      expectWhole(numerator, denominator, read ?? 0);
+      if (numerator === 0 || denominator === 0)
+        throw mdmError('mdm/bad-edit', `${numerator}/${denominator} is no factor`);
+      const about = { subject: `channel/${channel}`, attribute: attributes.multiplier };
+      const entries: NewFact[] = [{ ...about, fromMs, value: { numerator, denominator } }];
+      if (read !== undefined) entries.push(breakFact(channel, fromMs, { before: read, after: read }));
+      const change = await tell(entries, said);
+      if (fromMs <= clock.now()) await parts.onCourse(channel, since(fromMs));
+      return change;
     },
     async setIntervalLength(usagePointId, interval, said) {
       const { before, changed } = await factsOfInterval(grid, usagePointId, interval);
@@ -254,6 +288,21 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
       parts.onGrid();
       return change;
     },
+    async setRulePack(usagePointId, { fromMs, rulePack }, said) {
+      expectRulePack(rulePack);
+      if (usagePointId !== null) await expectRegisters(usagePointId, []);
+      const subject = usagePointId === null ? wholeUtility : `usage-point/${usagePointId}`;
+      const change = await tell([{ subject, attribute: attributes.rulePack, fromMs, value: rulePack }], said);
+      await packChanged(subject, fromMs);
+      return change;
+    },
+    async setTariff(usagePointId, { fromMs, tariff }, said) {
+      const { before, changed } = await factsOfTariff(grid, usagePointId, { fromMs, tariff });
+      if (before.length > 0) await facts.record(before, { ...said, reason: asBefore });
+      const change = await tell(changed, said);
+      await showPresentTariff(grid, usagePointId);
+      return change;
+    },
     async move(usagePointId, place, said) {
       const { before, moved } = await factsOfMove(grid, usagePointId, place);
       if (before.length > 0) await facts.record(before, { ...said, reason: asBefore });
@@ -273,9 +322,13 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
       for (const { subject, attribute, from_ms } of rows) {
         const channel = subject.slice('channel/'.length);
         if (attribute === attributes.break) await parts.onCourse(channel, instant(from_ms));
-        if (attribute === attributes.dials) await parts.onCourse(channel, since(from_ms));
+        if (attribute === attributes.dials || attribute === attributes.multiplier)
+          await parts.onCourse(channel, since(from_ms));
         if (attribute === attributes.interval) await lengthsChanged(pointOfChannel(channel));
         if (attribute === attributes.nodeMeter) parts.onGrid();
+        if (attribute === attributes.rulePack) await packChanged(subject, from_ms);
+        if (attribute === attributes.tariff)
+          await showPresentTariff(grid, subject.slice('usage-point/'.length));
         if (attribute === attributes.meter) await parts.onMeter(subject.slice('usage-point/'.length));
         if (gridLevels.some((level) => level === attribute)) {
           await showPresentPlace(grid, subject.slice('usage-point/'.length));

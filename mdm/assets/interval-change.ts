@@ -1,5 +1,5 @@
 /** A meter that cuts its intervals at another length from an instant on: facts for every interval channel of the point. */
-import type { Clock } from '@wattline/base';
+import { type Clock, formatInstant } from '@wattline/base';
 import type { ChannelId } from '@wattline/model';
 import type { Registry } from '@wattline/store/registry';
 import { LocalDays } from '../channels/local-days.ts';
@@ -33,7 +33,7 @@ export async function factsOfInterval(
     const midnight = new LocalDays(zone).of(fromMs / 1000).start;
     for (const length of [last, seconds]) {
       if ((fromMs / 1000 - midnight) % length !== 0) {
-        const particulars = `a change at ${fromMs} ms lies within an interval of ${length} s`;
+        const particulars = `a change at ${formatInstant(fromMs)} lies within an interval of ${length} s`;
         throw mdmError('mdm/off-grid', particulars, { channel: id });
       }
     }

@@ -119,6 +119,7 @@ export function createRestatement(parts: RestatementParts): Restatement {
       );
     },
     async uncross([one, other], period, said) {
+      if (one === other) throw mdmError('mdm/bad-edit', `${one} is crossed with itself`);
       const blocks: ReadingBlock[] = [];
       const theirs = new Map((await typesOf(other)).map(({ type, seconds }) => [type, seconds]));
       for (const { type, seconds } of await typesOf(one)) {

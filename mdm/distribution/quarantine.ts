@@ -264,7 +264,7 @@ export function createQuarantine({
                   if (codeOf(error).startsWith('mdm/')) return null;
                   throw error;
                 });
-          if (!receipt) sums.left++;
+          if (!receipt) sums.left += row.blocks === '[]' ? 0 : 1;
           else {
             sums.released++;
             sums.accepted += receipt.accepted;

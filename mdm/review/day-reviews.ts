@@ -36,7 +36,10 @@ export interface DayReviewsParts {
   readonly locks: ChannelLocks;
   readonly store: ReadingsStore;
   readonly verdicts: VerdictMemory;
-  readonly policy: MdmPolicy;
+  /** Settings by which a day of a point is judged, UTC seconds. */
+  readonly policyAt: (usagePointId: string, second: number) => MdmPolicy;
+  /** Days back to which peaks are looked for: the most of any pack. */
+  readonly peakDays: number;
   readonly beside: Beside;
   readonly tasks: TaskSink;
   readonly courseOf: (channel: string) => RegisterCourse;
@@ -103,7 +106,7 @@ export class DayReviews {
     tasks: readonly ReviewTask[],
     attempts: ReadonlyMap<ReviewTask, ReadAttempts>,
   ): Promise<Reviewed[]> {
-    const { cache, directory, policy } = this.parts;
+    const { cache, directory } = this.parts;
     const wanted: DayWanted[] = [];
     for (const { channel, day } of tasks) {
       wanted.push(...daysOf(channel, day), ...daysOfOtherParts(channel, day));
@@ -115,6 +118,7 @@ export class DayReviews {
       for (const task of tasks) {
         const register = directory.registerOf(task.channel);
         const related = directory.relatedTo(task.channel);
+        const policy = this.policyOf(task);
         const gathered = columnsOf(cache, task, { register, related, policy, courseOf: this.parts.courseOf });
         const asked = attempts.get(task);
         const columns = asked ? { ...gathered, attempts: asked } : gathered;
@@ -125,14 +129,20 @@ export class DayReviews {
     });
   }
 
+  private policyOf({ channel, day }: ReviewTask): MdmPolicy {
+    return this.parts.policyAt(channel.usagePointId, day.start);
+  }
+
   /** What must be written anew: most days need nothing. */
   private estimateAll(reviewed: readonly Reviewed[]): Promise<Map<Reviewed, DayChanges>> {
-    const { cache, policy, beside } = this.parts;
+    const { cache, beside } = this.parts;
     const open = reviewed.filter((entry) => !isStable(cache, entry));
-    const wanted = open.flatMap((entry) => historyDays(entry, policy, beside));
+    const wanted = open.flatMap((entry) => historyDays(entry, this.policyOf(entry.task), beside));
     return cache.withDays([...wanted, ...open.flatMap(({ task }) => daysOf(task.channel, task.day))], () => {
       const changes = new Map<Reviewed, DayChanges>();
-      for (const entry of open) changes.set(entry, changesOf(cache, entry, policy, beside));
+      for (const entry of open) {
+        changes.set(entry, changesOf(cache, entry, this.policyOf(entry.task), beside));
+      }
       return changes;
     });
   }
@@ -220,7 +230,7 @@ export class DayReviews {
       end = Math.max(end, day.end);
     }
     if (channels.size === 0) return;
-    const reach = (this.parts.policy.spikeDays + 1) * 86_400;
+    const reach = (this.parts.peakDays + 1) * 86_400;
     const peaks = await this.parts.store.peaks([...channels.keys()], {
       start: start - reach,
       end: end + reach,

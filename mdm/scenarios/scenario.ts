@@ -1,11 +1,14 @@
 /**
  * A scenario is a folder of three tables that a billing clerk can read: what was given, when what happened, then what must
- * hold. All have the columns `what,channel,from,until,wh,note`; instants carry their offset, `wh` is per interval.
+ * hold. All have the columns `what,channel,from,until,wh,note`; instants carry their offset, `wh` is per interval. What happens
+ * to an asset is a row too: exchange, reset, dials, multiplier, length, rescale, uncross, order and done, undo.
  */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type QualityFlag, quality, qualityFlags, type ReadingBlock } from '@wattline/model';
+import type { AssetChange } from '../assets/assets.ts';
+import { countedBetween } from '../assets/register-course.ts';
 import { addUsagePoint, batchOf, intervals, registerAt, type Trial } from '../fixture/trial.ts';
 
 const columns = 'what,channel,from,until,wh,note';
@@ -39,7 +42,13 @@ export async function playScenario(trial: Trial, point: string, folder: string):
     intervalSeconds: setting.minutes * 60,
     installedMs: setting.installedMs,
   });
-  const stage = { trial, point, setting };
+  if (given.concat(when).some((row) => row.channel.startsWith('other ')))
+    await addUsagePoint(trial.registry, otherOf(point), {
+      zone: setting.zone,
+      intervalSeconds: setting.minutes * 60,
+      installedMs: setting.installedMs,
+    });
+  const stage: Stage = { trial, point, setting, lastChange: null };
   for (const row of given.filter((row) => !(row.what in settings))) await play(stage, row);
   await trial.mdm.settled();
   trial.events.length = 0;
@@ -56,6 +65,92 @@ interface Stage {
   readonly trial: Trial;
   readonly point: string;
   readonly setting: Setting;
+  /** What the last row about an asset recorded. */
+  lastChange: AssetChange | null;
+}
+
+const said = { author: 'Asha', reason: 'work order' };
+
+/** What may happen to an asset; reads are those of the display. */
+const assetRows = {
+  exchange: ({ trial, point }, row) => {
+    const [final, initial] = [amountIn(row, 'final'), amountIn(row, 'initial')];
+    const reads = { [row.channel]: { final, initial } };
+    const serials = { oldSerial: 'OLD', newSerial: 'NEW' };
+    return trial.mdm.assets.exchangeMeter(point, { atMs: instantOf(row.from), ...serials, reads }, said);
+  },
+  reset: ({ trial, point }, row) => {
+    const [before, after] = [amountIn(row, 'before'), amountIn(row, 'after')];
+    const register = { atMs: instantOf(row.from), before, after };
+    return trial.mdm.assets.resetRegister(channelOf(point, row), register, said);
+  },
+  dials: ({ trial, point }, row) => {
+    const [digits, unit] = [amountIn(row, 'digits'), amountIn(row, 'unit')];
+    return trial.mdm.assets.setDials(
+      channelOf(point, row),
+      { fromMs: instantOf(row.from), digits, unit },
+      said,
+    );
+  },
+  multiplier: ({ trial, point }, row) => {
+    const factor = { fromMs: instantOf(row.from), ...factorIn(row, 0) };
+    const read = row.wh === '' ? {} : { read: Number(row.wh) };
+    return trial.mdm.assets.setMultiplier(channelOf(point, row), { ...factor, ...read }, said);
+  },
+  length: async ({ trial, point, setting }, row) => {
+    setting.minutes = amountIn(row, 'minutes');
+    const interval = { fromMs: instantOf(row.from), seconds: setting.minutes * 60 };
+    return trial.mdm.assets.setIntervalLength(point, interval, said);
+  },
+  rescale: async ({ trial, point }, row) => {
+    const factor = { was: factorIn(row, 0), is: factorIn(row, 1) };
+    await trial.mdm.assets.rescale(channelOf(point, row), periodOf(row), factor, said);
+    return null;
+  },
+  uncross: async ({ trial, point }, row) => {
+    await trial.mdm.assets.uncross([point, otherOf(point)], periodOf(row), said);
+    return null;
+  },
+  undo: async ({ trial, lastChange }) => {
+    assert(lastChange, 'nothing was said of an asset before');
+    await trial.mdm.assets.undo(lastChange, { author: 'Ben', reason: 'misread' });
+    return null;
+  },
+  order: async ({ trial, point }, row) => {
+    const order = { id: `WO-${point}`, usage_point_id: point, kind: 'exchange' } as const;
+    const serials = { old_serial: 'OLD', new_serial: 'NEW' };
+    await trial.mdm.rollout.plan({ ...order, ...serials, planned_ms: instantOf(row.from) });
+    return null;
+  },
+  done: async ({ trial, point }, row) => {
+    const [finalRead, initialRead] = [amountIn(row, 'final'), amountIn(row, 'initial')];
+    const report = { doneMs: instantOf(row.from), finalRead, initialRead, transformer: 'T-9' };
+    await trial.mdm.rollout.done(`WO-${point}`, report, said);
+    return null;
+  },
+} satisfies Record<string, (stage: Stage, row: Row) => Promise<AssetChange | null>>;
+
+/** The amount that follows a word of the note. */
+function amountIn(row: Row, word: string): number {
+  const [, amount] = new RegExp(`\\b${word} (\\d+)`).exec(row.note) ?? [];
+  assert(amount !== undefined, `expected '${word} <amount>' in the note`);
+  return Number(amount);
+}
+
+/** The factor at a place of the note, as 3/2. */
+function factorIn(row: Row, place: number): { numerator: number; denominator: number } {
+  const [numerator, denominator] = (row.note.split(' ')[place] ?? '').split('/').map(Number);
+  assert(numerator && denominator, `expected factors as 3/2, found '${row.note}'`);
+  return { numerator, denominator };
+}
+
+function periodOf(row: Row) {
+  return { startMs: instantOf(row.from), endMs: instantOf(row.until) };
+}
+
+/** The second point of a scenario about two. */
+function otherOf(point: string): string {
+  return `${point}-other`;
 }
 
 async function readRows(folder: string, file: string): Promise<Row[]> {
@@ -91,10 +186,13 @@ function settingOf(given: readonly Row[]): Setting {
 }
 
 /** One row that happens: a delivery of intervals or a register, or a review. */
-async function play({ trial, point, setting }: Stage, row: Row): Promise<void> {
+async function play(stage: Stage, row: Row): Promise<void> {
+  const { trial, point, setting } = stage;
   await explainFailure(row, async () => {
     if (row.what === 'review') {
       await trial.mdm.review(point, { startMs: instantOf(row.from), endMs: instantOf(row.until) });
+    } else if (row.what in assetRows) {
+      stage.lastChange = await assetRows[row.what as keyof typeof assetRows](stage, row);
     } else {
       const batch = batchOf(`${point}-${row.file}-${row.line}`, blockOf(point, setting, row));
       const { rejected } = await trial.mdm.ingest(batch);
@@ -105,7 +203,10 @@ async function play({ trial, point, setting }: Stage, row: Row): Promise<void> {
 
 function blockOf(point: string, setting: Setting, row: Row): ReadingBlock {
   const from = instantOf(row.from);
-  if (row.what === 'register') return registerAt(channelOf(point, row), from, Number(row.wh));
+  if (row.what === 'register') {
+    const read = registerAt(channelOf(point, row), from, Number(row.wh));
+    return row.note === '' ? read : { ...read, quality: Uint16Array.of(flagsOf(row.note)) };
+  }
   assert.equal(row.what, 'intervals', `no such thing happens: ${row.what}`);
   const step = setting.minutes * 60_000;
   const values = new Array<number>(Math.round((instantOf(row.until) - from) / step)).fill(Number(row.wh));
@@ -142,6 +243,18 @@ async function check({ trial, point }: Stage, row: Row): Promise<void> {
     const [rule = '', outcome = ''] = row.note.split(' ');
     const verdicts = (await mdm.verdicts(channel, from)).filter((verdict) => verdict.rule === rule);
     assert.equal(verdicts.at(-1)?.outcome ?? 'none', outcome, verdicts.at(-1)?.detail ?? '');
+  } else if (row.what === 'register') {
+    assert.equal(await mdm.register(channel, from), Number(row.wh));
+  } else if (row.what === 'counted') {
+    const [start, end] = [
+      await mdm.register(channel, period.startMs),
+      await mdm.register(channel, period.endMs),
+    ];
+    assert(start !== null && end !== null, 'the register was read at both ends');
+    const span = { start: period.startMs / 1000, from: start, end: period.endMs / 1000, to: end };
+    assert.equal(countedBetween(span, await mdm.course(channel)), Number(row.wh));
+  } else if (row.what === 'meter') {
+    assert.equal((await mdm.assets.seen(point, { atMs: from })).meter, row.note);
   } else if (row.what === 'events') {
     const count = events.filter((event) => event.kind === row.note).length;
     assert.equal(count, Number(row.wh), JSON.stringify(events));
@@ -163,7 +276,9 @@ async function checkIdempotent({ trial, point }: Stage, when: readonly Row[]): P
   assert.equal(trial.events.length, events, 'a second review reported again');
 }
 
+/** A channel of the point, or of the other one when the row says so. */
 function channelOf(point: string, row: Row): string {
+  if (row.channel.startsWith('other ')) return `${otherOf(point)}/${row.channel.slice('other '.length)}`;
   return `${point}/${row.channel}`;
 }
 

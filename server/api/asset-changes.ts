@@ -1,9 +1,10 @@
 /** Commands that say what became of a usage point's assets: exchange, reset, dials, multiplier, place in the grid, crossed meters. */
-import { gridLevels } from '@wattline/mdm';
+import { gridLevels, rulePacks } from '@wattline/mdm';
 import { channelIdOf, readingTypes } from '@wattline/model';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from './context.ts';
 import { parseMoment, parsePeriod } from './period.ts';
+import { badQuery } from './problem.ts';
 import { expectUsagePoint } from './registry-rows.ts';
 import { describeRoute } from './route.ts';
 import { integer, listOf, named, oneOf, readingTypeIds, record, type Schema, text } from './schema/index.ts';
@@ -14,6 +15,10 @@ export const people = {
   reason: text('Why.', { minLength: 1, maxLength: 500 }),
 };
 const registerTypes = readingTypes.filter(({ kind }) => kind === 'register').map(({ id }) => id);
+const packIds = rulePacks.map(({ id }) => id);
+const energyTypes: ReadonlySet<string> = new Set(
+  readingTypes.filter(({ unit }) => ['Wh', 'varh', 'VAh'].includes(unit)).map(({ id }) => id),
+);
 const amount = (description: string) => integer(description, { minimum: 0 });
 const factor = (description: string) =>
   record(
@@ -81,8 +86,8 @@ export function assetChangeRoutes(app: FastifyInstance, { system }: ApiContext):
         reads: listOf(
           record({
             readingType: oneOf('Register.', registerTypes),
-            final: amount('Last read of the old meter, Wh.'),
-            initial: amount('First read of the new meter, Wh.'),
+            final: amount('Last read of the old meter as its display showed it, Wh.'),
+            initial: amount('First read of the new meter as its display showed it, Wh.'),
           }),
         ),
       },
@@ -140,26 +145,53 @@ export function assetChangeRoutes(app: FastifyInstance, { system }: ApiContext):
       ),
   );
 
-  change<{ readingType: string; from: string } & Factor>(
+  change<
+    {
+      readingType?: string;
+      from: string;
+      reads?: { readingType: string; value: number }[];
+    } & Factor
+  >(
     'setMultiplier',
     {
       path: 'multipliers',
-      summary: 'What a meter’s value is worth from an instant on',
+      summary: 'What a meter’s values are worth from an instant on',
       description:
-        'Current times voltage transformer. Values that come later are scaled as they come; what is stored is put right by a rescale.',
+        'Current times voltage transformer, of every energy channel of the point unless one is named. Values that come later are ' +
+        'scaled as they come; what is stored is put right by a rescale. What each register showed at that instant joins the days about it.',
+      optional: ['readingType', 'reads'],
       body: {
-        readingType: oneOf('Reading type.', readingTypeIds),
+        readingType: oneOf('Reading type; all energies when left out.', readingTypeIds),
         from: instantOf('From when'),
         numerator: integer('Above 0.', { minimum: 1 }),
         denominator: integer('Above 0.', { minimum: 1 }),
+        reads: listOf(
+          record({
+            readingType: oneOf('Register.', registerTypes),
+            value: amount('What its display showed at that instant, Wh.'),
+          }),
+        ),
       },
     },
-    ({ id, zone, body: { readingType, from, numerator, denominator }, said }) =>
-      assets.setMultiplier(
-        channelIdOf(id, readingType),
-        { fromMs: parseMoment('from', from, zone), numerator, denominator },
-        said,
-      ),
+    async ({ id, zone, body: { readingType, from, numerator, denominator, reads = [] }, said }) => {
+      const fromMs = parseMoment('from', from, zone);
+      const rows = await registry
+        .selectFrom('channel')
+        .select('reading_type')
+        .where('usage_point_id', '=', id)
+        .execute();
+      const energies = rows.map((row) => row.reading_type).filter((type) => energyTypes.has(type));
+      const types = readingType === undefined ? energies : [readingType];
+      const lost = reads.find((one) => !types.includes(one.readingType));
+      if (lost) throw badQuery('reads', 'registers whose multiplier changes', lost.readingType);
+      const facts: number[] = [];
+      for (const type of types) {
+        const read = reads.find((one) => one.readingType === type)?.value;
+        const factor = { fromMs, numerator, denominator, ...(read === undefined ? {} : { read }) };
+        facts.push(...(await assets.setMultiplier(channelIdOf(id, type), factor, said)).facts);
+      }
+      return { facts };
+    },
   );
 
   change<{ from: string; seconds: number }>(
@@ -220,6 +252,34 @@ export function assetChangeRoutes(app: FastifyInstance, { system }: ApiContext):
       );
       return assets.move(id, { fromMs: parseMoment('from', body.from, zone), ...place }, said);
     },
+  );
+
+  change<{ from: string; rulePack: string }>(
+    'setRulePack',
+    {
+      path: 'rule-packs',
+      summary: 'By which rule pack a point is judged from an instant on',
+      description: 'Days since then are judged anew; the rule packs are at GET /rule-packs.',
+      body: { from: instantOf('From when'), rulePack: oneOf('Rule pack.', packIds) },
+    },
+    ({ id, zone, body: { from, rulePack }, said }) =>
+      assets.setRulePack(id, { fromMs: parseMoment('from', from, zone), rulePack }, said),
+  );
+
+  change<{ from: string; tariff: string }>(
+    'setTariff',
+    {
+      path: 'tariffs',
+      summary: 'What a point is billed by from an instant on',
+      description:
+        'A month is billed by the tariff that stood when it began; bills of closed months keep theirs.',
+      body: {
+        from: instantOf('From when'),
+        tariff: text('Id of a tariff.', { minLength: 1, maxLength: 60 }),
+      },
+    },
+    ({ id, zone, body: { from, tariff }, said }) =>
+      assets.setTariff(id, { fromMs: parseMoment('from', from, zone), tariff }, said),
   );
 
   change<{ other: string; from: string; to: string }>(

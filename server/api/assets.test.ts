@@ -103,6 +103,44 @@ describe('assets over HTTP', () => {
     await ask('rescaleReadings', `${point}/rescales`, { ...body, is: { numerator: 0, denominator: 1 } }, 400);
   });
 
+  test('a multiplier of the meter is that of all its energies, with what the registers showed', async () => {
+    const point = 'usage-points/UP-0002';
+    const body = { from: '2026-11-19T10:07:00Z', numerator: 100, denominator: 5, ...by };
+    const reads = [{ readingType: 'delivered-total', value: 5000 }];
+    await ask('setMultiplier', `${point}/multipliers`, { ...body, reads });
+    const { channels } = await ask<View>('getAssets', `${point}/assets?at=2026-11-20`);
+    assert.deepEqual([...new Set(channels.map(({ multiplier }) => multiplier.numerator))], [100]);
+    const lost = { ...body, readingType: 'delivered', reads };
+    await ask('setMultiplier', `${point}/multipliers`, lost, 400);
+  });
+
+  test('a rule pack and a tariff stand from an instant on; the packs say where each threshold comes from', async () => {
+    const point = 'usage-points/UP-0003';
+    const { items } = await ask<{ items: { id: string; thresholds: { source: string }[] }[] }>(
+      'listRulePacks',
+      'rule-packs',
+    );
+    assert(
+      items.some(({ id, thresholds }) => id === 'aemo' && thresholds.every(({ source }) => source !== '')),
+    );
+    await ask('setRulePack', `${point}/rule-packs`, { from: '2026-11-15', rulePack: 'aemo', ...by });
+    await ask('setStandingRulePack', 'rule-packs/standing', { from: '2026-11-10', rulePack: 'uk', ...by });
+    const at = async (date: string) =>
+      ask<{ rulePack: string; tariff: string }>('getAssets', `${point}/assets?at=${date}`);
+    assert.deepEqual(
+      [
+        (await at('2026-11-09')).rulePack,
+        (await at('2026-11-14')).rulePack,
+        (await at('2026-11-15')).rulePack,
+      ],
+      ['generic', 'uk', 'aemo'],
+    );
+    await ask('setRulePack', `${point}/rule-packs`, { from: '2026-11-15', rulePack: 'mars', ...by }, 400);
+    const { tariff } = await at('2026-11-15');
+    await ask('setTariff', `${point}/tariffs`, { from: '2026-11-15', tariff, ...by });
+    await ask('setTariff', `${point}/tariffs`, { from: '2026-11-15', tariff: 'none such', ...by }, 404);
+  });
+
   test('dials and a reset are told of registers alone', async () => {
     const point = 'usage-points/UP-0001';
     const dials = { readingType: 'delivered-total', from: '2026-10-20', digits: 5, unit: 100, ...by };

@@ -1,6 +1,6 @@
 /** Assets of a usage point over time: what was true when, who said so, and taking back what was said. */
 import { formatInstant } from '@wattline/base';
-import { type GridLevel, gridLevels } from '@wattline/mdm';
+import { type GridLevel, gridLevels, rulePacks } from '@wattline/mdm';
 import type { FastifyInstance } from 'fastify';
 import { people, type Said } from './asset-changes.ts';
 import type { ApiContext } from './context.ts';
@@ -39,6 +39,50 @@ export function assetRoutes(app: FastifyInstance, { system }: ApiContext): void 
       const { facts, author, reason } = request.body;
       await assets.undo({ facts: facts.slice(0, mostFacts) }, { author, reason });
       return { facts };
+    },
+  );
+
+  app.get(
+    '/rule-packs',
+    describeRoute({
+      id: 'listRulePacks',
+      tag: 'meters',
+      access: 'read',
+      summary: 'The rule packs: thresholds of regions as data, each with where it comes from',
+      response: record({ items: listOf(named('RulePack')) }),
+    }),
+    async () => ({
+      items: rulePacks.map(({ thresholds, ...pack }) => ({
+        ...pack,
+        thresholds: thresholds.map((one) => ({ ...one, value: JSON.stringify(one.value) })),
+      })),
+    }),
+  );
+
+  app.post<{ Body: { from: string; rulePack: string } & Said }>(
+    '/rule-packs/standing',
+    describeRoute({
+      id: 'setStandingRulePack',
+      tag: 'meters',
+      access: 'write',
+      summary: 'By which rule pack all points are judged from an instant on of which no other was told',
+      description:
+        'Days that are reviewed from now on; what was judged before stands until something comes for it.',
+      body: record({
+        from: text('Instant, or local date of the utility for its first moment.', { minLength: 1 }),
+        rulePack: oneOf(
+          'Rule pack.',
+          rulePacks.map(({ id }) => id),
+        ),
+        ...people,
+      }),
+      response: named('AssetChange'),
+      problems: [400],
+    }),
+    async (request) => {
+      const { from, rulePack, author, reason } = request.body;
+      const fromMs = parseMoment('from', from, system.zone);
+      return assets.setRulePack(null, { fromMs, rulePack }, { author, reason });
     },
   );
 

@@ -1,5 +1,6 @@
 /** Sums over intervals: totals by day and month, determinants of a month, the balance of the grid. */
 import { formatInstant, localDay } from '@wattline/base';
+import { tariffAt } from '@wattline/mdm';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from './context.ts';
 import { parsePeriod } from './period.ts';
@@ -68,7 +69,8 @@ export function sumRoutes(app: FastifyInstance, { system }: ApiContext): void {
       const point = await expectUsagePoint(registry, request.params.id);
       const channel = await expectChannel(registry, point.id, request.query.readingType);
       const period = monthOf(request.query.month, point.zone);
-      const tariff = await newestCalendar(registry, point.tariff_id);
+      const told = await tariffAt({ registry, clock: system.clock }, point.id, period.startMs);
+      const tariff = await newestCalendar(registry, told ?? point.tariff_id);
       const found = await mdm.aggregation.determinants({ channels: [channel.id], calendar: tariff, period });
       const answer = found.get(channel.id);
       if (!answer)

@@ -1,6 +1,14 @@
 /** `wattline asset multiplier|rescale`: what a meter's value is worth. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type PeriodFlags, pathOf, type TypeFlags, tellChange, withSaid } from './said-flags.ts';
+import {
+  type PeriodFlags,
+  pathOf,
+  type SaidFlags,
+  type TypeFlags,
+  tellChange,
+  wholeAmount,
+  withSaid,
+} from './said-flags.ts';
 import type { Shell } from './shell.ts';
 
 interface Factor {
@@ -12,14 +20,21 @@ interface Factor {
 export function addFactorChanges(asset: Command, shell: Shell): void {
   withSaid(asset.command('multiplier <usage-point> <when> <factor>'))
     .description('from when on a meter’s values are worth so many times as much, as 40 or 100/5')
-    .option('--reading-type <type>', 'reading type', 'delivered')
+    .option('--reading-type <type>', 'one reading type alone; all energies when left out')
+    .option('--read <type:value>', 'what a register showed at that instant, Wh; repeatable', addDisplay, [])
     .addHelpText(
       'after',
-      '\nExample:\n  wattline asset multiplier UP-0001 2026-11-01 100/5 --author Asha --reason "current transformer"',
+      `
+Values that come later are multiplied as they come; what is stored already is put right by wattline asset rescale. Without what
+the registers showed at that instant the day across it cannot be checked against them.
+
+Example:
+  wattline asset multiplier UP-0001 2026-11-01T10:07:00Z 100/5 --read delivered-total:5405300 \\
+    --author Asha --reason "current transformer"`,
     )
-    .action(async (usagePoint: string, from: string, factor: string, flags: TypeFlags) => {
-      const { author, reason, readingType } = flags;
-      const body = { readingType, from, ...factorOf(factor), author, reason };
+    .action(async (usagePoint: string, from: string, factor: string, flags: MultiplierFlags) => {
+      const { author, reason, readingType, read: reads } = flags;
+      const body = { readingType, from, ...factorOf(factor), reads, author, reason };
       await tellChange(shell, flags, `${pathOf(usagePoint)}/multipliers`, body);
     });
   withSaid(asset.command('rescale <usage-point> <was> <is>'))
@@ -36,6 +51,18 @@ export function addFactorChanges(asset: Command, shell: Shell): void {
       const body = { readingType, from, to, was: factorOf(was), is: factorOf(is), author, reason };
       await tellChange(shell, flags, `${pathOf(usagePoint)}/rescales`, body);
     });
+}
+
+interface MultiplierFlags extends SaidFlags {
+  readonly readingType?: string;
+  readonly read: readonly { readonly readingType: string; readonly value: number }[];
+}
+
+/** Collects `--read type:value`. */
+function addDisplay(text: string, before: MultiplierFlags['read']): MultiplierFlags['read'] {
+  const [readingType = '', value = '', ...rest] = text.split(':');
+  if (rest.length > 0) throw new InvalidArgumentError(`expected type:value, found '${text}'`);
+  return [...before, { readingType, value: wholeAmount(value) }];
 }
 
 function factorOf(text: string): Factor {

@@ -4,7 +4,7 @@ import { addFactorChanges } from './asset-factor.ts';
 import { addMeterChanges } from './asset-meter.ts';
 import { addPlaceChanges } from './asset-place.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
-import { pathOf, type SaidFlags, tellChange, wholeAmount, withSaid } from './said-flags.ts';
+import { pathOf, postSaying, type SaidFlags, wholeAmount, withSaid } from './said-flags.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
 import { renderTable } from './text-table.ts';
 
@@ -20,7 +20,8 @@ export function addAsset(program: Command, shell: Shell): void {
     .addHelpText('after', '\nExample:\n  wattline asset undo 12 13 --author Asha --reason "another house"')
     .action(async (texts: string[], { author, reason, ...flags }: SaidFlags) => {
       const facts = texts.map(wholeAmount);
-      await tellChange(shell, flags, 'asset-changes/undo', { facts, author, reason });
+      const said = `Taken back: ${facts.join(' ')}. What is right instead is said anew.`;
+      await postSaying(shell, flags, 'asset-changes/undo', { facts, author, reason }, said);
     });
 }
 
@@ -55,6 +56,8 @@ interface AssetView {
   readonly transformer?: string;
   readonly feeder?: string;
   readonly substation?: string;
+  readonly tariff?: string;
+  readonly rulePack?: string;
   readonly usagePointId: string;
   readonly at: string;
   readonly meter: string | null;
@@ -85,6 +88,8 @@ function renderView({
   transformer,
   feeder,
   substation,
+  tariff,
+  rulePack,
   channels,
 }: AssetView): string {
   const rows = channels.map(({ id, intervalSeconds, multiplier, rollsOverAt }) => [
@@ -98,6 +103,7 @@ function renderView({
   return [
     `${usagePointId} at ${at}: meter ${meter ?? 'none'}`,
     `transformer ${transformer}, feeder ${feeder}, substation ${substation}`,
+    `tariff ${tariff}, rule pack ${rulePack}`,
     '',
     renderTable(['channel', 'intervals', 'multiplier', 'rolls over at'], rows),
   ].join('\n');

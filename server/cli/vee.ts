@@ -1,7 +1,8 @@
 /** `wattline vee`: why an interval has the value it has, what people must look at, and what they set by hand. */
-import { estimationMethods } from '@wattline/mdm';
+import { estimationMethods, rulePacks } from '@wattline/mdm';
 import type { IntervalExplanation } from '@wattline/model';
 import type { Command } from 'commander';
+import { serverError } from '../errors.ts';
 import { jsonBody } from '../server-client.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
@@ -46,6 +47,7 @@ export function addVee(program: Command, shell: Shell): void {
       if (flags.json) printJson(shell, list);
       else shell.out(renderEdits(list.items));
     });
+  addPacks(vee, shell);
   withServer(vee.command('undo <edit>'))
     .description('take an edit back')
     .requiredOption('--author <name>', 'who decides')
@@ -165,4 +167,45 @@ function renderInterval({
       parts.push(`  ${hex.length > 160 ? `${hex.slice(0, 160)}... (${hex.length / 2} octets)` : hex}`);
   }
   return parts.join('\n');
+}
+
+/** `wattline vee packs`: the thresholds of regions and how sure each is; asks no server. */
+function addPacks(vee: Command, shell: Shell): void {
+  vee
+    .command('packs [pack]')
+    .description(
+      'the rule packs, or what one of them sets: each threshold read, recalled or local, with its source',
+    )
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample:\n  wattline vee packs aemo')
+    .action((id: string | undefined, flags: { readonly json?: true }) => {
+      const shown = id === undefined ? rulePacks : rulePacks.filter((pack) => pack.id === id);
+      if (shown.length === 0) {
+        const known = rulePacks.map((pack) => pack.id).join(', ');
+        throw serverError('server/bad-usage', `expected one of ${known}, found '${id}'`);
+      }
+      if (flags.json) return printJson(shell, shown);
+      if (id === undefined) {
+        const rows = rulePacks.map((pack) => [
+          pack.id,
+          pack.title,
+          String(pack.thresholds.length),
+          pack.code,
+        ]);
+        shell.out(renderTable(['pack', 'region', 'thresholds', 'follows'], rows));
+        return shell.out(
+          '\nNext: wattline vee packs <pack>, then wattline asset rule-pack <usage point> <when> <pack>.',
+        );
+      }
+      const rows = shown.flatMap(({ thresholds }) =>
+        thresholds.map(({ setting, value, certainty, source }) => [
+          setting,
+          JSON.stringify(value),
+          certainty,
+          source,
+        ]),
+      );
+      if (rows.length === 0) return shell.out(`${id}: every threshold at its default.`);
+      return shell.out(renderTable(['setting', 'value', 'certainty', 'source'], rows));
+    });
 }

@@ -143,6 +143,8 @@ export const meterDataSchemas: Readonly<Record<string, Schema>> = {
       transformer: text('Transformer.'),
       feeder: text('Feeder.'),
       substation: text('Substation.'),
+      tariff: text('Id of its tariff.'),
+      rulePack: text('Rule pack by which its days are judged.'),
       channels: listOf(
         record({
           id: text('Id of the channel.'),
@@ -153,6 +155,27 @@ export const meterDataSchemas: Readonly<Record<string, Schema>> = {
       ),
     },
     'A point’s assets at an instant.',
+  ),
+  RulePack: record(
+    {
+      id: text('Id.'),
+      title: text('Region.'),
+      code: text('The text whose practice it follows.'),
+      thresholds: listOf(
+        record({
+          setting: text('Name of the setting.'),
+          value: text('Value, as JSON.'),
+          certainty: oneOf('Whether the text was read, is recalled, or leaves it to the operator.', [
+            'read',
+            'recalled',
+            'local',
+          ]),
+          source: text('Where it comes from.'),
+        }),
+        'What differs from the default.',
+      ),
+    },
+    'Thresholds of a region.',
   ),
   InstallOrder: record(
     {
