@@ -24,7 +24,9 @@ export const storeErrors = {
   'store/query-failed': 'The readings store refused a query.',
   'store/bad-setting': 'A setting of the readings store does not say what it should.',
   'store/unreachable':
-    'The ClickHouse server does not answer: check the address, that it runs and, for https, its certificate; readings wait in the log.',
+    'The ClickHouse server does not answer: check the address, that it runs and whether it speaks http or https there; readings wait in the log.',
+  'store/server-untrusted':
+    'The certificate of the ClickHouse server is not to be trusted: set readingsCa to the certificate (PEM) of the authority that signed it, and call the server by a name that it is made out to; readings wait in the log.',
   'store/server-refused':
     'The ClickHouse server does not let this user in or do this: check user, password and grants.',
   'store/server-busy':

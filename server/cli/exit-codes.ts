@@ -40,6 +40,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   'headend/attribute-refused': 4,
   'command/signer-refused': 4,
   'store/server-refused': 4,
+  'store/server-untrusted': 4,
   'command/not-done': 1,
   'dlms/association-rejected': 4,
   'dlms/authentication-failed': 4,

@@ -1,4 +1,5 @@
 /** Where a ClickHouse server is and how to get in: the setting `readings` taken apart. A password never shows in what is said of it. */
+import { X509Certificate } from 'node:crypto';
 import { messageOf } from '@wattline/base';
 import { storeError } from '../errors.ts';
 import { clusterNamed, type Form } from './table-statements.ts';
@@ -43,6 +44,7 @@ export function serverAddress({ url, password, cluster, ca }: ServerSettings): S
   const database = decodeURIComponent(parsed.pathname.slice(1)) || 'default';
   if (database.includes('/')) throw refuse(`the path '${parsed.pathname}'`);
   if (ca && parsed.protocol === 'http:') throw refuse('a certificate with http:');
+  if (ca) expectCertificate(ca);
   return {
     origin: parsed.origin,
     username: decodeURIComponent(parsed.username) || 'default',
@@ -51,6 +53,16 @@ export function serverAddress({ url, password, cluster, ca }: ServerSettings): S
     form: cluster === undefined ? { kind: 'server' } : clusterNamed(cluster),
     ...(ca ? { ca } : {}),
   };
+}
+
+/** What is no certificate is told when the settings are read, rather than at the first request. */
+function expectCertificate(ca: Uint8Array): void {
+  try {
+    new X509Certificate(ca);
+  } catch (error) {
+    const found = `found ${messageOf(error)}`;
+    throw storeError('store/bad-setting', `readingsCa: expected a certificate in PEM, ${found}`, {}, error);
+  }
 }
 
 function parseUrl(url: string): URL {

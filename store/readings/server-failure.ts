@@ -50,6 +50,25 @@ const networkCodes = new Set([
   'EAI_AGAIN',
 ]);
 
+/** Codes of Node and OpenSSL for a certificate that is not believed. */
+const trustCodes = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'CERT_SIGNATURE_FAILURE',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REVOKED',
+  'CERT_UNTRUSTED',
+  'CERT_REJECTED',
+  'INVALID_CA',
+  'INVALID_PURPOSE',
+  'HOSTNAME_MISMATCH',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
 /** A failure, and whether the same request may succeed a little later. */
 export interface ServerFailure {
   readonly error: CodedError;
@@ -65,7 +84,12 @@ export function serverFailure(thrown: unknown, server: string, statement: string
     const error = storeError(code, particulars, { ...where, serverCode: thrown.code }, thrown);
     return { error, mayPass };
   }
+  const systemCode = codeOf(thrown);
+  if (trustCodes.has(systemCode)) {
+    const what = `${particulars} (${systemCode})`;
+    return { error: storeError('store/server-untrusted', what, where, thrown), mayPass: false };
+  }
   // The client says that a request took too long in words alone.
-  const isGone = networkCodes.has(codeOf(thrown)) || /timeout|socket hang up/i.test(messageOf(thrown));
+  const isGone = networkCodes.has(systemCode) || /timeout|socket hang up/i.test(messageOf(thrown));
   return { error: storeError('store/unreachable', particulars, where, thrown), mayPass: isGone };
 }

@@ -4,8 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { after, before, describe } from 'node:test';
-import { CodedError, codeOf, realClock, silentLog } from '@wattline/base';
+import { CodedError, codeOf, messageOf, realClock, silentLog } from '@wattline/base';
 import { batchOf, blockOf, day, segmentOf } from './fixture/batches.ts';
+import { makeAuthority } from './fixture/certificates.ts';
 import {
   type ClickHouseServer,
   clusterName,
@@ -16,6 +17,7 @@ import {
 import { openClusterFront } from './fixture/cluster-front.ts';
 import { readingsStoreContract } from './fixture/contract.ts';
 import { type FailingProxy, openFailingProxy } from './fixture/failing-proxy.ts';
+import { openTlsFront } from './fixture/tls-front.ts';
 import { openReadingsStore, type ReadingsStore } from './readings-store.ts';
 import type { ServerSettings } from './server-address.ts';
 import { tableStatements } from './table-statements.ts';
@@ -172,6 +174,57 @@ describe('a ClickHouse server by URL', { skip: noServer }, () => {
       assert.match(error.message, /as wattline/);
       assert.doesNotMatch(JSON.stringify([error.message, error.where]), /not-the-password/);
       return true;
+    });
+  });
+
+  describe('by TLS', () => {
+    const authority = makeAuthority('The utility');
+    const pem = (text: string) => ({ ca: new TextEncoder().encode(text) });
+    const fronts: Awaited<ReturnType<typeof openTlsFront>>[] = [];
+    after(() => Promise.all(fronts.map((one) => one.close())));
+    const frontOf = async (host: string) => {
+      const one = await openTlsFront(servers[0]?.url ?? '', authority.issue(host));
+      fronts.push(one);
+      return settingsOf('plain', `https://localhost:${one.port}`);
+    };
+
+    test('is asked and written to when the authority that signed its certificate is the one named', async () => {
+      const store = await open({ ...(await frontOf('localhost')), ...pem(authority.certificate) });
+      const segment = await segmentOf(join(root, 'tls'), [
+        batchOf(7000, { blocks: [blockOf({ channel: 7000, values: [1, 2, 3] })] }),
+      ]);
+      await store.insertSegment({ ...segment, onlyAbsent: false });
+      const [block] = await store.blocks([7000], { start: day, end: day + 86_400 });
+      assert.deepEqual([...(block?.value ?? [])], [1, 2, 3]);
+      await store.close();
+    });
+
+    test('is refused when another authority is named, none, or the certificate is made out to another host', async () => {
+      const right = pem(authority.certificate);
+      const settings = await frontOf('localhost');
+      for (const [unbelieved, told] of [
+        [{ ...settings, ...pem(makeAuthority('Somebody').certificate) }, /UNABLE_TO_VERIFY_LEAF_SIGNATURE/],
+        [settings, /UNABLE_TO_VERIFY_LEAF_SIGNATURE/],
+        [{ ...(await frontOf('elsewhere')), ...right }, /ERR_TLS_CERT_ALTNAME_INVALID/],
+      ] as const) {
+        await assert.rejects(open(unbelieved), (error) => {
+          assert(error instanceof CodedError && error.code === 'store/server-untrusted', String(error));
+          assert.match(error.message, /readingsCa/);
+          assert.match(error.message, told);
+          assert.doesNotMatch(
+            JSON.stringify([error.message, error.where, messageOf(error.cause), error.stack]),
+            /a secret/,
+          );
+          return true;
+        });
+      }
+    });
+
+    test('says that a file is no certificate, and that plain HTTP is spoken where TLS was expected', async () => {
+      const wrong = { ...(await frontOf('localhost')), ...pem('no certificate') };
+      assert.equal(await open(wrong).then(() => 'opened', codeOf), 'store/bad-setting');
+      const plain = settingsOf('plain', servers[0]?.url.replace('http:', 'https:') ?? '');
+      assert.equal(await open(plain).then(() => 'opened', codeOf), 'store/unreachable');
     });
   });
 
