@@ -91,7 +91,8 @@ function readAuthentication(octets: Uint8Array): Result<Authentication> {
   const end = 2 + (octets[1] ?? 0);
   if (end + 1 > octets.length) return halfWritten('the telegram ends within its authentication layer');
   const control = (octets[2] as number) | ((octets[3] as number) << 8);
-  if ((control & fragment.more) !== 0) return badRecord('a message in several fragments');
+  if ((control & fragment.more) !== 0)
+    return badRecord('a message in several fragments, which are not put together here');
   let at = 4;
   const take = (flag: number, count: number) => {
     if ((control & flag) === 0) return noOctets;
@@ -111,6 +112,13 @@ function readAuthentication(octets: Uint8Array): Result<Authentication> {
 /** Octets of the fixed part after a CI field: none, a short header, a long one, which names the device anew. */
 const headers: Readonly<Record<number, number>> = { 120: 0, 122: 4, 114: 12 };
 
+/** What a CI field that is not read says, by its number. */
+const unreadKinds: Readonly<Record<number, string>> = {
+  121: 'CI field 79h, a compact frame: its values mean something only beside a full frame of the meter, which is not kept',
+  105: 'CI field 69h, a format frame: it holds no values',
+  160: 'CI field A0h, a telegram laid out as its maker pleases',
+};
+
 function openTransport(
   authentication: Authentication,
   linkAddress: Uint8Array,
@@ -120,7 +128,7 @@ function openTransport(
   const kind = message[0] ?? 0;
   const skipped = headers[kind];
   if (skipped === undefined)
-    return badRecord(`CI field ${kind.toString(16).toUpperCase().padStart(2, '0')}h`);
+    return badRecord(unreadKinds[kind] ?? `CI field ${kind.toString(16).toUpperCase().padStart(2, '0')}h`);
   const from = 1 + skipped;
   if (from > message.length) return halfWritten('the telegram ends within its header');
   if (skipped === 0) return success({ address: linkAddress, records: message.subarray(1) });

@@ -57,6 +57,14 @@ describe('a drive-by file', () => {
     const cut = readExchange(`${good}\n${good}`, context);
     assert.equal(cut.problems.find(({ code }) => code === 'mdm/exchange-half-written')?.where.line, 2);
   });
+  test('says in words what of a meter is not read: compact frames, fragments, modes of encryption', () => {
+    const read = (body: string, ci: string) =>
+      readExchange(`${instant} ${telegram(body, ci)}\n`, { ...context, readAtMs: 1 }).problems[0]?.message ??
+      '';
+    assert.match(read('AABBCCDD', '79'), /a compact frame/);
+    assert.match(read('020040AABBCC', '90'), /several fragments/);
+    assert.match(read('A1B2C3D4', '7A01000009'), /security mode 9, no key of meter 12345678/);
+  });
   test('is answered whatever the octets of a telegram are', () => {
     const whole = Uint8Array.fromHex(telegram(records));
     for (let length = 0; length <= whole.length; length++) readTelegram(whole.subarray(0, length));

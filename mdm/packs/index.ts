@@ -106,8 +106,8 @@ export const rulePacks: readonly RulePack[] = [
       threshold(
         'likeDayWeeks',
         4,
-        'recalled',
-        'estimation from the average of the same half-hours of similar days',
+        'read',
+        'same day of week and times, up to a month before or after: BSCP502 4.2.1 (c), (d), as Elexon’s CP0759 tells them',
       ),
       threshold(
         'serviceLimitW',

@@ -44,6 +44,7 @@ describe('the command line beside a running server', () => {
   test('an interval is explained with its versions, verdicts and exchange', async () => {
     const { out } = await run('vee explain UP-0001 2026-11-20T00:30:00Z');
     assert.match(out, /^UP-0001\/delivered 2026-11-20T00:30:00Z, 1800 s/);
+    assert.match(out, /^Had nothing to judge by: .*check-meter/m);
     assert.match(out, /measured/);
     assert.match(out, /Read from meter WTL0001 in exchange x-UP-0001/);
     assert.match((await run('vee explain UP-0001 2026-11-20T00:31:00Z', 5)).err, /\(server\/bad-query\)$/);
@@ -235,6 +236,7 @@ describe('the command line beside a running server', () => {
       .values([1, 2, 3].map((day) => task(day * 1000)))
       .execute();
     const listed = (await run(`vee worklist --rule ${rule}`)).out;
+    assert.match(listed, /UP-\d+\/(delivered|received)/);
     const first = /^ *(\d+) +UP-0003/m.exec(listed)?.[1];
     const said = '--author Asha --reason lamps';
     assert.match((await run(`vee close ${first} --as accept ${said}`)).out, /^1 tasks ended/);

@@ -71,18 +71,18 @@ interface CloseFlags extends SaidFlags {
 
 function renderWork({ items, counts, next }: WorkPage): string {
   if (items.length === 0) return 'Nothing waits.';
-  const rows = items.map(({ id, usagePointId, start, rule, detail }) => [
+  const rows = items.map(({ id, channel, start, rule, detail }) => [
     String(id),
-    usagePointId,
+    channel,
     start,
     rule,
     detail,
   ]);
   const totals = counts.map(({ rule, count }) => `${rule} ${count}`).join(', ');
   return [
-    renderTable(['task', 'usage point', 'day from', 'rule', 'what it saw'], rows),
+    renderTable(['task', 'channel', 'day from', 'rule', 'what it saw'], rows),
     '',
     `Open: ${totals}${next === null ? '' : `; the oldest ${items.length} are shown`}`,
-    'Next: wattline vee explain <usage point> <day from>, then vee edit or vee close.',
+    'Next: wattline vee explain <usage point> <day from> --reading-type <after the slash>, then vee edit or vee close.',
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 /** `wattline vee`: why an interval has the value it has, what people must look at, and what they set by hand. */
-import { estimationMethods, rulePacks } from '@wattline/mdm';
+import { estimationMethods, rulePacks, rules } from '@wattline/mdm';
 import type { IntervalExplanation } from '@wattline/model';
 import type { Command } from 'commander';
 import { serverError } from '../errors.ts';
@@ -135,6 +135,10 @@ function verdictLines(verdicts: IntervalExplanation['verdicts']): string[] {
     lines.push('', renderTable(['known at', 'rule', 'outcome', 'detail'], rows));
   }
   if (passed.length > 0) lines.push('', `Passed: ${passed.join(', ')}`);
+  const spoken = new Set(verdicts.map(({ rule }) => rule));
+  const silent = rules.filter(({ id }) => !spoken.has(id)).map(({ id }) => id);
+  if (verdicts.length > 0 && silent.length > 0)
+    lines.push('', `Had nothing to judge by: ${silent.join(', ')}`);
   return lines;
 }
 

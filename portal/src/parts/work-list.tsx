@@ -96,6 +96,7 @@ function Task(props: { task: WorkTask; zone: string; isChosen: boolean; onChoose
           <a href={hrefOf({ screen: 'customer', usagePointId: task.usagePointId, day })}>
             {task.usagePointId}
           </a>{' '}
+          <span class="work-rule">{task.channel.slice(task.usagePointId.length + 1)}</span>{' '}
           <time dateTime={task.start}>{day}</time> <span class="work-rule">{task.title}</span>
         </p>
         <p class="work-detail">{task.detail}</p>
