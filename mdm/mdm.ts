@@ -12,6 +12,7 @@ import type { Editor } from './editing/editor.ts';
 import type { ManualReads } from './editing/manual-reads.ts';
 import type { Worklist } from './editing/worklist.ts';
 import type { Weather } from './estimation/weather.ts';
+import type { StorageTrouble } from './ingest/storage-watch.ts';
 import type { IntervalReasons } from './queries/explanation.ts';
 import type { PieceSource, RegisterSource } from './queries/reading-queries.ts';
 
@@ -73,5 +74,7 @@ export interface Mdm extends ReadingSink, ReadingProgress, ReadingSource, PieceS
   /** Changes for systems downstream. */
   readonly feed: ChangeFeed;
   figures(): MdmFigures;
+  /** What keeps readings from the log or the store at present; null when nothing does. */
+  trouble(): StorageTrouble | null;
   close(): Promise<void>;
 }

@@ -37,6 +37,7 @@ import { openWeather } from './estimation/weather.ts';
 import { BusyTime } from './ingest/busy-time.ts';
 import { createIngest, idsRemembered } from './ingest/ingest.ts';
 import { Ledger } from './ingest/ledger.ts';
+import { StorageWatch } from './ingest/storage-watch.ts';
 import type { Mdm } from './mdm.ts';
 import { policyOf, type RulePack, rulePacks } from './packs/index.ts';
 import { StandingPacks } from './packs/standing-packs.ts';
@@ -116,12 +117,13 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
   let oldestUnreviewed = () => 0;
   let snapshots: Snapshots | undefined;
   const storedListeners = new Set<() => void>();
+  const watch = new StorageWatch({ clock, logger });
   const ledger = new Ledger({
     log,
     store,
     clock,
-    logger,
     busy,
+    watch,
     backlogOctets: policy.backlogOctets,
     oldestUnreviewed: () => oldestUnreviewed(),
     onStored: (batch) => {
@@ -345,6 +347,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
       return completenessOf(directory.all(), period, new LocalDays(zone), clock.now() / 1000);
     },
     figures: () => ({ ...counts, busyMs: busy.ms() }),
+    trouble: () => watch.trouble,
     async close() {
       if (!isOpen) return;
       isOpen = false;

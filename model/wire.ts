@@ -35,6 +35,8 @@ export interface About {
   /** True once the initial history is collected. */
   readonly ready: boolean;
   readonly collectedMeters: number;
+  /** What keeps readings from the disk or the store, and since when; null when nothing does. */
+  readonly trouble: { readonly code: string; readonly advice: string; readonly since: string } | null;
 }
 
 /** `GET /api/v1/usage-points` */

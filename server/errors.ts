@@ -171,6 +171,15 @@ const foreignStatus: Readonly<Record<string, number>> = {
   'mdm/too-many-subscribers': 409,
   'mdm/exchange-cannot-write': 400,
   'model/unknown-reading-type': 400,
+  // What the disk or the server of the readings refuses now it may take later: the same request may be sent again.
+  'store/disk-full': 503,
+  'store/read-only': 503,
+  'store/sync-failed': 503,
+  'store/log-failed': 503,
+  'store/unreachable': 503,
+  'store/server-busy': 503,
+  'store/server-refused': 503,
+  'store/server-untrusted': 503,
 };
 
 /** The HTTP status of a code; undefined when the code says nothing about a request. */

@@ -40,10 +40,13 @@ test('a full disk refuses the delivery; with room again the same delivery is tak
   faults.isFull = true;
   const refused = batchOf('refused', intervals(channel, startMs + 900_000, [2, 3]));
   await assert.rejects(trial.mdm.ingest(refused), (error) => codeOf(error) === 'store/disk-full');
+  const { place, code, sinceMs } = trial.mdm.trouble() ?? {};
+  assert.deepEqual([place, code, sinceMs], ['log', 'store/disk-full', startMs + 86_400_000]);
   assert.deepEqual([...(await trial.mdm.series(channel, period)).quality], [1, 2, 2, 2]);
   assert.equal(await trial.mdm.knownUntil(channel, startMs), startMs + 900_000);
   faults.isFull = false;
   assert.equal((await trial.mdm.ingest(refused)).accepted, 2);
+  assert.equal(trial.mdm.trouble(), null);
   await trial.reopen();
   assert.deepEqual([...(await trial.mdm.series(channel, period)).value], [1, 2, 3, 0]);
   assert.equal((await trial.mdm.versions(channel, startMs + 900_000)).length, 1);
@@ -59,6 +62,7 @@ test('a failed sync ends ingest until the next start, which has all that was ack
   await assert.rejects(trial.mdm.ingest(doubtful), (error) => codeOf(error) === 'store/sync-failed');
   const later = batchOf('later', intervals(channel, startMs + 2_700_000, [4]));
   await assert.rejects(trial.mdm.ingest(later), (error) => codeOf(error) === 'store/log-failed');
+  assert.equal(trial.mdm.trouble()?.code, 'store/log-failed');
   faults.failsSync = false;
   await trial.reopen();
   const { value } = await trial.mdm.series(channel, period);

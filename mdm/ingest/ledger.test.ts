@@ -9,6 +9,7 @@ import { machineDisk, openWriteAheadLog } from '@wattline/store/log';
 import type { ReadingsStore, SegmentToInsert } from '@wattline/store/readings';
 import { BusyTime } from './busy-time.ts';
 import { Ledger } from './ledger.ts';
+import { StorageWatch } from './storage-watch.ts';
 
 test('a segment stays in the log while the store refuses it, and goes when it is stored', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'wattline-ledger-'));
@@ -25,10 +26,14 @@ test('a segment stays in the log while the store refuses it, and goes when it is
       if (isAway) throw new Error('the store is away');
     },
   } as Partial<ReadingsStore> as ReadingsStore;
+  const told: unknown[] = [];
+  const logger = { ...silentLog, error: ({ error }: { error?: string }) => told.push(error) };
+  const watch = new StorageWatch({ clock, logger });
   const ledger = new Ledger({
-    ...{ log, store, clock, logger: silentLog, busy: new BusyTime(clock), backlogOctets: 1e9 },
+    ...{ log, store, clock, busy: new BusyTime(clock), backlogOctets: 1e9 },
     oldestUnreviewed: () => Number.POSITIVE_INFINITY,
     onStored: () => {},
+    watch,
   });
   await ledger.append({
     id: 'a',
@@ -38,11 +43,13 @@ test('a segment stays in the log while the store refuses it, and goes when it is
     verdicts: [],
   }).done;
   await assert.rejects(ledger.flush(), /away/);
+  assert.deepEqual([watch.trouble?.place, watch.trouble?.sinceMs], ['store', 1000]);
   await ledger.prune();
   assert.equal((await readdir(directory)).length, 1);
   assert.equal(ledger.storedThrough, 0);
   isAway = false;
   await ledger.flush();
+  assert.deepEqual([watch.trouble, told], [null, ['the store is away']]);
   assert.deepEqual(await readdir(directory), []);
   assert.equal(ledger.storedThrough, 1);
   assert.deepEqual(

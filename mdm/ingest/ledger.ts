@@ -2,10 +2,11 @@
  * Batches in the order of acknowledgement: numbered, dated, written ahead, then carried into the store. A batch is
  * stored exactly once: a sealed log segment is inserted as a whole, and after a crash only the rows that are not there.
  */
-import { type Clock, type Log, messageOf } from '@wattline/base';
+import type { Clock } from '@wattline/base';
 import type { SealedSegment, WriteAheadLog } from '@wattline/store/log';
 import { decodeBatch, encodeBatch, type ReadingsStore, type StoredBatch } from '@wattline/store/readings';
 import type { BusyTime } from './busy-time.ts';
+import type { StorageWatch } from './storage-watch.ts';
 
 /** A batch before it has its number and its date. */
 export type BatchDraft = Omit<StoredBatch, 'batch' | 'knownMs'>;
@@ -33,13 +34,13 @@ export interface LedgerOptions {
   readonly log: WriteAheadLog;
   readonly store: ReadingsStore;
   readonly clock: Clock;
-  readonly logger: Log;
   readonly busy: BusyTime;
   readonly backlogOctets: number;
   /** The oldest batch whose consequences (verdicts, estimates) are not written yet; Infinity when there is none. */
   readonly oldestUnreviewed: () => number;
   /** Called after each carry to the store. */
   readonly onStored: (batch: number) => void;
+  readonly watch: Pick<StorageWatch, 'failed' | 'passed'>;
 }
 
 /** The ledger of one store. */
@@ -124,8 +125,12 @@ export class Ledger {
     this.unentered.add(batch);
     this.blocksAppended += stored.blocks.length;
     const done = this.options.log.append(encodeBatch(stored)).then(
-      () => this.schedule(),
+      () => {
+        this.options.watch.passed('log');
+        this.schedule();
+      },
       (error: unknown) => {
+        this.options.watch.failed('log', error);
         this.unentered.delete(batch);
         throw error;
       },
@@ -162,6 +167,13 @@ export class Ledger {
     while (this.hasPending(target)) {
       this.flushing ??= this.options.busy
         .during(() => this.carry())
+        .then(
+          () => this.options.watch.passed('store'),
+          (error: unknown) => {
+            this.options.watch.failed('store', error);
+            throw error;
+          },
+        )
         .finally(() => {
           this.flushing = null;
         });
@@ -201,12 +213,8 @@ export class Ledger {
   }
 
   private flushInBackground(): void {
-    this.flush().catch((error: unknown) => {
-      this.options.logger.error(
-        { error: messageOf(error) },
-        'readings wait in the log: the store takes none',
-      );
-    });
+    // What failed was told by the watch.
+    this.flush().catch(() => {});
   }
 
   /** Seals what was appended and inserts all that waits, oldest first. */

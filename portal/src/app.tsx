@@ -1,6 +1,8 @@
 /** The portal: head, banner, and the screen of the address. */
+
+import type { About } from '@wattline/model';
 import { useEffect, useRef } from 'preact/hooks';
-import { formatAge } from './format.ts';
+import { formatAge, formatMoment } from './format.ts';
 import { LateBanner, Wrong } from './parts/condition.tsx';
 import { BuildingNotice, PageHeader, TownBanner } from './parts/page-header.tsx';
 import { SignIn } from './parts/sign-in.tsx';
@@ -30,6 +32,7 @@ export function App() {
       {known?.town && <TownBanner seed={known.town.seed} />}
       <main id="content" ref={main} tabIndex={-1}>
         <ServerNotice />
+        {at.screen === 'operator' && known?.trouble && <StorageNotice trouble={known.trouble} />}
         {known?.town && !known.ready && (
           <BuildingNotice read={known.collectedMeters} all={known.town.meters} />
         )}
@@ -50,6 +53,12 @@ function Head({ screen }: { screen: Route['screen'] }) {
       onTheme={chooseTheme}
     />
   );
+}
+
+/** No reading is taken, or none is stored: said to whoever runs the place, with what to do. */
+function StorageNotice({ trouble: { code, advice, since } }: { trouble: NonNullable<About['trouble']> }) {
+  const zone = aboutValue.value?.zone ?? 'UTC';
+  return <LateBanner>{words.late.storage(formatMoment(Date.parse(since), zone), advice, code)}</LateBanner>;
 }
 
 /** The server is gone after it was there: said once, above everything. */

@@ -398,6 +398,8 @@ export const words = {
   late: {
     connection: (age: string) =>
       `Not refreshed for ${age}: the server does not answer. Shown is what was known then.`,
+    storage: (since: string, advice: string, code: string) =>
+      `Readings are not taken or not stored since ${since}. ${advice} (${code})`,
     meter: (age: string, moment: string) =>
       `The meter is late: its last reading is ${age} old (${moment}). What came since will appear once it answers.`,
   },

@@ -61,6 +61,7 @@ export const fixtureAbout: About = {
   town: { seed: '1', start: instant(fixtureStartMs), meters: 100, days: 40, load: 'model' },
   ready: true,
   collectedMeters: 100,
+  trouble: null,
 };
 
 const states: Readonly<Record<number, MeterStatus['state']>> = {

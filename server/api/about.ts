@@ -1,6 +1,7 @@
 /** `GET about`: what runs here. */
 import { dateOf, formatInstant } from '@wattline/base';
 import type { About } from '@wattline/model';
+import { storeErrors } from '@wattline/store';
 import type { FastifyInstance } from 'fastify';
 import { version } from '../version.ts';
 import type { ApiContext, TownFacts } from './context.ts';
@@ -33,8 +34,18 @@ export function aboutRoute(app: FastifyInstance, { system, mode, town }: ApiCont
       town: town && describeTown(town, { nowMs, zone: system.zone }),
       ready: readiness.isReady,
       collectedMeters: readiness.metersCollected,
+      trouble: troubleOf(system),
     };
   });
+}
+
+/** The code and its advice alone: particulars name machines and users, and this is for whoever may read. */
+export function troubleOf({ mdm }: Pick<ApiContext['system'], 'mdm'>): About['trouble'] {
+  const found = mdm.trouble();
+  if (!found) return null;
+  const advice =
+    (storeErrors as Readonly<Record<string, string>>)[found.code] ?? 'The log of the server has the reason.';
+  return { code: found.code, advice, since: formatInstant(found.sinceMs) };
 }
 
 function describeTown(

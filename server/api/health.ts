@@ -1,5 +1,6 @@
 /** `/healthz`, `/readyz` and `/metrics`: for those who run the server. */
 import type { FastifyInstance } from 'fastify';
+import { troubleOf } from './about.ts';
 import type { ApiContext } from './context.ts';
 import type { Metrics } from './metrics.ts';
 import { describeRoute } from './route.ts';
@@ -19,13 +20,15 @@ export function healthRoutes(app: FastifyInstance, { system }: ApiContext, metri
     id: 'ready',
     tag: 'server',
     access: 'open',
-    summary: 'Whether the API answers and the initial history is collected; 503 until then',
+    summary:
+      'Whether the API answers, the initial history is collected and readings are taken and stored; else 503',
     response: named('Readiness'),
     alsoAnswers: [503],
   });
   app.get('/readyz', ready, async (_request, reply) => {
     const readiness = system.readiness();
-    return reply.code(readiness.isReady ? 200 : 503).send(readiness);
+    const trouble = troubleOf(system);
+    return reply.code(readiness.isReady && !trouble ? 200 : 503).send({ ...readiness, trouble });
   });
 
   const figures = describeRoute({

@@ -138,6 +138,12 @@ function askedOf(system: ApiContext['system'], openStreams: () => number): Asked
       ask: () => (ready().isReady ? 1 : 0),
     },
     {
+      name: 'wattline_storage_trouble',
+      help: '1 while readings are not taken into the log, or not from there into the store',
+      kind: 'gauge',
+      ask: () => (system.mdm.trouble() ? 1 : 0),
+    },
+    {
       name: 'wattline_seconds_to_ready',
       help: 'From process start to ready, s',
       kind: 'gauge',

@@ -81,6 +81,20 @@ describe('states of the screens', { skip: chromiumMissing() ?? false }, () => {
     await page.getByRole('progressbar').waitFor({ state: 'detached' });
   });
 
+  test('while readings are not stored the operator is told since when and what to do', async () => {
+    const trouble = {
+      code: 'store/disk-full',
+      advice: 'The disk is full: free space on it, then go on.',
+      since: fixtureAbout.now,
+    };
+    session.api.setAbout({ ...fixtureAbout, trouble });
+    const page = await session.open('/operator');
+    await page.getByText('free space on it, then go on. (store/disk-full)', { exact: false }).waitFor();
+    session.api.setAbout(fixtureAbout);
+    await page.clock.fastForward(11_000);
+    await page.getByText('store/disk-full', { exact: false }).waitFor({ state: 'detached' });
+  });
+
   test('a server that wants to know who asks shows the sign-in alone', async () => {
     session.api.fail(/about/, 401, 'server/login-required');
     const page = await session.open('/', { failsRequests });

@@ -66,6 +66,13 @@ export const operationSchemas: Readonly<Record<string, Schema>> = {
       ),
       ready: flag('True once the initial history is collected.'),
       collectedMeters: integer('Meters tried so far.'),
+      trouble: nullable(
+        record({
+          code: text('Code of what keeps readings from the disk or the store.'),
+          advice: text('What to do about it.'),
+          since: instant('Since when.'),
+        }),
+      ),
     },
     'What runs here.',
   ),
@@ -86,6 +93,13 @@ export const operationSchemas: Readonly<Record<string, Schema>> = {
       secondsToFirstBill: nullable(number('From process start.')),
       readingsStored: integer('Values stored since start.'),
       readingsPerSecond: nullable(number('Rate while storing.')),
+      trouble: nullable(
+        record({
+          code: text('Code of what keeps readings from the disk or the store.'),
+          advice: text('What to do about it.'),
+          since: instant('Since when.'),
+        }),
+      ),
     },
     'Whether the API answers in full.',
   ),
