@@ -37,7 +37,7 @@ export class StorageWatch {
   }
 
   passed(place: StoragePlace): void {
-    if (this.troubles.delete(place)) this.logger.info({}, words[place].over);
+    if (this.troubles.delete(place)) this.logger.warn({}, words[place].over);
   }
 
   /** What lasts, the log's before the store's; null when nothing does. */
