@@ -1,6 +1,6 @@
 /** `wattline vee`: why an interval has the value it has, what people must look at, and what they set by hand. */
 import { estimationMethods, rulePacks, rules } from '@wattline/mdm';
-import type { IntervalExplanation } from '@wattline/model';
+import { type IntervalExplanation, quality } from '@wattline/model';
 import type { Command } from 'commander';
 import { serverError } from '../errors.ts';
 import { jsonBody } from '../server-client.ts';
@@ -87,7 +87,7 @@ interface EditAnswer {
 }
 
 interface ListedEdit extends EditAnswer {
-  readonly after: { readonly value: readonly number[] };
+  readonly after: { readonly value: readonly number[]; readonly quality: readonly number[] };
   readonly author: string;
   readonly reason: string;
   readonly madeAt: string;
@@ -101,11 +101,17 @@ function renderEdits(items: readonly ListedEdit[]): string {
     madeAt,
     start,
     end,
-    `${before.value.join(' ')} -> ${after.value.join(' ')}`,
+    `${before.value.join(' ')} -> ${setValues(after)}`,
     `${author}: ${reason}`,
     undoes === null ? '' : `takes back ${undoes}`,
   ]);
   return renderTable(['edit', 'made at', 'from', 'to', 'before and after', 'who and why', ''], rows);
+}
+
+/** The values that were set; - where one was left as it was. */
+function setValues({ value, quality: flags }: ListedEdit['after']): string {
+  const isLeft = (slot: number) => ((flags[slot] ?? 0) & quality.missing) !== 0;
+  return value.map((one, slot) => (isLeft(slot) ? '-' : String(one))).join(' ');
 }
 
 /** How the value that stands was estimated: by which step of the ladder, from what, between which bounds, give or take what. */
@@ -128,7 +134,9 @@ function estimateLines(
 function verdictLines(verdicts: IntervalExplanation['verdicts']): string[] {
   const isPlain = ({ outcome, detail }: (typeof verdicts)[number]) => outcome === 'pass' && detail === '';
   const telling = verdicts.filter((verdict) => !isPlain(verdict));
-  const passed = [...new Set(verdicts.filter(isPlain).map(({ rule }) => rule))];
+  // By their last word: what failed since is told above.
+  const last = new Map(verdicts.map((verdict) => [verdict.rule, verdict]));
+  const passed = [...last.values()].filter(isPlain).map(({ rule }) => rule);
   const lines: string[] = [];
   if (telling.length > 0) {
     const rows = telling.map(({ knownAt, rule, outcome, detail }) => [knownAt, rule, outcome, detail]);
