@@ -18,6 +18,11 @@ interface Held {
   readonly receivedAt: string;
 }
 
+interface HeldPage {
+  readonly items: readonly Held[];
+  readonly next: string | null;
+}
+
 interface Decided {
   readonly id: number;
   readonly accepted: number;
@@ -29,9 +34,9 @@ export function addHeld(noun: Command, shell: Shell): void {
     .description('series of delivered files that wait for a decision, oldest first')
     .addHelpText('after', '\nExample:\n  wattline import held')
     .action(async (flags: ServerFlags) => {
-      const page = await findServer(flags).get<{ items: Held[] }>('operations/quarantine');
+      const page = await findServer(flags).get<HeldPage>('operations/quarantine');
       if (flags.json) printJson(shell, page);
-      else shell.out(renderHeld(page.items));
+      else shell.out(renderHeld(page));
     });
   withSaid(noun.command('release <number> [channel]'))
     .description(
@@ -80,7 +85,7 @@ export function addHeld(noun: Command, shell: Shell): void {
     });
 }
 
-function renderHeld(items: readonly Held[]): string {
+function renderHeld({ items, next }: HeldPage): string {
   if (items.length === 0) return 'Nothing waits.';
   const rows = items.map(({ id, receivedAt, name, format, source, values, code, message }) => {
     const { point, register, meter } = JSON.parse(source) as Record<string, string | null>;
@@ -92,5 +97,7 @@ function renderHeld(items: readonly Held[]): string {
     ['number', 'received at', 'file', 'format', 'point / register / meter', 'values', 'code', 'why'],
     rows,
   );
-  return `${table}\n\nNext: wattline import release <number> [channel], release-placed, or discard <number>.`;
+  const more =
+    next === null ? '' : `The oldest ${items.length} are shown: decide on them, and the others follow.\n`;
+  return `${table}\n\n${more}Next: wattline import release <number> [channel], release-placed, or discard <number>.`;
 }
