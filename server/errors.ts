@@ -177,6 +177,7 @@ const foreignStatus: Readonly<Record<string, number>> = {
   'store/sync-failed': 503,
   'store/log-failed': 503,
   'store/unreachable': 503,
+  'store/registry-unavailable': 503,
   'store/server-busy': 503,
   'store/server-refused': 503,
   'store/server-untrusted': 503,

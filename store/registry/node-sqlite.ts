@@ -1,6 +1,8 @@
 /** A Kysely dialect on the runtime's own `node:sqlite`. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { messageOf } from '@wattline/base';
 import { type Dialect, SqliteDialect } from 'kysely';
+import { type StoreErrorCode, storeError } from '../errors.ts';
 
 /** Pages kept in memory, KiB: those of the indexes that a storm of events writes all over, which would else be read again and again. */
 const cacheKib = 16_384;
@@ -33,12 +35,27 @@ const statementsMax = 256;
 function statementOf(database: DatabaseSync, text: string) {
   const statement = prepareForRows(database, text);
   const names = statement.columns().map(({ name }) => name as string);
+  const isRollback = /^rollback$/i.test(text);
   const inputs = (parameters: readonly unknown[]) => parameters.map(inputOf);
   return {
     reader: names.length > 0,
-    all: (parameters: readonly unknown[]) =>
-      (statement.all(...inputs(parameters)) as unknown as Values[]).map((values) => rowOf(names, values)),
-    run: (parameters: readonly unknown[]) => statement.run(...inputs(parameters)),
+    all(parameters: readonly unknown[]) {
+      try {
+        const rows = statement.all(...inputs(parameters)) as unknown as Values[];
+        return rows.map((values) => rowOf(names, values));
+      } catch (error) {
+        throw failureOf(error);
+      }
+    },
+    run(parameters: readonly unknown[]) {
+      // A full disk ends the transaction by itself; taking it back once more would hide why.
+      if (isRollback && !database.isTransaction) return { changes: 0, lastInsertRowid: 0 };
+      try {
+        return statement.run(...inputs(parameters));
+      } catch (error) {
+        throw failureOf(error);
+      }
+    },
     // Rows taken one by one leave room for the same query in between: each reader has a statement of its own.
     *iterate(parameters: readonly unknown[]) {
       const own = prepareForRows(database, text);
@@ -46,6 +63,21 @@ function statementOf(database: DatabaseSync, text: string) {
         yield rowOf(names, values);
     },
   };
+}
+
+/** Primary result codes of SQLite that are the disk's: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL. */
+const diskCodes: Readonly<Record<number, StoreErrorCode>> = {
+  8: 'store/read-only',
+  10: 'store/registry-unavailable',
+  13: 'store/disk-full',
+};
+
+/** The coded error of a disk that fails; anything else as it came. */
+function failureOf(error: unknown): unknown {
+  const { errcode } = error as { readonly errcode?: unknown };
+  // The extended codes keep the primary one in their lowest octet.
+  const code = typeof errcode === 'number' ? diskCodes[errcode & 0xff] : undefined;
+  return code ? storeError(code, `registry: ${messageOf(error)}`, { sqlite: String(errcode) }, error) : error;
 }
 
 type Values = readonly unknown[];
