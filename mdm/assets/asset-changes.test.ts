@@ -127,6 +127,18 @@ describe('the rule pack of a point', () => {
     await trial.mdm.assets.undo(change, said);
     assert.equal(await verdict(id, 'sum-check'), 'fail');
   });
+  test('gives way to the limit of its own service, from its instant on', async () => {
+    const id = await point();
+    await deliver(id, [0, 960]);
+    assert.equal(await verdict(id, 'high-demand'), 'pass');
+    const limit = { fromMs: start, watts: 39 };
+    const change = await trial.mdm.assets.setServiceLimit(id, limit, said);
+    assert.equal(await verdict(id, 'high-demand'), 'fail', '10 Wh a quarter-hour are 40 W');
+    await trial.mdm.assets.setServiceLimit(id, { ...limit, fromMs: start + 1, watts: 40 }, said);
+    assert.equal(await verdict(id, 'high-demand'), 'fail', 'the day began under the first one');
+    await trial.mdm.assets.undo(change, said);
+    assert.equal(await verdict(id, 'high-demand'), 'pass');
+  });
   test('is that of the utility where none was told of it', async () => {
     const [id, own] = [await point(), await point()];
     const change = await trial.mdm.assets.setRulePack(null, { fromMs: start, rulePack: 'aemo' }, said);

@@ -32,6 +32,7 @@ export const attributes = {
   virtual: 'definition',
   rulePack: 'rule-pack',
   tariff: 'tariff',
+  serviceLimit: 'service-limit',
 } as const;
 
 /** A fact to be recorded. */

@@ -83,6 +83,12 @@ export interface Assets extends Restatement {
     pack: { fromMs: number; rulePack: string },
     said: Said,
   ): Promise<AssetChange>;
+  /** What the service of a point can carry from an instant on, W: above it an interval has `high-demand`. */
+  setServiceLimit(
+    usagePointId: string,
+    limit: { fromMs: number; watts: number },
+    said: Said,
+  ): Promise<AssetChange>;
   /** What a point is billed by from an instant on: a month by the tariff that stood at its beginning. */
   setTariff(
     usagePointId: string,
@@ -296,6 +302,14 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
       await packChanged(subject, fromMs);
       return change;
     },
+    async setServiceLimit(usagePointId, { fromMs, watts }, said) {
+      expectWhole(watts);
+      await expectRegisters(usagePointId, []);
+      const about = { subject: `usage-point/${usagePointId}`, attribute: attributes.serviceLimit };
+      const change = await tell([{ ...about, fromMs, value: watts }], said);
+      await packChanged(about.subject, fromMs);
+      return change;
+    },
     async setTariff(usagePointId, { fromMs, tariff }, said) {
       const { before, changed } = await factsOfTariff(grid, usagePointId, { fromMs, tariff });
       if (before.length > 0) await facts.record(before, { ...said, reason: asBefore });
@@ -326,7 +340,8 @@ export async function openAssets(parts: AssetParts): Promise<Assets & AssetState
           await parts.onCourse(channel, since(from_ms));
         if (attribute === attributes.interval) await lengthsChanged(pointOfChannel(channel));
         if (attribute === attributes.nodeMeter) parts.onGrid();
-        if (attribute === attributes.rulePack) await packChanged(subject, from_ms);
+        if (attribute === attributes.rulePack || attribute === attributes.serviceLimit)
+          await packChanged(subject, from_ms);
         if (attribute === attributes.tariff)
           await showPresentTariff(grid, subject.slice('usage-point/'.length));
         if (attribute === attributes.meter) await parts.onMeter(subject.slice('usage-point/'.length));

@@ -14,6 +14,7 @@ export class StandingPacks {
   private readonly own: Partial<MdmPolicy>;
   private readonly policies = new Map<string, MdmPolicy>();
   private bySubject: ReadonlyMap<string, readonly AssetFact<string>[]> = new Map();
+  private limits: ReadonlyMap<string, readonly AssetFact<number>[]> = new Map();
 
   private constructor(facts: AssetFacts, configured: RulePack, own: Partial<MdmPolicy>) {
     this.facts = facts;
@@ -35,6 +36,8 @@ export class StandingPacks {
   async reload(): Promise<void> {
     const standing = await this.facts.standing<string>(null, attributes.rulePack);
     this.bySubject = Map.groupBy(standing, ({ subject }) => subject);
+    const limits = await this.facts.standing<number>(null, attributes.serviceLimit);
+    this.limits = Map.groupBy(limits, ({ subject }) => subject);
   }
 
   /** The pack of a point at an instant, UTC seconds. */
@@ -46,10 +49,20 @@ export class StandingPacks {
     return (id ? rulePackOf(id) : undefined) ?? this.configured;
   }
 
-  /** Its settings, with the operator's own over them. */
+  /** What the service of a point can carry, W, where it was told. */
+  private limitAt(usagePointId: string, second: number): number | null {
+    const told = this.limits.get(`usage-point/${usagePointId}`);
+    return told?.findLast(({ fromMs }) => fromMs / 1000 <= second)?.value ?? null;
+  }
+
+  /** Its settings, with the operator's own over them and the limit of its service over both. */
   policyAt(usagePointId: string, second: number): MdmPolicy {
     const pack = this.packAt(usagePointId, second);
-    return this.policies.getOrInsertComputed(pack.id, () => policyOf(pack, this.own));
+    const policy = this.policies.getOrInsertComputed(pack.id, () => policyOf(pack, this.own));
+    const serviceLimitW = this.limits.size === 0 ? null : this.limitAt(usagePointId, second);
+    if (serviceLimitW === null) return policy;
+    const key = `${pack.id} ${serviceLimitW}`;
+    return this.policies.getOrInsertComputed(key, () => ({ ...policy, serviceLimitW }));
   }
 }
 

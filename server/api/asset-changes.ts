@@ -266,6 +266,25 @@ export function assetChangeRoutes(app: FastifyInstance, { system }: ApiContext):
       assets.setRulePack(id, { fromMs: parseMoment('from', from, zone), rulePack }, said),
   );
 
+  change<{ from: string; watts: number }>(
+    'setServiceLimit',
+    {
+      path: 'service-limits',
+      summary: 'What the service of a point can carry from an instant on',
+      description:
+        'Intervals above it have the verdict high-demand; without it the limit of the rule pack holds.',
+      body: {
+        from: instantOf('From when'),
+        watts: integer('Rating of the service or of its current transformers, W.', {
+          minimum: 1,
+          maximum: 1_000_000_000,
+        }),
+      },
+    },
+    ({ id, zone, body: { from, watts }, said }) =>
+      assets.setServiceLimit(id, { fromMs: parseMoment('from', from, zone), watts }, said),
+  );
+
   change<{ from: string; tariff: string }>(
     'setTariff',
     {

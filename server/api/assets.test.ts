@@ -136,6 +136,8 @@ describe('assets over HTTP', () => {
       ['generic', 'uk', 'aemo'],
     );
     await ask('setRulePack', `${point}/rule-packs`, { from: '2026-11-15', rulePack: 'mars', ...by }, 400);
+    await ask('setServiceLimit', `${point}/service-limits`, { from: '2026-11-15', watts: 160_000, ...by });
+    await ask('setServiceLimit', `${point}/service-limits`, { from: '2026-11-15', watts: 0, ...by }, 400);
     const { tariff } = await at('2026-11-15');
     await ask('setTariff', `${point}/tariffs`, { from: '2026-11-15', tariff, ...by });
     await ask('setTariff', `${point}/tariffs`, { from: '2026-11-15', tariff: 'none such', ...by }, 404);
