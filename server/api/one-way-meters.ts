@@ -13,6 +13,9 @@ import { flag, integer, listOf, named, number, oneOf, query, record, text } from
 const registerTypes = readingTypes.filter(({ kind }) => kind === 'register').map(({ id }) => id);
 const pointId = { id: text('Id of the usage point.') };
 
+/** Days of register reads shown when nobody says how many: some meters are read once a month. */
+const daysShown = 100;
+
 export function oneWayMeterRoutes(app: FastifyInstance, { system }: ApiContext): void {
   const { registry, mdm } = system;
 
@@ -100,7 +103,7 @@ export function oneWayMeterRoutes(app: FastifyInstance, { system }: ApiContext):
       params: pointId,
       querystring: query({
         readingType: { ...oneOf('Register.', registerTypes), default: 'delivered-total' },
-        from: text('Instant or local date. Default: a day before `to`.'),
+        from: text('Instant or local date. Default: a hundred days before `to`: three monthly reads.'),
         to: text('Instant or local date. Default: now.'),
       }),
       response: named('RegisterReads'),
@@ -110,8 +113,12 @@ export function oneWayMeterRoutes(app: FastifyInstance, { system }: ApiContext):
       const { readingType, from, to } = request.query;
       const { id, zone } = await expectUsagePoint(registry, request.params.id);
       const channel = await expectChannel(registry, id, readingType);
-      const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-      const period = parsePeriod(bounds, { zone, nowMs: system.clock.now() });
+      const endMs = to === undefined ? system.clock.now() : parseMoment('to', to, zone);
+      const bounds = {
+        from: from ?? formatInstant(endMs - daysShown * 86_400_000),
+        to: formatInstant(endMs),
+      };
+      const period = parsePeriod(bounds, { zone, nowMs: endMs });
       const items = (await mdm.reads(channel.id, period)).map(({ atMs, value, quality }) => ({
         at: formatInstant(atMs),
         value,

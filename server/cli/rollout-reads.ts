@@ -51,7 +51,7 @@ Example:
   withServer(rollout.command('reads <usage-point>'))
     .description('register readings at whatever instants they were read')
     .option('--reading-type <type>', 'register', 'delivered-total')
-    .option('--from <when>', 'instant or local date; default: a day before --to')
+    .option('--from <when>', 'instant or local date; default: a hundred days before --to')
     .option('--to <when>', 'instant or local date; default: now')
     .addHelpText('after', '\nExample:\n  wattline rollout reads UP-0001 --from 2026-01-01 --to 2026-12-31')
     .action(async (usagePoint: string, flags: ServerFlags & ReadFlags & { from?: string; to?: string }) => {

@@ -121,6 +121,7 @@ describe('the command line beside a running server', () => {
     await run(`rollout read OLD-1 2026-11-01 5000 ${said}`);
     assert.match((await run(`rollout read OLD-1 2026-11-05 4000 ${said}`, 1)).err, /mdm\/runs-backwards/);
     await run(`rollout read OLD-1 2026-11-05 4000 --confirmed ${said}`);
+    assert.match((await run('rollout reads OLD-1')).out, /2026-11-01T00:00:00Z +5000 +manual/, 'weeks ago');
     assert.match(
       (await run('rollout reads OLD-1 --from 2026-11-01 --to 2026-11-06')).out,
       /4000 +suspect, manual/,
