@@ -136,11 +136,10 @@ async function askCustomers(mdm: Mdm): Promise<void> {
     const times: number[] = [];
     for (let turn = 0; turn < size.asked; turn++) {
       const channel = `UP-${random.below(size.customers)}/delivered`;
-      const seconds = await secondsOf(async () => {
-        const { quality: flags } = await mdm.series(channel, period, asOfMs);
-        if (flags.some((bits) => (bits & quality.missing) !== 0)) throw new Error(`${channel} has gaps`);
-      });
-      times.push(seconds * 1000);
+      const from = clock.monotonic();
+      const { quality: flags } = await mdm.series(channel, period, asOfMs);
+      times.push(clock.monotonic() - from);
+      if (flags.some((bits) => (bits & quality.missing) !== 0)) throw new Error(`${channel} has gaps`);
     }
     times.sort((a, b) => a - b);
     const about = { unit: 'ms', higherIsBetter: false, ...sized(`${size.customers} meters x 395 days`) };

@@ -12,7 +12,7 @@ import {
   readGroupSlots,
 } from './aggregates.ts';
 import { type BlockExtents, extentsQuery, packedExtents } from './block-extents.ts';
-import { type HistoryAsked, historyQuery, layHistory, type Span } from './block-history.ts';
+import { freeMemory, type HistoryAsked, historyQuery, layHistory, type Span } from './block-history.ts';
 import { openChdbEngine } from './chdb-engine.ts';
 import type { DayLayout } from './day-layout.ts';
 import type { Engine, SegmentToInsert } from './engine.ts';
@@ -154,7 +154,7 @@ async function rehearse(engine: Engine): Promise<void> {
   const any = await engine.rows('SELECT channel FROM block LIMIT 1');
   if (any.length === 0) return;
   const channel = new RowBinaryReader(any).uint32();
-  freeOctets(
+  freeMemory(
     await engine.columns(historyQuery({ channel, span: { start: 0, end: 2 ** 32 - 1 }, isNearlyAll: true })),
   );
 }
@@ -195,7 +195,7 @@ function storeOver(engine: Engine): ReadingsStore {
     async layHistory(asked) {
       const octets = await engine.columns(historyQuery(asked));
       layHistory(octets, asked);
-      freeOctets(octets);
+      freeMemory(octets);
     },
     async versions(channel, start) {
       return readVersions(await engine.rows(versionsQuery(channel, start)));
@@ -289,11 +289,6 @@ function storeOver(engine: Engine): ReadingsStore {
       };
     },
   };
-}
-
-/** Gives an answer's memory back at once: half a megabyte a question that waits for the garbage collector calls it too often. */
-function freeOctets({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 const verdictColumns = 'channel, start, toString(rule), failed, detail, known';
