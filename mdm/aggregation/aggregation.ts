@@ -100,27 +100,32 @@ export function createAggregation(parts: AggregationParts): Aggregation {
     // All questions to the store are about one instant: what comes between them would be counted twice, or not at all.
     const asOf = Math.min(asOfMs ?? Number.POSITIVE_INFINITY, ledger.asOf());
     await ledger.flush();
-    const asked: Promise<Determinants>[] = [];
+    const answers = new Map<ChannelId, ChannelDeterminants>();
+    const asked: Promise<void>[] = [];
     try {
       // The store sums one share of the channels while the registry is read for the next.
       for (const share of sharesOf([...new Set(channels)])) {
         const stretches = alikeStretches(await gridsOf(parts, share), share, period);
-        asked.push(determinantsOn(stretches, { calendar, period, asOfMs: asOf }));
+        asked.push(determinantsOn(stretches, { calendar, period, asOfMs: asOf, answers }));
       }
     } finally {
       await Promise.allSettled(asked);
     }
-    const answers = new Map<ChannelId, ChannelDeterminants>();
-    for (const found of asked) for (const [id, entry] of await found) answers.set(id, entry);
+    await Promise.all(asked);
     return answers;
   };
 
+  /** Adds the determinants of one share; no other has its channels. */
   async function determinantsOn(
     stretches: readonly AlikeStretch[],
-    about: { readonly calendar: readonly TouSwitch[]; readonly period: Period; readonly asOfMs: number },
-  ): Promise<Determinants> {
-    const { calendar, period, asOfMs } = about;
-    const answers = new Map<ChannelId, ChannelDeterminants>();
+    about: {
+      readonly calendar: readonly TouSwitch[];
+      readonly period: Period;
+      readonly asOfMs: number;
+      readonly answers: Map<ChannelId, ChannelDeterminants>;
+    },
+  ): Promise<void> {
+    const { calendar, period, asOfMs, answers } = about;
     const seconds = (period.endMs - period.startMs) / 1000;
     /** Slots of channels that are asked about in several stretches, some of which may have no reading. */
     const slotsOf = new Map<ChannelId, number>();
@@ -146,7 +151,6 @@ export function createAggregation(parts: AggregationParts): Aggregation {
       const found = answers.get(id);
       if (found && found.expected !== slots) answers.set(id, widened(found, { slots, seconds }));
     }
-    return answers;
   }
 
   const hasChannel = async (id: ChannelId) => {
@@ -177,8 +181,6 @@ export function createAggregation(parts: AggregationParts): Aggregation {
     gridChanged: () => grid.forget(),
   };
 }
-
-type Determinants = ReadonlyMap<ChannelId, ChannelDeterminants>;
 
 /** Channels that the store is asked about at once, and shares that a question is cut into at most: each is a set of members there. */
 const leastShare = 25_000;
