@@ -11,6 +11,8 @@ export interface Figure {
   readonly target?: number;
   readonly paperLimit?: number;
   readonly against?: { readonly name: string; readonly value: number };
+  /** Per cent of the processors' time that the host gave to others meanwhile, where it is told. */
+  readonly stolen?: number | undefined;
   /** What was run, when it is not the full size. */
   readonly size?: string;
 }

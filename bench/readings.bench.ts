@@ -26,6 +26,7 @@ import { isQuick, printFigure } from './figure.ts';
 import { clock, dayMs, dayStartMs, ingestDay, sevenChannels, slots } from './readings/fleet.ts';
 import { octetsPerReading } from './readings/london.ts';
 import { plainChdb, postgresCopy } from './readings/peers.ts';
+import { watchStolenTime } from './stolen-time.ts';
 
 /** The full size, and one that takes under a minute. */
 const size = isQuick
@@ -134,6 +135,7 @@ async function askCustomers(mdm: Mdm): Promise<void> {
   const period = { startMs: dayStartMs - 394 * dayMs, endMs: dayStartMs + dayMs };
   const ask = async (name: string, asOfMs?: number) => {
     const times: number[] = [];
+    const stolen = watchStolenTime();
     for (let turn = 0; turn < size.asked; turn++) {
       const channel = `UP-${random.below(size.customers)}/delivered`;
       const from = clock.monotonic();
@@ -142,7 +144,12 @@ async function askCustomers(mdm: Mdm): Promise<void> {
       if (flags.some((bits) => (bits & quality.missing) !== 0)) throw new Error(`${channel} has gaps`);
     }
     times.sort((a, b) => a - b);
-    const about = { unit: 'ms', higherIsBetter: false, ...sized(`${size.customers} meters x 395 days`) };
+    const about = {
+      unit: 'ms',
+      higherIsBetter: false,
+      stolen: stolen(),
+      ...sized(`${size.customers} meters x 395 days`),
+    };
     figure(`${name}-p50`, times[times.length >> 1] as number, about);
     figure(`${name}-p99`, times[Math.floor(times.length * 0.99)] as number, {
       ...about,
@@ -220,6 +227,7 @@ async function askForMany(mdm: Mdm): Promise<void> {
   });
   const channels = Array.from({ length: size.determinants }, (_, index) => `UP-${index}/delivered`);
   const month = { startMs: dayStartMs - 30 * dayMs, endMs: dayStartMs + dayMs };
+  const stolen = watchStolenTime();
   const seconds = await secondsOf(async () => {
     const found = await mdm.aggregation.determinants({ channels, calendar, period: month });
     if (found.size !== size.determinants) throw new Error(`${found.size} channels have determinants`);
@@ -229,6 +237,7 @@ async function askForMany(mdm: Mdm): Promise<void> {
     higherIsBetter: false,
     target: 4,
     paperLimit: 1.2,
+    stolen: stolen(),
     ...sized(`${size.determinants} meters x 2,976 intervals`),
   });
 }
@@ -238,6 +247,7 @@ await withFleet(meters, ['delivered'], async ({ directory, open }) => {
   const mdm = await open();
   await askBalance(mdm);
   const cpuBefore = process.cpuUsage();
+  const stolen = watchStolenTime();
   const seconds = await ingestDay(mdm, meters, ['delivered']);
   const cpu = process.cpuUsage(cpuBefore);
   dayRate = (meters * slots) / seconds;
@@ -246,6 +256,7 @@ await withFleet(meters, ['delivered'], async ({ directory, open }) => {
     higherIsBetter: true,
     target: 1_600_000,
     paperLimit: 10_000_000,
+    stolen: stolen(),
     ...sized(`${meters} meters x ${slots} quarter-hours`),
   });
   // What a machine that does something else beside still shows: twice of it is the most that two cores can do.

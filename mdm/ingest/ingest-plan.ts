@@ -1,5 +1,5 @@
 /** What of a delivery is new: its blocks cut at store days and laid beside what is known. */
-import { type IngestReceipt, quality, type ReadingBlock } from '@wattline/model';
+import { quality, type ReadingBlock } from '@wattline/model';
 import type { StoredBlock } from '@wattline/store/readings';
 import { type Channel, storeDayOf, storeDayStart } from '../channels/channel.ts';
 import type { DayCache, DayWanted } from '../channels/day-cache.ts';
@@ -24,8 +24,17 @@ export interface Plan {
   readonly late: Map<Channel, number>;
 }
 
+/** What was refused of a channel for one reason, so far. */
+interface Rejection {
+  readonly channel: string;
+  readonly code: string;
+  readonly message: string;
+  count: number;
+  readonly blocks: ReadingBlock[];
+}
+
 /** Refusals by reason and channel. */
-export type Rejections = Map<string, IngestReceipt['rejected'][number]>;
+export type Rejections = Map<string, Rejection>;
 
 /** Adds a refusal to those of the same reason and channel. */
 export function reject(
@@ -35,10 +44,10 @@ export function reject(
   message: string,
   { count, block }: { readonly count: number; readonly block?: ReadingBlock },
 ): void {
-  const key = `${code} ${channel}`;
-  const before = into.get(key);
-  const blocks = [...(before?.blocks ?? []), ...(block ? [block] : [])];
-  into.set(key, { channel, code, message, count: (before?.count ?? 0) + count, blocks });
+  const made = () => ({ channel, code, message, count: 0, blocks: [] });
+  const rejection = into.getOrInsertComputed(`${code} ${channel}`, made);
+  rejection.count += count;
+  if (block) rejection.blocks.push(block);
 }
 
 /** UTC seconds a block speaks of; a register reading stands at one instant. */
