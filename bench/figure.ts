@@ -13,6 +13,8 @@ export interface Figure {
   readonly against?: { readonly name: string; readonly value: number };
   /** Per cent of the processors' time that the host gave to others meanwhile, where it is told. */
   readonly stolen?: number | undefined;
+  /** Millions of steps of a fixed kind that all processors did a second before and after it. */
+  readonly pace?: number;
   /** What was run, when it is not the full size. */
   readonly size?: string;
 }

@@ -26,7 +26,7 @@ import { isQuick, printFigure } from './figure.ts';
 import { clock, dayMs, dayStartMs, ingestDay, sevenChannels, slots } from './readings/fleet.ts';
 import { octetsPerReading } from './readings/london.ts';
 import { plainChdb, postgresCopy } from './readings/peers.ts';
-import { watchStolenTime } from './stolen-time.ts';
+import { watchMachine } from './shared-machine.ts';
 
 /** The full size, and one that takes under a minute. */
 const size = isQuick
@@ -135,7 +135,7 @@ async function askCustomers(mdm: Mdm): Promise<void> {
   const period = { startMs: dayStartMs - 394 * dayMs, endMs: dayStartMs + dayMs };
   const ask = async (name: string, asOfMs?: number) => {
     const times: number[] = [];
-    const stolen = watchStolenTime();
+    const machine = await watchMachine();
     for (let turn = 0; turn < size.asked; turn++) {
       const channel = `UP-${random.below(size.customers)}/delivered`;
       const from = clock.monotonic();
@@ -147,7 +147,7 @@ async function askCustomers(mdm: Mdm): Promise<void> {
     const about = {
       unit: 'ms',
       higherIsBetter: false,
-      stolen: stolen(),
+      ...(await machine()),
       ...sized(`${size.customers} meters x 395 days`),
     };
     figure(`${name}-p50`, times[times.length >> 1] as number, about);
@@ -227,7 +227,7 @@ async function askForMany(mdm: Mdm): Promise<void> {
   });
   const channels = Array.from({ length: size.determinants }, (_, index) => `UP-${index}/delivered`);
   const month = { startMs: dayStartMs - 30 * dayMs, endMs: dayStartMs + dayMs };
-  const stolen = watchStolenTime();
+  const machine = await watchMachine();
   const seconds = await secondsOf(async () => {
     const found = await mdm.aggregation.determinants({ channels, calendar, period: month });
     if (found.size !== size.determinants) throw new Error(`${found.size} channels have determinants`);
@@ -237,7 +237,7 @@ async function askForMany(mdm: Mdm): Promise<void> {
     higherIsBetter: false,
     target: 4,
     paperLimit: 1.2,
-    stolen: stolen(),
+    ...(await machine()),
     ...sized(`${size.determinants} meters x 2,976 intervals`),
   });
 }
@@ -247,7 +247,7 @@ await withFleet(meters, ['delivered'], async ({ directory, open }) => {
   const mdm = await open();
   await askBalance(mdm);
   const cpuBefore = process.cpuUsage();
-  const stolen = watchStolenTime();
+  const machine = await watchMachine();
   const seconds = await ingestDay(mdm, meters, ['delivered']);
   const cpu = process.cpuUsage(cpuBefore);
   dayRate = (meters * slots) / seconds;
@@ -256,7 +256,7 @@ await withFleet(meters, ['delivered'], async ({ directory, open }) => {
     higherIsBetter: true,
     target: 1_600_000,
     paperLimit: 10_000_000,
-    stolen: stolen(),
+    ...(await machine()),
     ...sized(`${meters} meters x ${slots} quarter-hours`),
   });
   // What a machine that does something else beside still shows: twice of it is the most that two cores can do.
@@ -294,11 +294,13 @@ await withFleet(meters, ['delivered'], async ({ directory, open }) => {
 await withFleet(size.seven, sevenChannels, async ({ open }) => {
   const mdm = await open();
   const readings = size.seven * slots * sevenChannels.length;
+  const machine = await watchMachine();
   const rate = readings / (await ingestDay(mdm, size.seven, sevenChannels));
   figure('seven-channels-ratio', rate / dayRate, {
     unit: '',
     higherIsBetter: true,
     target: 0.8,
+    ...(await machine()),
     against: { name: 'readings/s of one channel', value: Math.round(dayRate) },
     ...sized(`${size.seven} meters x 7 channels`),
   });
