@@ -71,8 +71,7 @@ export async function determinantsOf(
   const { slots } = laid;
   if (laid.layout.days.length === 0) return { found: [], slots };
   const toPower = 3600 / intervalSeconds;
-  const members = { channels, groups: new Uint32Array(channels.length) };
-  const { sums, contested } = await store.patternSums(members, { start, end, asOfMs }, laid.layout);
+  const { sums, contested } = await store.patternSums(channels, { start, end, asOfMs }, laid.layout);
   const apart = contestedTallies(contested, laid, request);
   const whole = { slots, seconds: end - start };
   const found: ChannelDeterminants[] = [];

@@ -15,8 +15,14 @@ export interface Members {
 }
 
 /** Members known to the engine by their digest. */
-export interface MemberSet {
+export interface MemberSet extends ChannelSet {
   readonly digest: string;
+}
+
+/** Channels as the engine is told of them. */
+export interface ChannelSet {
+  /** What stands behind `IN`: their numbers, or a query for them. */
+  readonly within: string;
 }
 
 /** Sums of a group over the slots of blocks that begin at one instant. */
@@ -75,7 +81,7 @@ export function createMemberSets(engine: Engine): (members: Members) => Promise<
     const at = known.indexOf(digest);
     if (at >= 0) {
       known.push(...known.splice(at, 1));
-      return { digest };
+      return setOf(digest);
     }
     const rows = new DataView(new ArrayBuffer(channels.length * 8));
     for (let index = 0; index < channels.length; index++) {
@@ -93,7 +99,7 @@ export function createMemberSets(engine: Engine): (members: Members) => Promise<
     known.push(digest);
     while (known.length > setsKept)
       await engine.execute(dropPartition(engine.form, 'member', known.shift() as string));
-    return { digest };
+    return setOf(digest);
   }
 
   return (members) => {
@@ -110,18 +116,22 @@ function digestOf({ channels, groups }: Members): string {
   return String(hash.digest().readBigUInt64LE(0));
 }
 
-/** The channels of a set, as a query. */
-export function membersOf({ digest }: MemberSet): string {
-  return `SELECT channel FROM member WHERE digest = ${digest}`;
+/** Some channels by their numbers; more than hundreds are better put into the engine first. */
+export function listedChannels(channels: Uint32Array): ChannelSet {
+  return { within: `(${Array.from(channels, integer).join(',')})` };
+}
+
+function setOf(digest: string): MemberSet {
+  return { digest, within: `(SELECT channel FROM member WHERE digest = ${digest})` };
 }
 
 /** Days of members in which a block lies over another. */
-export function contestedDays(set: MemberSet, bounds: Bounds): string {
-  return `SELECT channel, ${dayOfBlock} FROM block WHERE over = 1 AND ${inBounds(bounds)} AND channel IN (${membersOf(set)})`;
+export function contestedDays(set: ChannelSet, bounds: Bounds): string {
+  return `SELECT channel, ${dayOfBlock} FROM block WHERE over = 1 AND ${inBounds(bounds)} AND channel IN ${set.within}`;
 }
 
 /** The condition of blocks of contested days of members. */
-export function contestedWhere(set: MemberSet, bounds: Bounds): string {
+export function contestedWhere(set: ChannelSet, bounds: Bounds): string {
   return `${inBounds(bounds)} AND (channel, ${dayOfBlock}) IN (${contestedDays(set, bounds)})`;
 }
 

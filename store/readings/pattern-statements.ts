@@ -3,7 +3,7 @@
  * rows of all days are cut alike: a cut at a constant place costs the engine half of one that is reckoned row by row.
  * Unpacking the values is more than half of the engine's work for channels of whole days alone; conditions on every row are a third of it for the others.
  */
-import { type Bounds, contestedDays, integer, type MemberSet, membersOf } from './aggregates.ts';
+import { type Bounds, type ChannelSet, contestedDays, integer } from './aggregates.ts';
 import {
   type DayLayout,
   dayBits,
@@ -18,7 +18,7 @@ import { daySeconds } from './tables.ts';
  * Channels of a set with anything in the bounds but whole days of the layout that are all there is: with holes, pieces, versions over
  * one another, knowledge from later. The engine knows the least and largest of these columns by part and looks into few of them.
  */
-export function unevenChannelsQuery(set: MemberSet, bounds: Bounds, layout: DayLayout): string {
+export function unevenChannelsQuery(set: ChannelSet, bounds: Bounds, layout: DayLayout): string {
   const { intervalSeconds, days } = layout;
   const uneven = [
     `interval != ${integer(intervalSeconds)}`,
@@ -27,16 +27,15 @@ export function unevenChannelsQuery(set: MemberSet, bounds: Bounds, layout: DayL
     `known > ${integer(bounds.asOfMs)}`,
   ];
   return `SELECT DISTINCT channel FROM block PREWHERE ${withinDays(layout, days)}
-    AND channel IN (${membersOf(set)}) AND (${uneven.join(' OR ')}) ORDER BY channel`;
+    AND channel IN ${set.within} AND (${uneven.join(' OR ')}) ORDER BY channel`;
 }
 
 /** Sums of channels that are none of {@link unevenChannelsQuery}: nothing but the days is asked of a row. */
-export function evenSumsQuery(set: MemberSet, layout: DayLayout): string {
+export function evenSumsQuery(set: ChannelSet, layout: DayLayout): string {
   const { days } = layout;
   const slots = slotsOfDay(layout);
   const isWhole = ({ from, to }: PatternDay) => from === 0 && to === slots;
-  const sumsOn = (on: string, columns: string) =>
-    sumsOf(layout, [on, `channel IN (${membersOf(set)})`], columns);
+  const sumsOn = (on: string, columns: string) => sumsOf(layout, [on, `channel IN ${set.within}`], columns);
   const whole = days.filter(isWhole);
   // The first and the last day may lie in the period in part.
   const statements = days
@@ -48,7 +47,7 @@ export function evenSumsQuery(set: MemberSet, layout: DayLayout): string {
 
 /** Sums of channels of any kind; without contested days when the caller found that there are `anyContested`. */
 export function patternSumsQuery(
-  set: MemberSet,
+  set: ChannelSet,
   bounds: Bounds,
   { layout, anyContested }: { readonly layout: DayLayout; readonly anyContested: boolean },
 ): string {
@@ -60,7 +59,7 @@ export function patternSumsQuery(
     withinDays(layout, days),
     `start % ${integer(intervalSeconds)} = ${integer(phase)}`,
     `known <= ${integer(bounds.asOfMs)}`,
-    `channel IN (${membersOf(set)})`,
+    `channel IN ${set.within}`,
   ];
   if (anyContested) conditions.push(`(channel, ${dayOf(layout)}) NOT IN (${contestedDays(set, bounds)})`);
   const whole = days.filter(({ from, to }) => from === 0 && to === slots);

@@ -1,5 +1,5 @@
 /** Energy and largest value of stretches of the day over many channels and days, for determinants. */
-import type { Bounds, MemberSet, Members } from './aggregates.ts';
+import { type Bounds, type ChannelSet, listedChannels, type Members } from './aggregates.ts';
 import { type DayLayout, dayBits, firstDayOf, mostPatternDays } from './day-layout.ts';
 import type { Engine } from './engine.ts';
 import { evenSumsQuery, patternSumsQuery, unevenChannelsQuery } from './pattern-statements.ts';
@@ -21,9 +21,9 @@ export interface PatternSums {
 /** What the question needs of the store. */
 export interface PatternSumsParts<Block> {
   readonly engine: Pick<Engine, 'rows'>;
-  readonly memberSet: (members: Members) => Promise<MemberSet>;
+  readonly memberSet: (members: Members) => Promise<ChannelSet>;
   /** Blocks of days in which one lies over another. */
-  readonly contested: (set: MemberSet, bounds: Bounds) => Promise<readonly Block[]>;
+  readonly contested: (set: ChannelSet, bounds: Bounds) => Promise<readonly Block[]>;
 }
 
 /**
@@ -32,36 +32,60 @@ export interface PatternSumsParts<Block> {
  */
 export async function patternSumsOf<Block>(
   parts: PatternSumsParts<Block>,
-  members: Members,
+  channels: Uint32Array,
   bounds: Bounds,
   layout: DayLayout,
 ): Promise<{ readonly sums: Iterable<PatternSums>; readonly contested: readonly Block[] }> {
-  const { engine, memberSet } = parts;
-  const set = await memberSet(members);
-  const uneven = channelsIn(await engine.rows(unevenChannelsQuery(set, bounds, layout)));
+  if (channels.length === 0) return { sums: [], contested: [] };
+  const set = await setOf(parts, channels);
+  const uneven = channelsIn(await parts.engine.rows(unevenChannelsQuery(set, bounds, layout)));
   if (uneven.length === 0)
-    return { sums: readPatternSums([await engine.rows(evenSumsQuery(set, layout))], layout), contested: [] };
+    return { sums: readPatternSums(await evenSums(parts, channels, layout), layout), contested: [] };
   const isUneven = new Set(uneven);
-  const even = members.channels.filter((channel) => !isUneven.has(channel));
-  const answers: Promise<Uint8Array>[] = [];
-  if (even.length > 0) {
-    const evenSet = await memberSet(ungrouped(even));
-    answers.push(engine.rows(evenSumsQuery(evenSet, layout)));
-  }
-  const unevenSet = await memberSet(ungrouped(uneven));
-  const contested = await parts.contested(unevenSet, bounds);
+  const even = channels.filter((channel) => !isUneven.has(channel));
+  const [ofEven, { octets, contested }] = await Promise.all([
+    evenSums(parts, even, layout),
+    unevenSums(parts, uneven, bounds, layout),
+  ]);
+  return { sums: readPatternSums([...ofEven, octets], layout), contested };
+}
+
+async function evenSums<Block>(
+  parts: PatternSumsParts<Block>,
+  channels: Uint32Array,
+  layout: DayLayout,
+): Promise<Uint8Array[]> {
+  if (channels.length === 0) return [];
+  return [await parts.engine.rows(evenSumsQuery(await setOf(parts, channels), layout))];
+}
+
+async function unevenSums<Block>(
+  parts: PatternSumsParts<Block>,
+  channels: Uint32Array,
+  bounds: Bounds,
+  layout: DayLayout,
+): Promise<{ readonly octets: Uint8Array; readonly contested: readonly Block[] }> {
+  const set = await setOf(parts, channels);
+  const contested = await parts.contested(set, bounds);
   const anyContested = contested.length > 0;
-  answers.push(engine.rows(patternSumsQuery(unevenSet, bounds, { layout, anyContested })));
-  return { sums: readPatternSums(await Promise.all(answers), layout), contested };
+  const octets = await parts.engine.rows(patternSumsQuery(set, bounds, { layout, anyContested }));
+  return { octets, contested };
+}
+
+/** Channels named in a statement at most. */
+const mostListed = 1000;
+
+async function setOf(
+  { memberSet }: Pick<PatternSumsParts<unknown>, 'memberSet'>,
+  channels: Uint32Array,
+): Promise<ChannelSet> {
+  if (channels.length <= mostListed) return listedChannels(channels);
+  return memberSet({ channels, groups: new Uint32Array(channels.length) });
 }
 
 function channelsIn(octets: Uint8Array): Uint32Array {
   const reader = new RowBinaryReader(octets);
   return Uint32Array.from({ length: octets.byteLength / 4 }, () => reader.uint32());
-}
-
-function ungrouped(channels: Uint32Array): Members {
-  return { channels, groups: new Uint32Array(channels.length) };
 }
 
 /** Answers by channel: rows of one follow one another, and one of its patterns may stand in it twice: both are to be added. */

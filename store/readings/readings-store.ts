@@ -3,6 +3,7 @@ import { type Clock, type Log, messageOf, realClock } from '@wattline/base';
 import type { Origin, ReadingVersion } from '@wattline/model';
 import {
   type Bounds,
+  type ChannelSet,
   contestedWhere,
   createMemberSets,
   type GroupSlots,
@@ -87,7 +88,7 @@ export interface ReadingsStore {
   groupSums(set: MemberSet, bounds: Bounds): Promise<{ slots: GroupSlots[]; contested: KnownBlock[] }>;
   /** Sums by channel and stretch of day, and the blocks of days that must be laid out first: those are in no sum. */
   patternSums(
-    members: Members,
+    channels: Uint32Array,
     bounds: Bounds,
     layout: DayLayout,
   ): Promise<{ readonly sums: Iterable<PatternSums>; readonly contested: readonly KnownBlock[] }>;
@@ -162,7 +163,7 @@ async function rehearse(engine: Engine): Promise<void> {
 const blockColumns = `channel, start, interval, toString(method), CAST(value AS Array(Float64)), quality, known`;
 
 function storeOver(engine: Engine): ReadingsStore {
-  const contested = async (set: MemberSet, bounds: Bounds) =>
+  const contested = async (set: ChannelSet, bounds: Bounds) =>
     readBlocks(
       await engine.rows(
         `SELECT ${blockColumns} FROM block WHERE ${contestedWhere(set, bounds)} ORDER BY known, batch`,
@@ -178,8 +179,8 @@ function storeOver(engine: Engine): ReadingsStore {
       ]);
       return { slots: readRows(octets, readGroupSlots), contested: blocks };
     },
-    patternSums: (members, bounds, layout) =>
-      patternSumsOf({ engine, memberSet, contested }, members, bounds, layout),
+    patternSums: (channels, bounds, layout) =>
+      patternSumsOf({ engine, memberSet, contested }, channels, bounds, layout),
     insertSegment: (segment) => engine.insertSegment(segment),
     aged: (table, before) => agedYears(engine, table, before),
     forget: (table, before) => forgetYears(engine, table, before),
