@@ -195,7 +195,7 @@ async function assemble(options: MdmOptions, log: WriteAheadLog, store: Readings
     store,
     verdicts: new VerdictMemory(store),
     policyAt: (usagePointId, second) => packs.policyAt(usagePointId, second),
-    peakDays: policy.spikeDays,
+    peakDays: Math.max(...[configured, ...rulePacks].map((pack) => policyOf(pack, options.policy).spikeDays)),
     tasks: worklist,
     courseOf: (channel) => assets.courseOf(channel),
     beside: {

@@ -89,14 +89,14 @@ for (const setting of [
         .where('id', '>', 'UP-3')
         .execute();
       let held = 0;
-      for (let turn = 0; turn < 24; turn++) {
+      for (let turn = 0; turn < 45; turn++) {
         await change(trial, setting, random, turn);
         if (random.below(3) === 0) await trial.mdm.settled();
         if (random.below(2) > 0) continue;
         await trial.mdm.settled();
         held += await compare(trial, setting.zone, random);
       }
-      assert.ok(held > 500, `${held} readings were compared`);
+      assert.ok(held > 1000, `${held} readings were compared`);
       await trial.reopen();
       await compare(trial, setting.zone, random);
     } finally {

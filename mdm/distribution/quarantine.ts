@@ -203,13 +203,12 @@ export function createQuarantine({
     held,
     async keep(read, { name, receivedMs, receipt }) {
       const origin = { name, format: read.format, receivedMs };
+      const about = { name, format: read.format, received_ms: receivedMs };
       if (read.refused) {
         const { code, message } = read.refused;
-        const about = { name, format: read.format, received_ms: receivedMs };
         await keepRow({ ...about, content: read.contentId, code, message }, noSource, []);
       } else {
         for (const { code, message } of unreadable(read)) {
-          const about = { name, format: read.format, received_ms: receivedMs };
           const content = createHash('sha256').update(`${read.contentId} ${code}`).digest('hex');
           await keepRow({ ...about, content, code, message }, noSource, []);
         }

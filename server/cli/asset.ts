@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { addFactorChanges } from './asset-factor.ts';
 import { addMeterChanges } from './asset-meter.ts';
 import { addPlaceChanges } from './asset-place.ts';
+import { addTermChanges } from './asset-terms.ts';
 import { findServer, type ServerFlags, withServer } from './running-server.ts';
 import { pathOf, postSaying, type SaidFlags, wholeAmount, withSaid } from './said-flags.ts';
 import { addNoun, printJson, type Shell } from './shell.ts';
@@ -15,6 +16,7 @@ export function addAsset(program: Command, shell: Shell): void {
   addMeterChanges(asset, shell);
   addFactorChanges(asset, shell);
   addPlaceChanges(asset, shell);
+  addTermChanges(asset, shell);
   withSaid(asset.command('undo <facts...>'))
     .description('take facts back by their numbers: they are known never to have been true')
     .addHelpText('after', '\nExample:\n  wattline asset undo 12 13 --author Asha --reason "another house"')

@@ -33,6 +33,12 @@ const slots = {
   rate: number('received / expected, 0 to 1; 1 when nothing is due.', { minimum: 0, maximum: 1 }),
 };
 
+const trouble = record({
+  code: text('Code of what keeps readings from the disk or the store.'),
+  advice: text('What to do about it.'),
+  since: instant('Since when.'),
+});
+
 export const operationSchemas: Readonly<Record<string, Schema>> = {
   Problem: record(
     {
@@ -66,13 +72,7 @@ export const operationSchemas: Readonly<Record<string, Schema>> = {
       ),
       ready: flag('True once the initial history is collected.'),
       collectedMeters: integer('Meters tried so far.'),
-      trouble: nullable(
-        record({
-          code: text('Code of what keeps readings from the disk or the store.'),
-          advice: text('What to do about it.'),
-          since: instant('Since when.'),
-        }),
-      ),
+      trouble: nullable(trouble),
     },
     'What runs here.',
   ),
@@ -93,13 +93,7 @@ export const operationSchemas: Readonly<Record<string, Schema>> = {
       secondsToFirstBill: nullable(number('From process start.')),
       readingsStored: integer('Values stored since start.'),
       readingsPerSecond: nullable(number('Rate while storing.')),
-      trouble: nullable(
-        record({
-          code: text('Code of what keeps readings from the disk or the store.'),
-          advice: text('What to do about it.'),
-          since: instant('Since when.'),
-        }),
-      ),
+      trouble: nullable(trouble),
     },
     'Whether the API answers in full.',
   ),
